@@ -1,0 +1,6 @@
+using ReferralService.Fhir.References;
+
+namespace ReferralService.Fhir.Resources;
+
+/// <summary>A Reference element: its literal reference (parsed) and its logical identifier; either may be absent. Display is never kept.</summary>
+public sealed record ReferenceView(FhirReference? Reference, FhirIdentifier? Identifier, string? Type);
