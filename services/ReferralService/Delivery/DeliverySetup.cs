@@ -1,0 +1,6 @@
+namespace ReferralService.Delivery;
+
+internal static class DeliverySetup
+{
+    public static IServiceCollection AddDelivery(this IServiceCollection services, SettingsReader settings) => services;
+}

@@ -1,0 +1,62 @@
+using ReferralService.Fhir.References;
+using ReferralService.Fhir.Resources;
+
+namespace ReferralService.Gathering;
+
+/// <summary>Why a resource is in the record.</summary>
+/// <param name="Rule">Code of the rule or edge, e.g. <c>order</c>, <c>order.subject</c>, <c>search.Observation.laboratory</c>, <c>DiagnosticReport.result</c>.</param>
+/// <param name="From">The resource whose reference led here (<c>Type/id</c>), or null for a search.</param>
+internal sealed record InclusionReason(string Rule, string? From);
+
+/// <summary>One resource of the record; its bytes stand in the spool.</summary>
+/// <param name="SourceUrl">Absolute, unversioned URL at the EHR; the entry's fullUrl in documents and collections.</param>
+/// <param name="References">As scanned when it was read; offsets into its bytes.</param>
+internal sealed record GatheredResource(
+    ResourceKey Key,
+    string SourceUrl,
+    string? VersionId,
+    string? LastUpdated,
+    long SpoolOffset,
+    int Length,
+    string Sha256,
+    IReadOnlyList<FoundReference> References,
+    IReadOnlyList<InclusionReason> Reasons);
+
+/// <summary>Something that is not in the record, and why: never a silent hole.</summary>
+/// <param name="Reference">What is missing: <c>Type/id</c>, an absolute URL, or <c>Type?search-rule</c>; no values of a search.</param>
+/// <param name="Reason">not-found, forbidden, withheld, too-large, timed-out, outside-window, other-patient, not-fhir, foreign-origin, conditional, limit …</param>
+/// <param name="Rule">The rule or edge that asked for it.</param>
+internal sealed record GatheringGap(string Reference, string Reason, string Rule);
+
+/// <summary>One search that was made: what it asked and what came; parameter names and codes, the patient's id left out.</summary>
+internal sealed record SearchRecord(string Type, string Rule, string Query, int Pages, int Found, int Kept, IReadOnlyList<string> IgnoredParameters);
+
+/// <summary>The record of one order: an index in memory, the bodies in a spool that goes with it when disposed.</summary>
+internal sealed class GatheredRecord(
+    OrderSnapshot order,
+    string ehrBase,
+    ResourceKey patient,
+    IReadOnlyList<GatheredResource> resources,
+    IReadOnlyList<GatheringGap> gaps,
+    IReadOnlyList<SearchRecord> searches,
+    Spool spool) : IAsyncDisposable
+{
+    public OrderSnapshot Order { get; } = order;
+
+    /// <summary>The EHR's FHIR base without trailing slash.</summary>
+    public string EhrBase { get; } = ehrBase;
+
+    public ResourceKey Patient { get; } = patient;
+
+    /// <summary>Each once, the order and the Patient among them; ordered by type and id (ordinal).</summary>
+    public IReadOnlyList<GatheredResource> Resources { get; } = resources;
+
+    public IReadOnlyList<GatheringGap> Gaps { get; } = gaps;
+
+    public IReadOnlyList<SearchRecord> Searches { get; } = searches;
+
+    /// <summary>The bytes of one resource, exactly as received; good until the next call with the same buffer.</summary>
+    public ReadOnlyMemory<byte> Body(GatheredResource resource, ref byte[] buffer) => spool.Read(resource.SpoolOffset, resource.Length, ref buffer);
+
+    public ValueTask DisposeAsync() => spool.DisposeAsync();
+}

@@ -1,0 +1,30 @@
+using System.Text.Json;
+
+namespace ReferralService.Packaging;
+
+/// <summary>What is in a package and why, what was left out and why (interfaces §6). Parts that later steps fill are empty.</summary>
+internal sealed record PackageManifest
+{
+    public required Guid ReferralId { get; init; }
+    public required Guid PackageId { get; init; }
+    public IReadOnlyList<ManifestPlan> Plan { get; init; } = [];
+    public required IReadOnlyList<ManifestItem> Included { get; init; }
+    public required IReadOnlyList<ManifestOmission> Omitted { get; init; }
+    public IReadOnlyList<ManifestCheck> Checklist { get; init; } = [];
+    public JsonElement Consent { get; init; } = JsonDocument.Parse("{}").RootElement;
+    public IReadOnlyList<string> Validation { get; init; } = [];
+    public required IReadOnlyList<ManifestSearch> Searches { get; init; }
+}
+
+internal sealed record ManifestPlan(string Id, string Version);
+
+/// <param name="FullUrl">In the package.</param>
+/// <param name="Source">Absolute URL at the EHR.</param>
+/// <param name="Sha256">64 hex digits, of the bytes received.</param>
+internal sealed record ManifestItem(string FullUrl, string Source, string? VersionId, string? LastUpdated, string Sha256, int Bytes, IReadOnlyList<string> Reasons);
+
+internal sealed record ManifestOmission(string Reference, string Reason, string Rule);
+
+internal sealed record ManifestCheck(string Item, string Status, string? Date);
+
+internal sealed record ManifestSearch(string Type, string Rule, string Query, int Pages, int Found, int Kept, IReadOnlyList<string> IgnoredParameters);

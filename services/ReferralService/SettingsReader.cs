@@ -1,0 +1,171 @@
+using System.Globalization;
+
+namespace ReferralService;
+
+/// <summary>Reads one part of the configuration by hand-written rules, collecting every fault instead of stopping at the first.</summary>
+/// <remarks>
+/// A key that no rule asked for is a fault too (<see cref="Done"/>), so a misspelt setting stops the start instead of being ignored.
+/// Values are never echoed: a fault names the key, what is wrong and the remedy.
+/// </remarks>
+internal sealed class SettingsReader
+{
+    private readonly IConfiguration _section;
+    private readonly string _path;
+    private readonly HashSet<string> _asked = new(StringComparer.OrdinalIgnoreCase);
+    private readonly List<SettingsReader> _parts = [];
+
+    public SettingsReader(IConfiguration root) : this(root, "", []) { }
+
+    private SettingsReader(IConfiguration section, string path, List<string> faults) => (_section, _path, Faults) = (section, path, faults);
+
+    /// <summary>Every fault so far, each one line that starts with its key.</summary>
+    public List<string> Faults { get; }
+
+    public void Fault(string key, string message) => Faults.Add($"{Full(key)}: {message}");
+
+    /// <summary>A part below this one, e.g. <c>Ledger</c>. The same part may be read by one room only.</summary>
+    public SettingsReader Part(string key)
+    {
+        _asked.Add(key);
+        var part = new SettingsReader(_section.GetSection(key), Full(key), Faults);
+        _parts.Add(part);
+        return part;
+    }
+
+    /// <summary>The names below this part, e.g. those of the configured EHRs.</summary>
+    public IReadOnlyList<string> Names() => [.. _section.GetChildren().Select(c => c.Key)];
+
+    public bool Exists(string key) => _section.GetSection(key).Exists();
+
+    /// <summary>Text, or null when absent or empty.</summary>
+    public string? Text(string key)
+    {
+        _asked.Add(key);
+        return string.IsNullOrEmpty(_section[key]) ? null : _section[key];
+    }
+
+    public bool Flag(string key, bool otherwise)
+    {
+        var text = Text(key);
+        if (text is null)
+        {
+            return otherwise;
+        }
+
+        return bool.TryParse(text, out var value) ? value : Wrong(key, "must be true or false", otherwise);
+    }
+
+    public long Number(string key, long otherwise, long least, long most)
+    {
+        var text = Text(key);
+        if (text is null)
+        {
+            return otherwise;
+        }
+
+        return long.TryParse(text, NumberStyles.None, CultureInfo.InvariantCulture, out var value) && value >= least && value <= most
+            ? value
+            : Wrong(key, $"must be a whole number from {least} to {most}", otherwise);
+    }
+
+    /// <summary>A time span as .NET writes it: <c>[d.]hh:mm:ss[.fff]</c>.</summary>
+    public TimeSpan Span(string key, TimeSpan otherwise, TimeSpan least, TimeSpan most)
+    {
+        var text = Text(key);
+        if (text is null)
+        {
+            return otherwise;
+        }
+
+        return TimeSpan.TryParse(text, CultureInfo.InvariantCulture, out var value) && value >= least && value <= most
+            ? value
+            : Wrong(key, $"must be a time span [d.]hh:mm:ss from {least:c} to {most:c}", otherwise);
+    }
+
+    public DateTimeOffset? Instant(string key)
+    {
+        var text = Text(key);
+        if (text is null)
+        {
+            return null;
+        }
+
+        return DateTimeOffset.TryParse(text, CultureInfo.InvariantCulture, DateTimeStyles.AssumeUniversal | DateTimeStyles.AdjustToUniversal, out var value)
+            ? value
+            : Wrong<DateTimeOffset?>(key, "must be an instant such as 2026-11-23T00:00:00Z", null);
+    }
+
+    public T Choice<T>(string key, T otherwise) where T : struct, Enum
+    {
+        var text = Text(key);
+        if (text is null)
+        {
+            return otherwise;
+        }
+
+        return Enum.GetNames<T>().Contains(text, StringComparer.OrdinalIgnoreCase)
+            ? Enum.Parse<T>(text, ignoreCase: true)
+            : Wrong(key, $"must be one of {string.Join(", ", Enum.GetNames<T>())}", otherwise);
+    }
+
+    public IReadOnlyList<string> List(string key)
+    {
+        _asked.Add(key);
+        return [.. _section.GetSection(key).GetChildren().Select(c => c.Value).OfType<string>().Where(v => v.Length > 0)];
+    }
+
+    /// <summary>An absolute address of a partner: https, or http to loopback, or http where <paramref name="allowHttp"/> says so; no user info, query or fragment.</summary>
+    public Uri? PartnerAddress(string key, bool allowHttp)
+    {
+        var text = Text(key);
+        if (text is null)
+        {
+            Fault(key, "is missing; give the FHIR base URL, e.g. https://ehr.example.org/fhir");
+            return null;
+        }
+
+        if (!Uri.TryCreate(text, UriKind.Absolute, out var uri) || uri.Scheme is not ("http" or "https"))
+        {
+            return Wrong<Uri?>(key, "must be an absolute http or https URL", null);
+        }
+
+        if (uri.UserInfo.Length > 0 || uri.Query.Length > 0 || uri.Fragment.Length > 0)
+        {
+            return Wrong<Uri?>(key, "must not carry user info, a query or a fragment", null);
+        }
+
+        return uri.Scheme == "http" && !uri.IsLoopback && !allowHttp
+            ? Wrong<Uri?>(key, "is http beyond loopback; use https, or set AllowHttp to true beside it if the network is yours", null)
+            : uri;
+    }
+
+    /// <summary>To be called once, on the root, after every room has read its part: whatever nobody asked for is a fault. Root keys no room has read belong to .NET (Logging, urls, environment variables) and are left alone.</summary>
+    public void Done()
+    {
+        foreach (var part in _parts)
+        {
+            part.CheckUnknown();
+        }
+    }
+
+    private void CheckUnknown()
+    {
+        foreach (var child in _section.GetChildren().Where(c => !_asked.Contains(c.Key)))
+        {
+            Fault(child.Key, $"is no setting; known here: {string.Join(", ", _asked.Order(StringComparer.OrdinalIgnoreCase))}");
+        }
+
+        foreach (var part in _parts)
+        {
+            part.CheckUnknown();
+        }
+    }
+
+    private T Wrong<T>(string key, string message, T otherwise)
+    {
+        Fault(key, message);
+        return otherwise;
+    }
+
+    private string Full(string key) => _path.Length == 0 ? key : $"{_path}:{key}";
+}
