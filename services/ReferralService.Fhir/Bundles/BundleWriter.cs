@@ -1,4 +1,7 @@
 using System.Buffers;
+using System.Globalization;
+using System.Text;
+using ReferralService.Fhir.Json;
 
 namespace ReferralService.Fhir.Bundles;
 
@@ -6,21 +9,101 @@ namespace ReferralService.Fhir.Bundles;
 public readonly record struct EntryRequest(string Method, string Url);
 
 /// <summary>Writes a Bundle by copying slices: nothing is parsed, nothing reformatted. Compact JSON, elements in R4's order.</summary>
+/// <remarks>
+/// Keeps the invariants a writer can see: bdl-3 (request in a transaction or batch and nowhere else), bdl-7 (no fullUrl twice),
+/// bdl-8 (no versioned fullUrl), bdl-9 and bdl-10 (identifier and timestamp always stand). That a document begins with its Composition
+/// (bdl-11) and a message with its MessageHeader (bdl-12) is the caller's order of entries.
+/// </remarks>
 public sealed class BundleWriter(IBufferWriter<byte> output)
 {
+    private readonly HashSet<string> _fullUrls = new(StringComparer.Ordinal);
+    private Stage _stage;
+    private bool _wantsRequests;
+
+    private enum Stage
+    {
+        Before,
+        Open,
+        Closed,
+    }
+
     public int Entries { get; private set; }
 
     /// <summary>Opens the Bundle: resourceType, id, identifier, type, timestamp.</summary>
+    /// <param name="timestamp">Written in UTC to the millisecond.</param>
     public void Begin(string type, string id, string identifierSystem, string identifierValue, DateTimeOffset timestamp)
-        => throw new NotImplementedException();
+    {
+        Expect(Stage.Before);
+        _stage = Stage.Open;
+        _wantsRequests = type is "transaction" or "batch";
+        output.Write("{\"resourceType\":\"Bundle\",\"id\":"u8);
+        JsonStrings.WriteQuoted(output, id);
+        output.Write(",\"identifier\":{\"system\":"u8);
+        JsonStrings.WriteQuoted(output, identifierSystem);
+        output.Write(",\"value\":"u8);
+        JsonStrings.WriteQuoted(output, identifierValue);
+        output.Write("},\"type\":"u8);
+        JsonStrings.WriteQuoted(output, type);
+        output.Write(",\"timestamp\":\""u8);
+        Encoding.ASCII.GetBytes(timestamp.UtcDateTime.ToString("yyyy-MM-dd'T'HH:mm:ss.fff'Z'", CultureInfo.InvariantCulture), output);
+        output.Write("\""u8);
+    }
 
     /// <summary>Writes one entry around a resource's bytes.</summary>
-    public void Entry(string fullUrl, ReadOnlySpan<byte> resource, EntryRequest? request = null) => throw new NotImplementedException();
+    /// <exception cref="InvalidOperationException">The entry would break an invariant of the Bundle.</exception>
+    public void Entry(string fullUrl, ReadOnlySpan<byte> resource, EntryRequest? request = null)
+    {
+        if (resource.IsEmpty) throw new ArgumentException("An entry needs its resource's bytes.", nameof(resource));
+        OpenEntry(fullUrl, request);
+        output.Write(resource);
+        CloseEntry(request);
+    }
 
     /// <summary>Writes one entry whose resource is written by <paramref name="write"/> (a rewritten resource).</summary>
-    public void Entry(string fullUrl, Action<IBufferWriter<byte>> write, EntryRequest? request = null) => throw new NotImplementedException();
+    /// <exception cref="InvalidOperationException">The entry would break an invariant of the Bundle.</exception>
+    public void Entry(string fullUrl, Action<IBufferWriter<byte>> write, EntryRequest? request = null)
+    {
+        OpenEntry(fullUrl, request);
+        write(output);
+        CloseEntry(request);
+    }
 
-    public void End() => throw new NotImplementedException();
+    /// <summary>Closes the Bundle. One without entries has no <c>entry</c>: FHIR JSON knows no empty array.</summary>
+    public void End()
+    {
+        Expect(Stage.Open);
+        _stage = Stage.Closed;
+        output.Write(Entries > 0 ? "]}"u8 : "}"u8);
+    }
 
-    internal IBufferWriter<byte> Output { get; } = output;
+    private void OpenEntry(string fullUrl, EntryRequest? request)
+    {
+        Expect(Stage.Open);
+        if (request is not null != _wantsRequests)
+            throw new InvalidOperationException("bdl-3: an entry has a request in a transaction or batch, and only there.");
+        if (fullUrl.Contains("/_history/", StringComparison.Ordinal)) throw new InvalidOperationException("bdl-8: a fullUrl names no version.");
+        if (!_fullUrls.Add(fullUrl)) throw new InvalidOperationException("bdl-7: a fullUrl stands once in a Bundle.");
+        output.Write(Entries++ == 0 ? ",\"entry\":[{\"fullUrl\":"u8 : ",{\"fullUrl\":"u8);
+        JsonStrings.WriteQuoted(output, fullUrl);
+        output.Write(",\"resource\":"u8);
+    }
+
+    private void CloseEntry(EntryRequest? request)
+    {
+        if (request is { } r)
+        {
+            output.Write(",\"request\":{\"method\":"u8);
+            JsonStrings.WriteQuoted(output, r.Method);
+            output.Write(",\"url\":"u8);
+            JsonStrings.WriteQuoted(output, r.Url);
+            output.Write("}"u8);
+        }
+
+        output.Write("}"u8);
+    }
+
+    private void Expect(Stage stage)
+    {
+        if (_stage != stage) throw new InvalidOperationException("A Bundle is begun once, then given its entries, then ended once.");
+    }
 }

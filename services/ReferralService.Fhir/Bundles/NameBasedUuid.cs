@@ -1,3 +1,7 @@
+using System.Diagnostics.CodeAnalysis;
+using System.Security.Cryptography;
+using System.Text;
+
 namespace ReferralService.Fhir.Bundles;
 
 /// <summary>Name-based UUIDs, version 5 (RFC 9562 §5.5: SHA-1 of namespace and name).</summary>
@@ -6,5 +10,17 @@ public static class NameBasedUuid
     /// <summary>The URL namespace of RFC 9562 §6.6: 6ba7b811-9dad-11d1-80b4-00c04fd430c8.</summary>
     public static readonly Guid Url = new("6ba7b811-9dad-11d1-80b4-00c04fd430c8");
 
-    public static Guid Create(Guid @namespace, string name) => throw new NotImplementedException();
+    /// <summary>The same namespace and name give the same id, everywhere and for ever.</summary>
+    [SuppressMessage("Security", "CA5350", Justification = "RFC 9562 fixes SHA-1 for version 5; the id is a name, not a proof.")]
+    public static Guid Create(Guid @namespace, string name)
+    {
+        byte[] input = new byte[16 + Encoding.UTF8.GetByteCount(name)];
+        @namespace.TryWriteBytes(input, bigEndian: true, out _);
+        Encoding.UTF8.GetBytes(name, input.AsSpan(16));
+        Span<byte> hash = stackalloc byte[SHA1.HashSizeInBytes];
+        SHA1.HashData(input, hash);
+        hash[6] = (byte)((hash[6] & 0x0F) | 0x50);
+        hash[8] = (byte)((hash[8] & 0x3F) | 0x80);
+        return new Guid(hash[..16], bigEndian: true);
+    }
 }

@@ -1,4 +1,5 @@
 using System.Buffers;
+using ReferralService.Fhir.Json;
 
 namespace ReferralService.Fhir.References;
 
@@ -9,5 +10,19 @@ public static class ReferenceRewriter
     /// <param name="replace">The new text, or null to leave it. It is escaped for JSON (and XML in a narrative) here.</param>
     /// <returns>How many were replaced.</returns>
     public static int Write(ReadOnlySpan<byte> resource, IReadOnlyList<FoundReference> found, Func<FoundReference, string?> replace, IBufferWriter<byte> output)
-        => throw new NotImplementedException();
+    {
+        int copied = 0, replaced = 0;
+        for (int i = 0; i < found.Count; i++)
+        {
+            var reference = found[i];
+            if (replace(reference) is not { } text) continue;
+            output.Write(resource[copied..reference.Offset]);
+            JsonStrings.WriteEscaped(output, reference.Site == ReferenceSite.Narrative ? XmlText.Escape(text) : text);
+            copied = reference.Offset + reference.Length;
+            replaced++;
+        }
+
+        output.Write(resource[copied..]);
+        return replaced;
+    }
 }

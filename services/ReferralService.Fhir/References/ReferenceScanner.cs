@@ -1,3 +1,6 @@
+using System.Text.Json;
+using ReferralService.Fhir.Errors;
+
 namespace ReferralService.Fhir.References;
 
 public enum ReferenceSite
@@ -16,11 +19,35 @@ public enum ReferenceSite
 /// <param name="Offset">Of the first byte of the text, inside the quotes (JSON's, or the attribute's inside a narrative).</param>
 /// <param name="Length">In bytes, as written (escapes not undone).</param>
 /// <param name="Text">The text with JSON (and, in a narrative, XML) escapes undone.</param>
-/// <param name="Path">Element path without indexes, e.g. <c>result</c>, <c>context.related</c>, <c>contained.subject</c>.</param>
+/// <param name="Path">Path without indexes of the element that is the Reference, Attachment or Narrative, e.g. <c>result</c>, <c>context.related</c>, <c>contained.subject</c>, <c>text</c>.</param>
 public readonly record struct FoundReference(int Offset, int Length, ReferenceSite Site, string Text, string Path);
 
 public static class ReferenceScanner
 {
     /// <summary>Finds every reference of one resource in one forward pass, in byte order. Canonicals (instantiatesCanonical, meta.profile, extension.url …) are not references.</summary>
-    public static void Scan(ReadOnlySpan<byte> resource, List<FoundReference> found) => throw new NotImplementedException();
+    /// <param name="resource">Bytes that <see cref="Resources.RawResource.Read"/> has accepted.</param>
+    /// <param name="found">Added to; offsets are those of <paramref name="resource"/>.</param>
+    /// <exception cref="FhirFormatException">The bytes are not JSON.</exception>
+    public static void Scan(ReadOnlySpan<byte> resource, List<FoundReference> found)
+    {
+        int first = found.Count;
+        Span<ReferencePass.Frame> frames = stackalloc ReferencePass.Frame[ReferencePass.Frames];
+        var pass = new ReferencePass(resource, frames, found);
+        try
+        {
+            pass.Run();
+        }
+        catch (JsonException)
+        {
+            throw new FhirFormatException(FormatCode.JsonInvalid, "structure", null, "This is not JSON.");
+        }
+
+        // What an object is, is known at its end; references nested in it may have been found before its own.
+        for (int i = first + 1; i < found.Count; i++)
+        {
+            if (found[i].Offset > found[i - 1].Offset) continue;
+            found.Sort(first, found.Count - first, Comparer<FoundReference>.Create((a, b) => a.Offset.CompareTo(b.Offset)));
+            break;
+        }
+    }
 }

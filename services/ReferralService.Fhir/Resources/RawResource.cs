@@ -1,18 +1,25 @@
+using System.Text.Json;
+using ReferralService.Fhir.Errors;
+using ReferralService.Fhir.Json;
+
 namespace ReferralService.Fhir.Resources;
 
 /// <summary>One resource as it was received: its UTF-8 bytes untouched, and the four facts every room needs.</summary>
 /// <remarks>The bytes are borrowed from whoever read them (page buffer, spool); copy them to keep them.</remarks>
 public sealed class RawResource
 {
-    private RawResource(ReadOnlyMemory<byte> utf8, string type, string? id, string? versionId, string? lastUpdated)
+    internal RawResource(ReadOnlyMemory<byte> utf8, string type, string? id, string? versionId, string? lastUpdated)
     {
         (Utf8, Type, Id, VersionId, LastUpdated) = (utf8, type, id, versionId, lastUpdated);
     }
 
+    /// <summary>From the resource's opening brace to its closing one: white space around it is the transport's, not the resource's.</summary>
     public ReadOnlyMemory<byte> Utf8 { get; }
 
+    /// <summary>A capital letter, then letters and digits; not necessarily a type R4 knows.</summary>
     public string Type { get; }
 
+    /// <summary>As R4 allows an id to be; null when absent.</summary>
     public string? Id { get; }
 
     public string? VersionId { get; }
@@ -20,9 +27,53 @@ public sealed class RawResource
     /// <summary>meta.lastUpdated as it is written; null when absent.</summary>
     public string? LastUpdated { get; }
 
+    /// <summary>The id, where a room cannot do without.</summary>
+    /// <exception cref="FhirFormatException">It has none.</exception>
+    internal string RequireId()
+        => Id ?? throw new FhirFormatException(FormatCode.ElementShape, "required", $"{Type}.id", "A resource that a server holds must have an id.");
+
     public ResourceKey? Key => Id is null ? null : new ResourceKey(Type, Id);
 
     /// <summary>Reads one resource in one forward pass.</summary>
-    /// <exception cref="Errors.FhirFormatException">Not JSON, not a resource, deeper than 64, or a key twice in one object.</exception>
-    public static RawResource Read(ReadOnlyMemory<byte> utf8) => throw new NotImplementedException();
+    /// <exception cref="FhirFormatException">Not JSON, not a resource, deeper than 64, or a key twice in one object.</exception>
+    public static RawResource Read(ReadOnlyMemory<byte> utf8) => ReadWithin(utf8, JsonGuard.MaxDepth);
+
+    /// <summary>Reads one resource that may nest deeper, because it is a Bundle whose entries have the whole depth to themselves.</summary>
+    internal static RawResource ReadWithin(ReadOnlyMemory<byte> utf8, int maxDepth)
+    {
+        var bytes = utf8.Span;
+        FirstByte.MustBeginJson(bytes);
+        var guard = JsonGuard.Rent(maxDepth);
+        try
+        {
+            var facts = new ResourceFacts();
+            int start = -1, end = -1;
+            // Not the final block as far as the tokenizer is told: so an end too early is seen apart from other faults.
+            var reader = new Utf8JsonReader(bytes, isFinalBlock: false, new JsonReaderState(JsonGuard.ReaderOptions));
+            while (reader.Read())
+            {
+                if (start < 0)
+                {
+                    if (reader.TokenType != JsonTokenType.StartObject)
+                        throw new FhirFormatException(FormatCode.NotAResource, "structure", null, "The JSON is no object, so no FHIR resource.");
+                    start = (int)reader.TokenStartIndex;
+                }
+
+                guard.Accept(in reader);
+                facts.Accept(in reader, reader.CurrentDepth);
+                if (guard.Depth == 0) end = (int)reader.BytesConsumed;
+            }
+
+            if (end < 0) throw guard.Fault(FormatCode.JsonTruncated, "The JSON ends before the resource does.");
+            return facts.Take(utf8[start..end]);
+        }
+        catch (JsonException)
+        {
+            throw guard.Fault(FormatCode.JsonInvalid, "This is not JSON.");
+        }
+        finally
+        {
+            guard.Return();
+        }
+    }
 }

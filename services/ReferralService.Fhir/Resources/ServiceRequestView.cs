@@ -1,3 +1,5 @@
+using ReferralService.Fhir.Json;
+
 namespace ReferralService.Fhir.Resources;
 
 /// <summary>What the rooms read of a ServiceRequest (R4 servicerequest.html); everything else stays in the bytes.</summary>
@@ -28,6 +30,71 @@ public sealed record ServiceRequestView
     public IReadOnlyList<ReferenceView> BasedOn { get; init; } = [];
     public IReadOnlyList<FhirIdentifier> Identifier { get; init; } = [];
 
-    /// <exception cref="Errors.FhirFormatException">Not a ServiceRequest, or an element has the wrong JSON shape; the path names it.</exception>
-    public static ServiceRequestView Read(RawResource resource) => throw new NotImplementedException();
+    /// <exception cref="Errors.FhirFormatException">Not a ServiceRequest, one without id, or an element has the wrong JSON shape; the path names it.</exception>
+    public static ServiceRequestView Read(RawResource resource)
+    {
+        var e = ElementReader.Open(resource, "ServiceRequest");
+        string? status = null, intent = null, priority = null, authoredOn = null;
+        bool doNotPerform = false;
+        ConceptView? code = null, performerType = null;
+        ReferenceView? subject = null, encounter = null, requester = null;
+        IReadOnlyList<ConceptView> category = [], reasonCode = [];
+        IReadOnlyList<ReferenceView> performer = [], reasonReference = [], supportingInfo = [], specimen = [], insurance = [], basedOn = [];
+        IReadOnlyList<FhirIdentifier> identifier = [];
+        while (e.Next())
+        {
+            if (e.Is("identifier"u8)) identifier = e.Identifiers();
+            else if (e.Is("basedOn"u8)) basedOn = e.References();
+            else if (e.Is("status"u8)) status = e.Text();
+            else if (e.Is("intent"u8)) intent = e.Text();
+            else if (e.Is("category"u8)) category = e.Concepts();
+            else if (e.Is("priority"u8)) priority = e.Text();
+            else if (e.Is("doNotPerform"u8)) doNotPerform = e.Boolean() ?? false;
+            else if (e.Is("code"u8)) code = e.Concept();
+            else if (e.Is("subject"u8)) subject = e.Reference();
+            else if (e.Is("encounter"u8)) encounter = e.Reference();
+            else if (e.Is("authoredOn"u8)) authoredOn = e.Text();
+            else if (e.Is("requester"u8)) requester = e.Reference();
+            else if (e.Is("performerType"u8)) performerType = e.Concept();
+            else if (e.Is("performer"u8)) performer = Ranked(ref e);
+            else if (e.Is("reasonCode"u8)) reasonCode = e.Concepts();
+            else if (e.Is("reasonReference"u8)) reasonReference = e.References();
+            else if (e.Is("insurance"u8)) insurance = e.References();
+            else if (e.Is("supportingInfo"u8)) supportingInfo = e.References();
+            else if (e.Is("specimen"u8)) specimen = e.References();
+            else e.Skip();
+        }
+
+        return new ServiceRequestView
+        {
+            Id = resource.RequireId(),
+            VersionId = resource.VersionId,
+            LastUpdated = resource.LastUpdated,
+            Status = status,
+            Intent = intent,
+            DoNotPerform = doNotPerform,
+            Priority = priority,
+            AuthoredOn = authoredOn,
+            Category = category,
+            Code = code,
+            ReasonCode = reasonCode,
+            PerformerType = performerType,
+            Subject = subject,
+            Encounter = encounter,
+            Requester = requester,
+            Performer = performer,
+            ReasonReference = reasonReference,
+            SupportingInfo = supportingInfo,
+            Specimen = specimen,
+            Insurance = insurance,
+            BasedOn = basedOn,
+            Identifier = identifier,
+        };
+    }
+
+    private static IReadOnlyList<ReferenceView> Ranked(ref ElementReader e)
+    {
+        var performers = e.Values(static (ref ElementReader item) => item.OrderedReference());
+        return [.. performers.OrderBy(p => p.Order ?? int.MaxValue).Select(p => p.Reference)];
+    }
 }

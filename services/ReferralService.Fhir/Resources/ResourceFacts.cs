@@ -1,0 +1,98 @@
+using System.Text.Json;
+using ReferralService.Fhir.Errors;
+
+namespace ReferralService.Fhir.Resources;
+
+/// <summary>Picks type, id and meta's version facts out of the tokens of one resource, whatever order they come in.</summary>
+internal struct ResourceFacts
+{
+    private Awaited _awaited;
+    private bool _inMeta;
+
+    private enum Awaited : byte
+    {
+        Nothing,
+        Type,
+        Id,
+        Meta,
+        VersionId,
+        LastUpdated,
+    }
+
+    public string? Type { get; private set; }
+
+    public string? Id { get; private set; }
+
+    public string? VersionId { get; private set; }
+
+    public string? LastUpdated { get; private set; }
+
+    /// <summary>Takes the token the reader stands on.</summary>
+    /// <param name="depth">Relative to the resource: 0 for its own braces, 1 for its elements' names.</param>
+    public void Accept(ref readonly Utf8JsonReader reader, int depth)
+    {
+        var kind = reader.TokenType;
+        if (depth > 2 || (depth == 2 && !_inMeta)) return;
+        if (kind == JsonTokenType.PropertyName)
+        {
+            _awaited = depth == 1 ? Element(in reader) : MetaElement(in reader);
+            return;
+        }
+
+        switch (_awaited)
+        {
+            case Awaited.Type:
+                Type = kind == JsonTokenType.String ? ResourceTypes.FromUtf8(reader.ValueSpan) : null;
+                if (Type is null) throw NotAResource();
+                break;
+            case Awaited.Id:
+                Id = Text(in reader, "id");
+                if (Id is not null && !ResourceTypes.IsId(Id))
+                    throw new FhirFormatException(FormatCode.ElementShape, "value", "id", "A resource's id has characters or a length that FHIR does not allow.");
+                break;
+            case Awaited.Meta when kind is JsonTokenType.StartObject or JsonTokenType.Null:
+                _inMeta = kind == JsonTokenType.StartObject;
+                break;
+            case Awaited.Meta:
+                throw Shape("meta");
+            case Awaited.VersionId:
+                VersionId = Text(in reader, "meta.versionId");
+                break;
+            case Awaited.LastUpdated:
+                LastUpdated = Text(in reader, "meta.lastUpdated");
+                break;
+            default:
+                if (depth == 1 && kind == JsonTokenType.EndObject) _inMeta = false;
+                break;
+        }
+
+        _awaited = Awaited.Nothing;
+    }
+
+    public readonly RawResource Take(ReadOnlyMemory<byte> utf8)
+        => new(utf8, Type ?? throw NotAResource(), Id, VersionId, LastUpdated);
+
+    private static Awaited Element(ref readonly Utf8JsonReader reader)
+        => reader.ValueTextEquals("resourceType"u8) ? Awaited.Type
+            : reader.ValueTextEquals("id"u8) ? Awaited.Id
+            : reader.ValueTextEquals("meta"u8) ? Awaited.Meta
+            : Awaited.Nothing;
+
+    private static Awaited MetaElement(ref readonly Utf8JsonReader reader)
+        => reader.ValueTextEquals("versionId"u8) ? Awaited.VersionId
+            : reader.ValueTextEquals("lastUpdated"u8) ? Awaited.LastUpdated
+            : Awaited.Nothing;
+
+    private static string? Text(ref readonly Utf8JsonReader reader, string path) => reader.TokenType switch
+    {
+        JsonTokenType.String => reader.GetString(),
+        JsonTokenType.Null => null,
+        _ => throw Shape(path),
+    };
+
+    private static FhirFormatException Shape(string path)
+        => new(FormatCode.ElementShape, "structure", path, "An element has another JSON shape than FHIR R4 gives it.");
+
+    private static FhirFormatException NotAResource()
+        => new(FormatCode.NotAResource, "structure", "resourceType", "The JSON is no FHIR resource: resourceType is missing or no type's name.");
+}
