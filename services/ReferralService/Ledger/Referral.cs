@@ -13,8 +13,11 @@ internal sealed record Referral
     /// <summary>The recipient's name as asked for; null = by the order. Part of the key.</summary>
     public string? RecipientAsked { get; init; }
 
-    /// <summary>The recipient resolved, once it is.</summary>
+    /// <summary>The recipient, once it is known.</summary>
     public string? Recipient { get; init; }
+
+    /// <summary>A request named the recipient (at submit, later, or by retry): it stays when the order changes its performer.</summary>
+    public bool RecipientGiven { get; init; }
 
     public required ReferralState State { get; init; }
 
@@ -73,8 +76,11 @@ internal sealed record Referral
     /// <summary>A cancel waits for the outcome of an attempt: "operator" or "order-revoked"; null when none does. Also kept on a cancelled referral.</summary>
     public string? CancelCause { get; init; }
 
-    /// <summary>A newer version of the order was noted while an attempt was under way; applied if it did not land.</summary>
-    public bool OrderMoved { get; init; }
+    /// <summary>versionId of a newer active order that was noticed while a step was under way; applied when the step ends, if it had no effect. Null when none was.</summary>
+    public string? OrderNoticed { get; init; }
+
+    /// <summary>A person has decided to send again although the outcome cannot be proved (retry of delivery-unknown).</summary>
+    public bool ResendAnyway { get; init; }
 
     public string? TraceParent { get; init; }
     public required DateTimeOffset CreatedAt { get; init; }
