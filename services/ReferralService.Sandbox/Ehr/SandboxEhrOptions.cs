@@ -1,0 +1,24 @@
+using ReferralService.Sandbox.Serving;
+
+namespace ReferralService.Sandbox.Ehr;
+
+internal sealed record SandboxEhrOptions
+{
+    /// <summary>0 for any free one.</summary>
+    public int Port { get; init; }
+
+    public TimeProvider Clock { get; init; } = TimeProvider.System;
+
+    /// <summary>When set, needed for everything but /metadata.</summary>
+    public string? BearerToken { get; init; }
+
+    public SearchHabits Search { get; init; } = new();
+
+    /// <summary>Whether POST /Subscription is there.</summary>
+    public bool Subscriptions { get; init; } = true;
+
+    /// <summary>Between the tries of a notification; there are four in all.</summary>
+    public TimeSpan NotificationRetryDelay { get; init; } = TimeSpan.FromSeconds(1);
+
+    public long MaxBodyBytes { get; init; } = 512L * 1024 * 1024;
+}

@@ -1,0 +1,65 @@
+namespace ReferralService.Sandbox.Faults;
+
+/// <summary>Plays a fault on one request.</summary>
+internal static class FaultyAnswer
+{
+    /// <param name="process">What the server does when nothing is wrong.</param>
+    /// <returns>True when the connection was cut.</returns>
+    public static async Task<bool> PlayAsync(Fault fault, HttpContext http, Func<Task> process, TimeProvider clock)
+    {
+        if (fault.Delay > TimeSpan.Zero) await Task.Delay(fault.Delay, clock, http.RequestAborted);
+        if (fault.Cut == Cut.BeforeProcessing) return Reset(http);
+
+        var body = fault.Status is null ? await ProcessedAsync(http, process) : [];
+        if (fault.Cut == Cut.AfterProcessing) return Reset(http);
+
+        if (fault.Status is { } status)
+        {
+            http.Response.StatusCode = status;
+            http.Response.ContentType = "application/fhir+json";
+            body = Serving.FhirExchange.Outcome(status == 429 ? "throttled" : "transient", "A programmed fault.");
+        }
+        if (fault.Body is not null) body = System.Text.Encoding.UTF8.GetBytes(fault.Body);
+        if (fault.ContentType is not null) http.Response.ContentType = fault.ContentType;
+        if (fault.RetryAfter is not null) http.Response.Headers.RetryAfter = fault.RetryAfter;
+        foreach (var (name, value) in fault.Headers) http.Response.Headers[name] = value;
+        http.Response.ContentLength = body.Length;
+
+        var sent = Math.Min(fault.TruncateAfter ?? fault.StallAfter ?? body.Length, body.Length);
+        await http.Response.Body.WriteAsync(body.AsMemory(0, sent), http.RequestAborted);
+        await http.Response.Body.FlushAsync(http.RequestAborted);
+        if (fault.StallAfter is not null) await ClientGone(http);
+        // Truncated: Kestrel closes after fewer bytes than announced. A reset would also take back what the client has not read yet.
+        return false;
+    }
+
+    private static bool Reset(HttpContext http)
+    {
+        http.Abort();
+        return true;
+    }
+
+    private static async Task<byte[]> ProcessedAsync(HttpContext http, Func<Task> process)
+    {
+        var wire = http.Response.Body;
+        var kept = new MemoryStream();
+        http.Response.Body = kept;
+        try
+        {
+            await process();
+            await http.Response.Body.FlushAsync(http.RequestAborted);
+        }
+        finally
+        {
+            http.Response.Body = wire;
+        }
+        return kept.ToArray();
+    }
+
+    private static async Task ClientGone(HttpContext http)
+    {
+        var gone = new TaskCompletionSource(TaskCreationOptions.RunContinuationsAsynchronously);
+        await using var registered = http.RequestAborted.Register(gone.SetResult);
+        await gone.Task;
+    }
+}

@@ -1,0 +1,33 @@
+using System.Text.RegularExpressions;
+
+namespace ReferralService.Sandbox.Serving;
+
+internal enum FhirTarget { System, Metadata, Type, Search, Instance, Version, Unknown }
+
+/// <summary>A path below the base, read as FHIR's REST rules read it (R4 http.html).</summary>
+internal sealed partial record FhirRoute(FhirTarget Target, string? Type = null, string? Id = null, string? Version = null)
+{
+    /// <param name="path">Below the base, e.g. <c>/Patient/1</c>; empty for the base itself.</param>
+    public static FhirRoute Parse(string path)
+    {
+        var parts = path.Split('/', StringSplitOptions.RemoveEmptyEntries);
+        if (parts.Length > 0 && parts[0] != "metadata" && !TypeName().IsMatch(parts[0])) return new FhirRoute(FhirTarget.Unknown);
+        return parts switch
+        {
+            [] => new FhirRoute(FhirTarget.System),
+            ["metadata"] => new FhirRoute(FhirTarget.Metadata),
+            [var type] => new FhirRoute(FhirTarget.Type, type),
+            [var type, "_search"] => new FhirRoute(FhirTarget.Search, type),
+            [var type, var id] when ResourceId().IsMatch(id) => new FhirRoute(FhirTarget.Instance, type, id),
+            [var type, var id, "_history", var version] when ResourceId().IsMatch(id) => new FhirRoute(FhirTarget.Version, type, id, version),
+            _ => new FhirRoute(FhirTarget.Unknown),
+        };
+    }
+
+    [GeneratedRegex("^[A-Z][A-Za-z]+$")]
+    private static partial Regex TypeName();
+
+    /// <summary>R4 datatypes.html#id.</summary>
+    [GeneratedRegex(@"^[A-Za-z0-9\-.]{1,64}$")]
+    public static partial Regex ResourceId();
+}
