@@ -79,6 +79,9 @@ internal sealed record Referral
     /// <summary>versionId of a newer active order that was noticed while a step was under way; applied when the step ends, if it had no effect. Null when none was.</summary>
     public string? OrderNoticed { get; init; }
 
+    /// <summary>When the last attempt began: its successor after a crash waits the longest attempt out from here. Null before the first.</summary>
+    public DateTimeOffset? AttemptAt { get; init; }
+
     /// <summary>A person has decided to send again although the outcome cannot be proved (retry of delivery-unknown).</summary>
     public bool ResendAnyway { get; init; }
 

@@ -1,0 +1,141 @@
+using ReferralService.Contracts;
+
+namespace ReferralService.Ledger.Transitions;
+
+/// <summary>What a finished packaging step knows of its package.</summary>
+internal sealed record PackagedFacts(
+    int Version, Guid PackageId, PackageForm Form, string Recipient, string TargetBase, VaultReceipt Receipt, int Entries, string? OrderVersion);
+
+/// <summary>How the steps of the walk end. Pure; each honours what came in meanwhile (a cancel, a newer order) when the step had no effect outside.</summary>
+internal static class StepTransitions
+{
+    /// <summary>A person or a setting must act.</summary>
+    public static Transition Held(Referral referral, string code, string message, DateTimeOffset now, IReadOnlyDictionary<string, string>? detail = null)
+        => new Change(referral, now)
+            .To(r => ReferralTransitions.Unleashed(r) with { State = ReferralState.Held, ErrorCode = code, ErrorMessage = message, ResendAnyway = false })
+            .Event("held", detail).Done();
+
+    /// <summary>Gathering goes on later; at its deadline it is held.</summary>
+    public static Transition GatherDeferred(Referral referral, string code, DateTimeOffset dueAt, DateTimeOffset deadline, DateTimeOffset now)
+    {
+        var until = referral.GatherDeadline ?? deadline;
+        return now >= until
+            ? Held(referral with { GatherDeadline = null }, ReasonCodes.RecordIncomplete, "What must be in the record could not be had from the EHR in time.", now, Detail("last", code))
+            : new Change(referral, now)
+                .To(r => r with { DueAt = dueAt, GatherTries = r.GatherTries + 1, GatherDeadline = until, ErrorCode = code, ErrorMessage = null, OrderNoticed = null })
+                .Event("deferred").Done();
+    }
+
+    /// <summary>The package is in the vault. If the order has moved on since it was read, what was built is dropped and gathering starts again.</summary>
+    public static Transition Packaged(Referral referral, PackagedFacts facts, DateTimeOffset now)
+        => referral.OrderNoticed is { } noticed && noticed != facts.OrderVersion
+            ? new Change(referral with { PackageVersion = facts.Version }, now).To(r => ReferralTransitions.Afresh(r, now)).Note("order-changed").Done()
+            : new Change(referral, now)
+                .To(r => r with
+                {
+                    Recipient = facts.Recipient,
+                    PackageVersion = facts.Version,
+                    PackageId = facts.PackageId,
+                    PackageForm = facts.Form,
+                    PackageDigest = facts.Receipt.Digest,
+                    PackageBytes = facts.Receipt.Bytes,
+                    PackageEntries = facts.Entries,
+                    PackageChunks = facts.Receipt.Chunks,
+                    TargetBase = facts.TargetBase,
+                    OrderVersion = facts.OrderVersion,
+                    OrderNoticed = null,
+                    ErrorCode = null,
+                    ErrorMessage = null,
+                    GatherTries = 0,
+                    GatherDeadline = null,
+                    DueAt = now,
+                })
+                .Event("gathered")
+                .To(r => r with { State = ReferralState.Packaged })
+                .Event("packaged").Done();
+
+    /// <summary>Committed before the first byte: from here until the answer is read, the outcome is unknown.</summary>
+    public static Transition AttemptBegun(Referral referral, TimeSpan deadline, DateTimeOffset now) => new Change(referral, now)
+        .To(r => r with
+        {
+            State = ReferralState.Delivering,
+            Attempt = r.Attempt + 1,
+            AttemptAt = now,
+            DeliveryDeadline = r.DeliveryDeadline ?? now + deadline,
+            OutcomeUnknown = true,
+            ResendAnyway = false,
+        })
+        .Note("attempt").Done();
+
+    public static Transition Delivered(Referral referral, IReadOnlyDictionary<string, string> detail, DateTimeOffset now) => new Change(referral, now)
+        .To(r => ReferralTransitions.Unleashed(r) with
+        {
+            State = ReferralState.Delivered, OutcomeUnknown = false, ResendAnyway = false, ErrorCode = null, ErrorMessage = null, CancelCause = null, DeliveryDeadline = null,
+        })
+        .Event("delivered", detail).Done();
+
+    /// <summary>Refused for good, with no effect.</summary>
+    public static Transition Failed(Referral referral, string code, string message, IReadOnlyDictionary<string, string>? detail, DateTimeOffset now)
+        => Pending(referral, now) ?? new Change(referral, now)
+            .To(r => ReferralTransitions.Unleashed(r) with { State = ReferralState.Failed, ErrorCode = code, ErrorMessage = message, OutcomeUnknown = false, DeliveryDeadline = null })
+            .Event("failed", detail).Done();
+
+    /// <summary>Refused with no effect, but a person or a setting can mend it.</summary>
+    public static Transition Blocked(Referral referral, string code, string message, IReadOnlyDictionary<string, string>? detail, DateTimeOffset now)
+        => Pending(referral, now) ?? Held(referral with { OutcomeUnknown = false, DeliveryDeadline = null }, code, message, now, detail);
+
+    /// <summary>Provably no effect; again later, or failed at the deadline.</summary>
+    public static Transition NoEffect(Referral referral, string code, DateTimeOffset dueAt, TimeSpan deadline, IReadOnlyDictionary<string, string>? detail, DateTimeOffset now)
+        => Pending(referral, now) ?? Later(referral with { OutcomeUnknown = false }, code, dueAt, deadline, detail, now);
+
+    /// <summary>Nothing was sent in this step (the order or the recipient could not be asked): what was known before still holds.</summary>
+    public static Transition Postponed(Referral referral, string code, DateTimeOffset dueAt, TimeSpan deadline, DateTimeOffset now)
+        => Later(referral, code, dueAt, deadline, null, now);
+
+    /// <summary>It may have landed: the next step asks first.</summary>
+    public static Transition OutcomeUnknown(Referral referral, string code, DateTimeOffset dueAt, TimeSpan deadline, IReadOnlyDictionary<string, string>? detail, DateTimeOffset now)
+        => Later(referral with { OutcomeUnknown = true }, code, dueAt, deadline, detail, now);
+
+    /// <summary>The recipient does not have it after all. What waited for that is done now; else null, and the step goes on.</summary>
+    public static Transition? NotLanded(Referral referral, DateTimeOffset now) => Pending(referral with { OutcomeUnknown = false }, now);
+
+    /// <summary>What was built does not fit any more (a newer order, another form): the next version is made.</summary>
+    public static Transition BuildAgain(Referral referral, string note, DateTimeOffset now)
+        => Pending(referral, now) ?? new Change(referral, now).To(r => ReferralTransitions.Afresh(r, now)).Note(note).Done();
+
+    private static Transition Later(
+        Referral referral, string code, DateTimeOffset dueAt, TimeSpan deadline, IReadOnlyDictionary<string, string>? detail, DateTimeOffset now)
+    {
+        var until = referral.DeliveryDeadline ?? now + deadline;
+        if (now >= until)
+        {
+            return referral.OutcomeUnknown
+                ? Held(referral, ReasonCodes.DeliveryUnknown, "Whether the recipient has the package could not be found out in time. Ask the recipient, then retry or cancel.", now, Detail("last", code))
+                : new Change(referral, now)
+                    .To(r => ReferralTransitions.Unleashed(r) with
+                    {
+                        State = ReferralState.Failed, ErrorCode = ReasonCodes.DeadlinePassed, ErrorMessage = "The recipient could not be reached before the deadline.", DeliveryDeadline = null,
+                    })
+                    .Event("failed", Detail("last", code)).Done();
+        }
+
+        return new Change(referral, now)
+            .To(r => r with { DueAt = dueAt < until ? dueAt : until, DeliveryDeadline = until, ErrorCode = code, ErrorMessage = null })
+            .Event("deferred", detail).Done();
+    }
+
+    /// <summary>A cancel or a newer order that waited for an attempt that had no effect.</summary>
+    private static Transition? Pending(Referral referral, DateTimeOffset now)
+    {
+        if (referral.CancelCause is { } cause)
+        {
+            return ReferralTransitions.Cancelled(referral, cause, cause == "order-revoked" ? ReasonCodes.OrderRevoked : ReasonCodes.CancelledByOperator, now);
+        }
+
+        return referral.OrderNoticed is null || referral.OrderNoticed == referral.OrderVersion
+            ? null
+            : new Change(referral, now).To(r => ReferralTransitions.Afresh(r, now)).Note("order-changed").Done();
+    }
+
+    private static Dictionary<string, string> Detail(string key, string value) => new() { [key] = value };
+}
