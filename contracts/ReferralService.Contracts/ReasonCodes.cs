@@ -62,4 +62,7 @@ public static class ReasonCodes
     public const string MethodNotAllowed = "method-not-allowed";
     public const string Unreadable = "unreadable";
     public const string UnknownCommand = "unknown-command";
+
+    /// <summary>All of them.</summary>
+    public static IReadOnlyList<string> All { get; } = [.. ClosedList.Of(typeof(ReasonCodes))];
 }

@@ -1,0 +1,11 @@
+using ReferralService.AcceptanceTests.Support;
+
+namespace ReferralService.AcceptanceTests;
+
+/// <summary>Ends the servers that tests share, after the last test.</summary>
+[SetUpFixture]
+internal sealed class SharedServers
+{
+    [OneTimeTearDown]
+    public Task EndAsync() => SharedBroker.EndAsync();
+}

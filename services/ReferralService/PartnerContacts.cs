@@ -1,0 +1,43 @@
+using System.Collections.Concurrent;
+
+namespace ReferralService;
+
+/// <summary>Which side of the walk a partner is on.</summary>
+internal enum PartnerKind { Ehr, Recipient }
+
+/// <summary>State of a partner's circuit breaker, as its HTTP pipeline tells it.</summary>
+internal enum BreakerState { Closed, HalfOpen, Open }
+
+/// <summary>What this process knows of its contact with one partner.</summary>
+/// <param name="LastSuccess">Last answer that was of use (2xx, or a 4xx that the partner decided on); null before the first.</param>
+/// <param name="LastFailure">Last time it could not be reached or did not work (no connection, TLS, timeout, 5xx); null before the first.</param>
+internal sealed record PartnerContact(DateTimeOffset? LastSuccess, DateTimeOffset? LastFailure, BreakerState Breaker)
+{
+    /// <summary>Whether the last contact worked; null before the first.</summary>
+    public bool? Reachable => (LastSuccess, LastFailure) switch
+    {
+        (null, null) => null,
+        (null, _) => false,
+        (_, null) => true,
+        _ => LastSuccess >= LastFailure,
+    };
+}
+
+/// <summary>Written where HTTP is made (Gathering, RecipientDirectory, Delivery), read by Ops: how each partner answered this process last. In memory only; each replica has its own.</summary>
+internal sealed class PartnerContacts
+{
+    private static readonly PartnerContact Never = new(null, null, BreakerState.Closed);
+    private readonly ConcurrentDictionary<(PartnerKind Kind, string Name), PartnerContact> _contacts = new();
+
+    /// <param name="name">The partner's name in the configuration.</param>
+    public void Succeeded(PartnerKind kind, string name, DateTimeOffset at) => Change(kind, name, contact => contact with { LastSuccess = at });
+
+    public void Failed(PartnerKind kind, string name, DateTimeOffset at) => Change(kind, name, contact => contact with { LastFailure = at });
+
+    public void Breaker(PartnerKind kind, string name, BreakerState state) => Change(kind, name, contact => contact with { Breaker = state });
+
+    public PartnerContact Of(PartnerKind kind, string name) => _contacts.GetValueOrDefault((kind, name), Never);
+
+    private void Change(PartnerKind kind, string name, Func<PartnerContact, PartnerContact> change)
+        => _contacts.AddOrUpdate((kind, name), _ => change(Never), (_, contact) => change(contact));
+}
