@@ -2,6 +2,7 @@ using System.Text;
 using ReferralService.Sandbox.Faults;
 using ReferralService.Sandbox.Repository;
 using ReferralService.Sandbox.Serving;
+using ReferralService.Sandbox.SyntheticPatients;
 
 namespace ReferralService.Sandbox.Ehr;
 
@@ -56,9 +57,9 @@ internal sealed class SandboxEhr : IAsyncDisposable
 
     public void Load(string resource) => _store.Load(Encoding.UTF8.GetBytes(resource));
 
-    public void Load(IEnumerable<ReadOnlyMemory<byte>> resources)
+    public void Load(IEnumerable<SyntheticResource> resources)
     {
-        foreach (var resource in resources) _store.Load(resource);
+        foreach (var resource in resources) _store.Load(resource.Utf8);
     }
 
     /// <summary>Writes a resource as a clinician's client would: new version, time of now, subscribers notified. Returns its key <c>Type/id</c>.</summary>
