@@ -4,7 +4,11 @@ namespace ReferralService.Gathering;
 
 /// <summary>A ServiceRequest as the EHR gave it just now.</summary>
 /// <param name="Utf8">Its bytes, owned.</param>
-internal sealed record OrderSnapshot(string Ehr, ServiceRequestView View, ReadOnlyMemory<byte> Utf8);
+internal sealed record OrderSnapshot(string Ehr, ServiceRequestView View, ReadOnlyMemory<byte> Utf8)
+{
+    /// <summary>What tells one state of the order from another: versionId, else lastUpdated; null where the EHR gives neither.</summary>
+    public string? Version => View.VersionId ?? View.LastUpdated;
+}
 
 /// <summary>What reading an order again gave. Closed.</summary>
 internal abstract record OrderReading

@@ -35,6 +35,9 @@ internal sealed record ClaimedReferral(ReferralId Id, long Fence, ReferralState 
 /// <param name="FullRecipients">Recipients with no free place: their delivery rows are left.</param>
 internal sealed record ClaimLimits(int Most, TimeSpan Lease, IReadOnlyCollection<string> FullEhrs, IReadOnlyCollection<string> FullRecipients);
 
+/// <summary>Rows under a running lease.</summary>
+internal sealed record LeasedCounts(IReadOnlyDictionary<string, int> ByEhr, IReadOnlyDictionary<string, int> ByRecipient);
+
 /// <summary>Filters of the list, all optional; newest first.</summary>
 internal sealed record ReferralQuery
 {
@@ -93,6 +96,9 @@ internal sealed class ReferralBook
 
     /// <summary>Earliest DueAt of the rows that wait, by recipient; for /api/partners.</summary>
     public Task<IReadOnlyDictionary<string, DateTimeOffset>> OldestWaitingAsync(CancellationToken cancellationToken) => throw new NotImplementedException();
+
+    /// <summary>How many rows hold a running lease now, by EHR (received, gathering) and by recipient (packaged, delivering): all replicas' together.</summary>
+    public Task<LeasedCounts> LeasedAsync(CancellationToken cancellationToken) => throw new NotImplementedException();
 
     /// <summary>When the earliest row falls due (leases counted); null when none waits.</summary>
     public Task<DateTimeOffset?> NextDueAsync(CancellationToken cancellationToken) => throw new NotImplementedException();

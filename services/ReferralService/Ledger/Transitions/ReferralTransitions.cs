@@ -48,10 +48,10 @@ internal static class ReferralTransitions
 
     public static Verdict Revoke(Referral referral, DateTimeOffset now) => Stop(referral, Trigger.OrderRevoked, "order-revoked", ReasonCodes.OrderRevoked, now);
 
-    /// <summary>The order was read and is active, in a version that this referral does not have.</summary>
+    /// <summary>The order was read and is active, in a version that this referral does not have. An EHR without versions tells nothing: the delivery reads the order again anyway.</summary>
     public static Transition Move(Referral referral, string? version, DateTimeOffset now)
     {
-        if (version is not null && (version == referral.OrderVersion || version == referral.OrderNoticed))
+        if (version is null || version == referral.OrderVersion || version == referral.OrderNoticed)
         {
             return Transition.None(referral);
         }
@@ -61,7 +61,7 @@ internal static class ReferralTransitions
             case Reaction.GatherAgain when referral.State == ReferralState.Received && !referral.Working:
                 return Transition.None(referral);
             case Reaction.GatherAgain:
-                return new Change(referral, now).To(r => r with { OrderNoticed = version ?? "", DueAt = Earlier(r.DueAt, now) }).Done();
+                return new Change(referral, now).To(r => r with { OrderNoticed = version, DueAt = Earlier(r.DueAt, now) }).Done();
             case Reaction.NewPackageVersion when referral.State == ReferralState.Failed:
                 return new Change(referral, now).To(r => Afresh(r, now)).Event("retried").Done();
             case Reaction.NewPackageVersion:
@@ -73,7 +73,7 @@ internal static class ReferralTransitions
             case Reaction.ReopenIfRevoked:
                 return Transition.None(referral);
             default:
-                return new Change(referral, now).To(r => r with { OrderNoticed = version ?? "" }).Note("order-changed").Done();
+                return new Change(referral, now).To(r => r with { OrderNoticed = version }).Note("order-changed").Done();
         }
     }
 
