@@ -9,7 +9,7 @@ using ReferralService.Packaging;
 using ReferralService.RecipientDirectory;
 using ReferralService.Status;
 
-var builder = WebApplication.CreateBuilder(args);
+var builder = WebApplication.CreateBuilder(args).AddLoggingDefaults();
 var settings = new SettingsReader(builder.Configuration);
 var bus = BusOptions.Read(settings);
 

@@ -1,8 +1,32 @@
+using ReferralService.Ops.Health;
+using ReferralService.Ops.Reading;
+
 namespace ReferralService.Ops;
 
 internal static class OpsSetup
 {
-    public static IServiceCollection AddOps(this IServiceCollection services, SettingsReader settings) => services;
+    public static IServiceCollection AddOps(this IServiceCollection services, SettingsReader settings)
+    {
+        services.AddSingleton<PartnerContacts>();
+        services.AddSingleton<ReferralReads>();
+        services.AddSingleton<PackageReads>();
+        services.AddSingleton<PartnerReads>();
+        services.AddSingleton<Readiness>();
+        return services;
+    }
 
-    public static void MapOps(this WebApplication app) { }
+    /// <summary>To be mapped first: what goes wrong in any later middleware or endpoint is answered here.</summary>
+    public static void MapOps(this WebApplication app)
+    {
+        app.UseMiddleware<FailureAnswers>();
+        app.MapHealth();
+        Read<ReferralReads>(app, "/api/referrals", static (reads, context) => reads.ListAsync(context));
+        Read<ReferralReads>(app, "/api/referrals/{id}", static (reads, context) => reads.ShowAsync(context));
+        Read<PackageReads>(app, "/api/referrals/{id}/package", static (reads, context) => reads.PackageAsync(context));
+        Read<PackageReads>(app, "/api/referrals/{id}/manifest", static (reads, context) => reads.ManifestAsync(context));
+        Read<PartnerReads>(app, "/api/partners", static (reads, context) => reads.ListAsync(context));
+    }
+
+    private static void Read<T>(WebApplication app, string route, Func<T, HttpContext, Task> answer) where T : class
+        => app.MapMethods(route, [HttpMethods.Get, HttpMethods.Head], context => answer(context.RequestServices.GetRequiredService<T>(), context));
 }

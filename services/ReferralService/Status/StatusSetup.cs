@@ -2,5 +2,9 @@ namespace ReferralService.Status;
 
 internal static class StatusSetup
 {
-    public static IServiceCollection AddStatus(this IServiceCollection services, SettingsReader settings, BusOptions bus) => services;
+    public static IServiceCollection AddStatus(this IServiceCollection services, SettingsReader settings, BusOptions bus)
+    {
+        services.AddSingleton<BrokerStatus>();
+        return services;
+    }
 }

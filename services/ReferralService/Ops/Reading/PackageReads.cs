@@ -1,0 +1,69 @@
+using Microsoft.Net.Http.Headers;
+using ReferralService.Contracts;
+using ReferralService.Ledger;
+
+namespace ReferralService.Ops.Reading;
+
+/// <summary><c>GET /api/referrals/{id}/package</c> and <c>/manifest</c>: streamed from the vault, chunk by chunk.</summary>
+internal sealed class PackageReads(ReferralBook book, PackageVault vault)
+{
+    public async Task PackageAsync(HttpContext context)
+    {
+        if (await FindPackagedAsync(context) is not { PackageId: { } id, PackageDigest: { } digest } row)
+        {
+            return;
+        }
+
+        var tag = new EntityTagHeaderValue($"\"{digest}\"");
+        context.Response.Headers.ETag = tag.ToString();
+        context.Response.Headers.CacheControl = "no-store";
+        if (context.Request.GetTypedHeaders().IfNoneMatch.Any(given => given.Compare(tag, useStrongComparison: false) || given.Equals(EntityTagHeaderValue.Any)))
+        {
+            context.Response.StatusCode = StatusCodes.Status304NotModified;
+            return;
+        }
+
+        context.Response.ContentLength = row.PackageBytes;
+        await CopyAsync(context, id, VaultPart.Bundle, "application/fhir+json");
+    }
+
+    public async Task ManifestAsync(HttpContext context)
+    {
+        if (await FindPackagedAsync(context) is { PackageId: { } id })
+        {
+            context.Response.Headers.CacheControl = "no-store";
+            await CopyAsync(context, id, VaultPart.Manifest, "application/json");
+        }
+    }
+
+    private async Task<Referral?> FindPackagedAsync(HttpContext context)
+    {
+        var row = await ReferralReads.FindAsync(context, book);
+        if (row is { PackageId: null })
+        {
+            await NoPackageAsync(context);
+            return null;
+        }
+
+        return row;
+    }
+
+    private async Task CopyAsync(HttpContext context, Guid packageId, VaultPart part, string contentType)
+    {
+        context.Response.ContentType = contentType;
+        context.Response.Headers.XContentTypeOptions = "nosniff";
+        if (HttpMethods.IsHead(context.Request.Method))
+        {
+            return;
+        }
+
+        if (!await vault.CopyToAsync(packageId, part, context.Response.Body, context.RequestAborted))
+        {
+            context.Response.Clear();
+            await NoPackageAsync(context);
+        }
+    }
+
+    private static Task NoPackageAsync(HttpContext context) => ApiProblem.WriteAsync(
+        context, StatusCodes.Status404NotFound, ReasonCodes.NoPackage, "There is no package of this referral: it is not built yet, or past its retention.");
+}

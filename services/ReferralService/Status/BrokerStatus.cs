@@ -1,0 +1,15 @@
+namespace ReferralService.Status;
+
+internal enum BrokerState { NotUsed, Connecting, Connected, Down }
+
+/// <summary>Whether events reach the broker, as the relay sees it; read by health.</summary>
+internal sealed class BrokerStatus
+{
+    private volatile BrokerState _now = BrokerState.NotUsed;
+
+    public BrokerState Now
+    {
+        get => _now;
+        set => _now = value;
+    }
+}
