@@ -2,9 +2,23 @@ namespace ReferralService.Fhir.Bundles;
 
 public static class SearchPageReader
 {
+    /// <summary>An unfinished token longer than this is not looked at again until a quarter more of it has come: else a long string that comes in small pieces would be read over and over.</summary>
+    private const int LongToken = 4096;
+
     /// <summary>Reads a searchset from a stream, handing each entry over as it is complete; holds one entry's bytes at a time.</summary>
     /// <param name="maxBytes">Of the whole page.</param>
     /// <exception cref="Errors.FhirFormatException">Not JSON, not a searchset Bundle, truncated, too deep, too large, a key twice.</exception>
-    public static Task<SearchPage> ReadAsync(Stream page, long maxBytes, SearchEntrySink sink, CancellationToken cancellationToken)
-        => throw new NotImplementedException();
+    /// <remarks>Entries come before it is known that the page is whole and a searchset: what the sink stored of a page that then fails is the caller's to forget.</remarks>
+    public static async Task<SearchPage> ReadAsync(Stream page, long maxBytes, SearchEntrySink sink, CancellationToken cancellationToken)
+    {
+        using var buffer = new PageBuffer(page, maxBytes);
+        using var parser = new SearchPageParser();
+        for (bool more = true; ;)
+        {
+            while (parser.Parse(buffer.Slice(parser.Position, buffer.End).Span)) await sink(parser.TakeEntry(buffer), cancellationToken);
+            if (!more) return parser.Finish(buffer.End);
+            int unfinished = (int)(buffer.End - parser.Position);
+            more = await buffer.FillAsync(parser.KeepFrom, unfinished > LongToken ? unfinished / 4 : 1, cancellationToken);
+        }
+    }
 }

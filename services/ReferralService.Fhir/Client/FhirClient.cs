@@ -1,64 +1,158 @@
+using System.Net;
+using System.Text;
 using ReferralService.Fhir.Bundles;
+using ReferralService.Fhir.Errors;
 using ReferralService.Fhir.Resources;
 
 namespace ReferralService.Fhir.Client;
-
-/// <summary>Limits and habits of a client; all have safe defaults.</summary>
-public sealed record FhirClientOptions
-{
-    /// <summary>Of one page or resource, after decompression.</summary>
-    public long MaxBodyBytes { get; init; } = 64 * 1024 * 1024;
-
-    /// <summary>Pages of one search.</summary>
-    public int MaxPages { get; init; } = 500;
-
-    /// <summary>Queries longer than this many characters go as POST _search.</summary>
-    public int MaxQueryLength { get; init; } = 1800;
-
-    public bool AlwaysPostSearch { get; init; }
-
-    /// <summary>No byte for this long ends the request (code timeout). It is idle time, not total time.</summary>
-    public TimeSpan IdleTimeout { get; init; } = TimeSpan.FromSeconds(30);
-}
 
 /// <summary>An answer to a write.</summary>
 /// <param name="Body">Bounded; empty when there was none.</param>
 public sealed record FhirWriteAnswer(int Status, string? Location, string? ETag, ReadOnlyMemory<byte> Body, string? ContentType);
 
 /// <summary>FHIR R4 REST over one HttpClient and one base URL. Each method is one HTTP exchange: paging and retries belong to the caller.</summary>
-/// <remarks>The HttpClient has no timeout and follows no redirects; authentication is one of its handlers.</remarks>
+/// <remarks>
+/// The HttpClient has no timeout and follows no redirects; authentication is one of its handlers. Give its handler a ConnectTimeout
+/// shorter than <see cref="FhirClientOptions.IdleTimeout"/>: only so does a server that never answers the connection count as
+/// <see cref="RequestProgress.NotSent"/>. Whoever cancels gets an OperationCanceledException. Bodies handed in are disposed.
+/// </remarks>
 public sealed class FhirClient(HttpClient http, Uri baseUrl, FhirClientOptions options, TimeProvider clock)
 {
     /// <summary>Without trailing slash.</summary>
     public string Base { get; } = baseUrl.AbsoluteUri.TrimEnd('/');
 
     /// <summary>GET {base}/{type}/{id}.</summary>
-    /// <exception cref="Errors.FhirRequestException">Any answer but 200, or none.</exception>
-    /// <exception cref="Errors.FhirFormatException">200 with a body that is no resource of that type and id.</exception>
-    public Task<RawResource> ReadAsync(string type, string id, CancellationToken cancellationToken) => throw new NotImplementedException();
+    /// <exception cref="FhirRequestException">Any answer but 200, or none.</exception>
+    /// <exception cref="FhirFormatException">200 with a body that is no resource of that type and id.</exception>
+    public async Task<RawResource> ReadAsync(string type, string id, CancellationToken cancellationToken)
+    {
+        var resource = await ReadResourceAsync(new Uri(ResourceUrl(type, id)), cancellationToken);
+        return resource.Key == new ResourceKey(type, id)
+            ? resource
+            : throw new FhirFormatException(FormatCode.WrongType, "invalid", "resourceType", "The server answered a read with another resource than the one asked for.");
+    }
 
-    public Task<CapabilityView> CapabilitiesAsync(CancellationToken cancellationToken) => throw new NotImplementedException();
+    /// <summary>GET {base}/metadata.</summary>
+    /// <exception cref="FhirRequestException">Any answer but 200, or none.</exception>
+    /// <exception cref="FhirFormatException">200 with a body that is no CapabilityStatement.</exception>
+    public async Task<CapabilityView> CapabilitiesAsync(CancellationToken cancellationToken)
+        => CapabilityView.Read(await ReadResourceAsync(new Uri($"{Base}/metadata"), cancellationToken));
 
     /// <summary>First page of a search: GET, or POST _search when the query is long or the options say so.</summary>
     /// <param name="query">Encoded, without <c>?</c>.</param>
-    public Task<SearchPage> SearchAsync(string type, string query, SearchEntrySink sink, CancellationToken cancellationToken) => throw new NotImplementedException();
+    /// <exception cref="FhirRequestException">Any answer but 200, or none.</exception>
+    /// <exception cref="FhirFormatException">200 with a body that is no searchset, or breaks off; the sink may have had entries by then.</exception>
+    public async Task<SearchPage> SearchAsync(string type, string query, SearchEntrySink sink, CancellationToken cancellationToken)
+    {
+        string url = TypeUrl(type);
+        if (!options.AlwaysPostSearch && query.Length <= options.MaxQueryLength)
+            return await ReadPageAsync(new HttpRequestMessage(HttpMethod.Get, query.Length > 0 ? $"{url}?{query}" : url), sink, cancellationToken);
+
+        var form = new ByteArrayContent(Encoding.UTF8.GetBytes(query));
+        form.Headers.TryAddWithoutValidation("Content-Type", FhirMedia.Form);
+        return await ReadPageAsync(new HttpRequestMessage(HttpMethod.Post, $"{url}/_search") { Content = form }, sink, cancellationToken);
+    }
 
     /// <summary>A next page, its link followed verbatim; refused (foreign-origin) unless it has this client's scheme, host and port. Relative links are resolved against the base.</summary>
-    public Task<SearchPage> FollowAsync(string nextLink, SearchEntrySink sink, CancellationToken cancellationToken) => throw new NotImplementedException();
+    /// <exception cref="FhirRequestException">Any answer but 200, or none; foreign-origin, and then nothing was sent.</exception>
+    /// <exception cref="FhirFormatException">As <see cref="SearchAsync"/>.</exception>
+    public Task<SearchPage> FollowAsync(string nextLink, SearchEntrySink sink, CancellationToken cancellationToken)
+        => ReadPageAsync(new HttpRequestMessage(HttpMethod.Get, ServerLink.Resolve(Base, nextLink)), sink, cancellationToken);
 
     /// <summary>Any bytes at an absolute URL of this origin (Binary content); streamed to <paramref name="destination"/>. Returns the content type.</summary>
-    public Task<string?> DownloadAsync(Uri url, string accept, Stream destination, CancellationToken cancellationToken) => throw new NotImplementedException();
+    /// <exception cref="FhirRequestException">Any answer but 200, or none; too-large after as many bytes as are allowed.</exception>
+    public async Task<string?> DownloadAsync(Uri url, string accept, Stream destination, CancellationToken cancellationToken)
+    {
+        var request = new HttpRequestMessage(HttpMethod.Get, ServerLink.Resolve(Base, url.OriginalString));
+        using var exchange = await SendAsync(request, accept, IsOk, cancellationToken);
+        await using var body = await exchange.BodyAsync(options.MaxBodyBytes);
+        await body.CopyToAsync(destination, cancellationToken);
+        return exchange.Answer.Content.Headers.ContentType?.ToString();
+    }
 
     /// <summary>PUT {base}/{type}/{id}. Success is any 2xx; anything else throws.</summary>
-    public Task<FhirWriteAnswer> UpdateAsync(string type, string id, HttpContent body, string? ifMatch, CancellationToken cancellationToken) => throw new NotImplementedException();
+    public Task<FhirWriteAnswer> UpdateAsync(string type, string id, HttpContent body, string? ifMatch, CancellationToken cancellationToken)
+        => WriteAsync(HttpMethod.Put, ResourceUrl(type, id), body, "If-Match", ifMatch, cancellationToken);
 
     /// <summary>POST {base}/{type}, conditional when <paramref name="ifNoneExist"/> is given.</summary>
-    public Task<FhirWriteAnswer> CreateAsync(string type, HttpContent body, string? ifNoneExist, CancellationToken cancellationToken) => throw new NotImplementedException();
+    public Task<FhirWriteAnswer> CreateAsync(string type, HttpContent body, string? ifNoneExist, CancellationToken cancellationToken)
+        => WriteAsync(HttpMethod.Post, TypeUrl(type), body, "If-None-Exist", ifNoneExist, cancellationToken);
 
     /// <summary>POST {base}.</summary>
-    public Task<FhirWriteAnswer> TransactionAsync(HttpContent body, CancellationToken cancellationToken) => throw new NotImplementedException();
+    public Task<FhirWriteAnswer> TransactionAsync(HttpContent body, CancellationToken cancellationToken)
+        => WriteAsync(HttpMethod.Post, Base, body, null, null, cancellationToken);
 
-    internal HttpClient Http { get; } = http;
-    internal FhirClientOptions Options { get; } = options;
-    internal TimeProvider Clock { get; } = clock;
+    private async Task<FhirWriteAnswer> WriteAsync(
+        HttpMethod method, string url, HttpContent body, string? conditionHeader, string? condition, CancellationToken cancellationToken)
+    {
+        if (condition is not null && condition.AsSpan().IndexOfAnyExceptInRange(' ', '~') >= 0)
+            throw new ArgumentException("The condition has a character that cannot stand in a header.", nameof(condition));
+        var request = new HttpRequestMessage(method, url) { Content = body };
+        if (conditionHeader is not null && condition is not null) request.Headers.TryAddWithoutValidation(conditionHeader, condition);
+        using var exchange = await SendAsync(request, FhirMedia.Json, IsSuccess, cancellationToken);
+        var answer = exchange.Answer;
+        return new FhirWriteAnswer(
+            (int)answer.StatusCode,
+            First(answer, "Location"),
+            First(answer, "ETag"),
+            await exchange.BytesAsync(options.MaxBodyBytes),
+            answer.Content.Headers.ContentType?.ToString());
+    }
+
+    private async Task<RawResource> ReadResourceAsync(Uri url, CancellationToken cancellationToken)
+    {
+        using var exchange = await SendAsync(new HttpRequestMessage(HttpMethod.Get, url), FhirMedia.Json, IsOk, cancellationToken);
+        RefuseMarkup(exchange);
+        var bytes = await exchange.BytesAsync(options.MaxBodyBytes);
+        try
+        {
+            return RawResource.Read(bytes);
+        }
+        catch (FhirFormatException fault) when (fault.Code == FormatCode.NotJson)
+        {
+            throw NotFhir(exchange, fault);
+        }
+    }
+
+    private async Task<SearchPage> ReadPageAsync(HttpRequestMessage request, SearchEntrySink sink, CancellationToken cancellationToken)
+    {
+        using var exchange = await SendAsync(request, FhirMedia.Json, IsOk, cancellationToken);
+        RefuseMarkup(exchange);
+        await using var body = await exchange.BodyAsync(options.MaxBodyBytes);
+        try
+        {
+            return await SearchPageReader.ReadAsync(body, long.MaxValue, sink, cancellationToken);
+        }
+        catch (FhirFormatException fault) when (fault.Code == FormatCode.NotJson)
+        {
+            throw NotFhir(exchange, fault);
+        }
+    }
+
+    private Task<FhirExchange> SendAsync(HttpRequestMessage request, string accept, Func<HttpStatusCode, bool> accepts, CancellationToken cancellationToken)
+    {
+        request.Headers.TryAddWithoutValidation("Accept", accept);
+        return FhirExchange.SendAsync(http, request, accepts, options, clock, cancellationToken);
+    }
+
+    private string TypeUrl(string type)
+        => ResourceTypes.Contains(type) ? $"{Base}/{type}" : throw new ArgumentException("Not a resource type of R4.", nameof(type));
+
+    private string ResourceUrl(string type, string id)
+        => ResourceTypes.IsId(id) ? $"{TypeUrl(type)}/{id}" : throw new ArgumentException("Not an id as R4 allows it.", nameof(id));
+
+    private static bool IsOk(HttpStatusCode status) => status == HttpStatusCode.OK;
+
+    private static bool IsSuccess(HttpStatusCode status) => (int)status is >= 200 and < 300;
+
+    private static void RefuseMarkup(FhirExchange exchange)
+    {
+        if (FhirMedia.IsMarkup(exchange.Answer.Content.Headers.ContentType)) throw NotFhir(exchange, null);
+    }
+
+    private static FhirRequestException NotFhir(FhirExchange exchange, Exception? inner)
+        => new(RequestCode.NotFhir, RequestProgress.Answered, exchange.Answer.StatusCode, [], null, inner);
+
+    private static string? First(HttpResponseMessage answer, string header)
+        => answer.Headers.NonValidated.TryGetValues(header, out var values) && values.Count > 0 ? values.First() : null;
 }

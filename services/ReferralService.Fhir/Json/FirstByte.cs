@@ -10,7 +10,8 @@ internal static class FirstByte
     {
         var text = body.TrimStart(" \t\r\n"u8);
         if (text.IsEmpty) throw NotJson("The body is empty; FHIR JSON was expected.");
-        if (text.StartsWith("\uFEFF"u8)) 
+        // JSON begins with ASCII; 0xEF is the mark's first byte.
+        if (text[0] == 0xEF)
             throw new FhirFormatException(FormatCode.JsonEncoding, "structure", null, "The body begins with a byte order mark, which JSON does not allow.");
         if (text[0] == (byte)'<') throw NotJson("The body is a web page or XML, not FHIR JSON: look at the address, the login and the Accept header.");
     }

@@ -1,0 +1,239 @@
+using System.Text.Json;
+using ReferralService.Fhir.Errors;
+using ReferralService.Fhir.Json;
+using ReferralService.Fhir.Resources;
+
+namespace ReferralService.Fhir.Bundles;
+
+/// <summary>The tokens of one searchset, in whatever pieces they come: says where each entry's resource stands and what the page says of itself.</summary>
+internal sealed class SearchPageParser : IDisposable
+{
+    /// <summary>Containers around an entry's resource: the Bundle, its list of entries, the entry.</summary>
+    public const int Around = 3;
+
+    private readonly JsonGuard _guard = JsonGuard.Rent();
+    private JsonReaderState _state = new(JsonGuard.ReaderOptions);
+    private ResourceFacts _facts;
+    private Element _ofBundle;
+    private Element _ofItem;
+    private bool _begun, _ended, _isBundle, _isSearchset, _atMode, _entryComplete;
+    private long _resourceStart = -1;
+    private long _resourceEnd = -1;
+    private string? _fullUrl, _mode, _relation, _url;
+    private string? _self, _next;
+    private long? _total;
+    private int _entries;
+
+    private enum Element : byte
+    {
+        Other,
+        ResourceType,
+        Type,
+        Total,
+        Link,
+        Entry,
+        FullUrl,
+        Resource,
+        Search,
+        Relation,
+        Url,
+    }
+
+    /// <summary>How far the stream has been understood.</summary>
+    public long Position { get; private set; }
+
+    /// <summary>The oldest byte still wanted.</summary>
+    public long KeepFrom => _resourceStart >= 0 ? _resourceStart : Position;
+
+    /// <summary>Reads on from <see cref="Position"/>; true when an entry with a resource is complete, false when more bytes are wanted.</summary>
+    public bool Parse(ReadOnlySpan<byte> bytes)
+    {
+        var reader = new Utf8JsonReader(bytes, isFinalBlock: false, _state);
+        try
+        {
+            while (!_entryComplete && reader.Read()) Accept(ref reader);
+        }
+        catch (JsonException)
+        {
+            if (!_begun) FirstByte.MustBeginJson(bytes);
+            throw _guard.Fault(FormatCode.JsonInvalid, "This is not JSON.");
+        }
+
+        _state = reader.CurrentState;
+        Position += reader.BytesConsumed;
+        return _entryComplete;
+    }
+
+    public SearchEntry TakeEntry(PageBuffer buffer)
+    {
+        var resource = _facts.Take(buffer.Slice(_resourceStart, _resourceEnd));
+        var mode = (_mode, resource.Type) switch
+        {
+            ("outcome", _) or (_, "OperationOutcome") => SearchEntryMode.Outcome,
+            ("include", _) => SearchEntryMode.Include,
+            _ => SearchEntryMode.Match,
+        };
+        _entries++;
+        _entryComplete = false;
+        _resourceStart = _resourceEnd = -1;
+        return new SearchEntry(_fullUrl, mode, resource);
+    }
+
+    /// <summary>What the page said, once the stream has ended.</summary>
+    public SearchPage Finish(long bytes)
+    {
+        if (!_begun) FirstByte.MustBeginJson([]);
+        if (!_ended) throw _guard.Fault(FormatCode.JsonTruncated, "The search page ends before its JSON does.");
+        if (!_isBundle) throw new FhirFormatException(FormatCode.NotAResource, "structure", "resourceType", "The JSON is no FHIR resource.");
+        if (!_isSearchset) throw NotSearchset("Bundle.type");
+        return new SearchPage(_self, _next, _total, _entries, bytes);
+    }
+
+    public void Dispose() => _guard.Return();
+
+    private void Accept(ref Utf8JsonReader reader)
+    {
+        _guard.Accept(in reader);
+        int depth = reader.CurrentDepth;
+        if (_resourceStart >= 0 && _resourceEnd < 0)
+        {
+            AcceptInResource(in reader, depth - Around);
+            return;
+        }
+
+        switch (depth)
+        {
+            case 0:
+                if (!_begun && reader.TokenType != JsonTokenType.StartObject)
+                    throw new FhirFormatException(FormatCode.NotAResource, "structure", null, "The JSON is no object, so no FHIR resource.");
+                _begun = true;
+                _ended = reader.TokenType == JsonTokenType.EndObject;
+                break;
+            case 1:
+                AcceptOfBundle(in reader);
+                break;
+            case 2 when _ofBundle is Element.Link or Element.Entry:
+                AcceptItem(reader.TokenType);
+                break;
+            case 3 when _ofBundle == Element.Link:
+                AcceptOfLink(in reader);
+                break;
+            case 3 when _ofBundle == Element.Entry:
+                AcceptOfEntry(in reader);
+                break;
+            case 4 when _ofBundle == Element.Entry && _ofItem == Element.Search:
+                if (reader.TokenType == JsonTokenType.PropertyName) _atMode = reader.ValueTextEquals("mode"u8);
+                else if (_atMode) _mode = Text(in reader);
+                break;
+        }
+    }
+
+    private void AcceptInResource(ref readonly Utf8JsonReader reader, int depth)
+    {
+        _facts.Accept(in reader, depth);
+        if (depth > 0 || reader.TokenType != JsonTokenType.EndObject) return;
+        _resourceEnd = Position + reader.BytesConsumed;
+        _guard.Limit = JsonGuard.MaxDepth;
+    }
+
+    private void AcceptOfBundle(ref readonly Utf8JsonReader reader)
+    {
+        var kind = reader.TokenType;
+        if (kind == JsonTokenType.PropertyName)
+        {
+            _ofBundle = reader.ValueTextEquals("resourceType"u8) ? Element.ResourceType
+                : reader.ValueTextEquals("type"u8) ? Element.Type
+                : reader.ValueTextEquals("total"u8) ? Element.Total
+                : reader.ValueTextEquals("link"u8) ? Element.Link
+                : reader.ValueTextEquals("entry"u8) ? Element.Entry
+                : Element.Other;
+            return;
+        }
+
+        switch (_ofBundle)
+        {
+            case Element.ResourceType:
+                _isBundle = kind == JsonTokenType.String && reader.ValueTextEquals("Bundle"u8);
+                if (!_isBundle) throw NotSearchset("resourceType");
+                break;
+            case Element.Type:
+                _isSearchset = kind == JsonTokenType.String && reader.ValueTextEquals("searchset"u8);
+                if (!_isSearchset) throw NotSearchset("Bundle.type");
+                break;
+            case Element.Total when kind == JsonTokenType.Number:
+                _total = reader.TryGetInt64(out long total) && total >= 0 ? total : null;
+                break;
+            case Element.Link or Element.Entry when kind is not (JsonTokenType.StartArray or JsonTokenType.EndArray or JsonTokenType.Null):
+                throw Shape();
+        }
+    }
+
+    private void AcceptItem(JsonTokenType kind)
+    {
+        switch (kind)
+        {
+            case JsonTokenType.StartObject:
+                _ofItem = Element.Other;
+                _fullUrl = _mode = _relation = _url = null;
+                break;
+            case JsonTokenType.EndObject when _ofBundle == Element.Entry:
+                _entryComplete = _resourceStart >= 0;
+                break;
+            case JsonTokenType.EndObject:
+                // A page may say "self" of itself twice in error; the first of each is taken.
+                if (_relation == "next") _next ??= _url;
+                else if (_relation == "self") _self ??= _url;
+                break;
+            case JsonTokenType.Null:
+                break;
+            default:
+                throw Shape();
+        }
+    }
+
+    private void AcceptOfLink(ref readonly Utf8JsonReader reader)
+    {
+        if (reader.TokenType == JsonTokenType.PropertyName)
+            _ofItem = reader.ValueTextEquals("relation"u8) ? Element.Relation : reader.ValueTextEquals("url"u8) ? Element.Url : Element.Other;
+        else if (_ofItem == Element.Relation) _relation = Text(in reader);
+        else if (_ofItem == Element.Url) _url = Text(in reader);
+    }
+
+    private void AcceptOfEntry(ref readonly Utf8JsonReader reader)
+    {
+        if (reader.TokenType == JsonTokenType.PropertyName)
+        {
+            _ofItem = reader.ValueTextEquals("resource"u8) ? Element.Resource
+                : reader.ValueTextEquals("fullUrl"u8) ? Element.FullUrl
+                : reader.ValueTextEquals("search"u8) ? Element.Search
+                : Element.Other;
+        }
+        else if (_ofItem == Element.FullUrl)
+        {
+            _fullUrl = Text(in reader);
+        }
+        else if (_ofItem == Element.Search)
+        {
+            if (reader.TokenType is not (JsonTokenType.StartObject or JsonTokenType.EndObject or JsonTokenType.Null)) throw Shape();
+        }
+        else if (_ofItem == Element.Resource && reader.TokenType != JsonTokenType.Null)
+        {
+            if (reader.TokenType != JsonTokenType.StartObject) throw Shape();
+            _resourceStart = Position + reader.TokenStartIndex;
+            _facts = default;
+            _guard.Limit = Around + JsonGuard.MaxDepth;
+        }
+    }
+
+    private string? Text(ref readonly Utf8JsonReader reader) => reader.TokenType switch
+    {
+        JsonTokenType.String => reader.GetString(),
+        JsonTokenType.Null => null,
+        _ => throw Shape(),
+    };
+
+    private FhirFormatException Shape() => _guard.Fault(FormatCode.ElementShape, "An element of the search page has another JSON shape than FHIR R4 gives it.");
+
+    private static FhirFormatException NotSearchset(string path)
+        => new(FormatCode.WrongType, "invalid", path, "A Bundle of type searchset was expected in answer to a search.");
+}

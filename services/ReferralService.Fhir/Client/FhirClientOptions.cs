@@ -1,0 +1,19 @@
+namespace ReferralService.Fhir.Client;
+
+/// <summary>Limits and habits of a client; all have safe defaults.</summary>
+public sealed record FhirClientOptions
+{
+    /// <summary>Of one page or resource, after decompression.</summary>
+    public long MaxBodyBytes { get; init; } = 64 * 1024 * 1024;
+
+    /// <summary>Pages of one search.</summary>
+    public int MaxPages { get; init; } = 500;
+
+    /// <summary>Queries longer than this many characters go as POST _search.</summary>
+    public int MaxQueryLength { get; init; } = 1800;
+
+    public bool AlwaysPostSearch { get; init; }
+
+    /// <summary>No byte for this long ends the request (code timeout). It is idle time, not total time.</summary>
+    public TimeSpan IdleTimeout { get; init; } = TimeSpan.FromSeconds(30);
+}
