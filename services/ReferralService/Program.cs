@@ -34,6 +34,7 @@ if (settings.Faults.Count > 0)
 }
 
 var app = builder.Build();
+app.UseIntake();
 app.MapOps();
 app.MapIntake();
 app.MapFlow();

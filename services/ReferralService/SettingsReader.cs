@@ -35,6 +35,9 @@ internal sealed class SettingsReader
     /// <summary>The names below this part, e.g. those of the configured EHRs.</summary>
     public IReadOnlyList<string> Names() => [.. _section.GetChildren().Select(c => c.Key)];
 
+    /// <summary>The names below a part that another room reads, e.g. the recipients a request may name.</summary>
+    public IReadOnlyList<string> Names(string key) => [.. _section.GetSection(key).GetChildren().Select(c => c.Key)];
+
     public bool Exists(string key) => _section.GetSection(key).Exists();
 
     /// <summary>Text, or null when absent or empty.</summary>

@@ -37,6 +37,8 @@ internal sealed record PartnerAuth
 /// <summary>One EHR: section <c>Ehrs:{name}</c>.</summary>
 internal sealed record EhrOptions
 {
+    public const string DefaultCriteria = "ServiceRequest?status=active&intent=order";
+
     /// <summary>[a-z0-9-]{1,40}; part of routes and routing keys.</summary>
     public required string Name { get; init; }
 
@@ -47,7 +49,7 @@ internal sealed record EhrOptions
     public string? NotificationSecret { get; init; }
 
     /// <summary>Which orders become referrals, as a search on ServiceRequest; evaluated again locally on the order read.</summary>
-    public string Criteria { get; init; } = "ServiceRequest?status=active&intent=order";
+    public string Criteria { get; init; } = DefaultCriteria;
 
     public SubscribeMode Subscribe { get; init; } = SubscribeMode.Off;
 

@@ -1,8 +1,90 @@
+using System.Net;
+using Microsoft.AspNetCore.Server.Kestrel.Core;
+using ReferralService.Intake.Access;
+using ReferralService.Intake.Answers;
+using ReferralService.Intake.Notifications;
+using ReferralService.Intake.Requests;
+using ReferralService.Intake.Settings;
+
 namespace ReferralService.Intake;
 
-internal static class IntakeSetup
+internal static partial class IntakeSetup
 {
-    public static IServiceCollection AddIntake(this IServiceCollection services, SettingsReader settings, BusOptions bus) => services;
+    private const int DefaultPort = 8080;
 
-    public static void MapIntake(this WebApplication app) { }
+    public static IServiceCollection AddIntake(this IServiceCollection services, SettingsReader settings, BusOptions bus)
+    {
+        var options = IntakeOptions.Read(settings);
+        var keys = ApiKeys.Read(settings);
+        var listen = ListenAddresses.Read(settings);
+        if (listen.BeyondLoopback && !keys.Any)
+        {
+            settings.Fault("Api:Keys", "is empty, but the service is to listen beyond loopback (urls); configure a key (Api:Keys:{name}:Secret and :Role), or listen on 127.0.0.1 only");
+        }
+
+        return services
+            .AddSingleton(options)
+            .AddSingleton(keys)
+            .AddSingleton(PublicAddress.Read(settings))
+            .AddSingleton(new EhrRegistry(EhrSettings.Read(settings)))
+            .AddSingleton(new KnownRecipients(settings.Names("Recipients")))
+            .AddSingleton<NotificationRate>()
+            .AddSingleton<NotificationEndpoints>()
+            .AddSingleton<ReferralRequests>()
+            .AddSingleton<ReferralEndpoints>()
+            .Configure<KestrelServerOptions>(kestrel => Limit(kestrel, options, listen));
+    }
+
+    /// <summary>What every request passes first: an answer for every failure, and who may call what.</summary>
+    public static void UseIntake(this WebApplication app)
+    {
+        app.UseMiddleware<ErrorAnswers>();
+        app.UseMiddleware<ApiAccess>();
+    }
+
+    public static void MapIntake(this WebApplication app)
+    {
+        NotificationEndpoints.Map(app);
+        ReferralEndpoints.Map(app);
+        CapabilityEndpoint.Map(app);
+        Advise(app.Logger, app.Services.GetRequiredService<EhrRegistry>());
+    }
+
+    private static void Limit(KestrelServerOptions kestrel, IntakeOptions options, ListenAddresses listen)
+    {
+        if (!listen.Configured) kestrel.Listen(IPAddress.Loopback, DefaultPort);
+        kestrel.AddServerHeader = false;
+        var limits = kestrel.Limits;
+        limits.MaxRequestBodySize = options.MaxNotificationBytes;
+        limits.MaxRequestLineSize = 8 << 10;
+        limits.MaxRequestHeadersTotalSize = 32 << 10;
+        limits.MaxRequestHeaderCount = 100;
+        limits.RequestHeadersTimeout = TimeSpan.FromSeconds(15);
+        limits.KeepAliveTimeout = TimeSpan.FromMinutes(2);
+        limits.MinRequestBodyDataRate = new MinDataRate(bytesPerSecond: 240, gracePeriod: TimeSpan.FromSeconds(5));
+        limits.MaxConcurrentConnections = 10_000;
+    }
+
+    private static void Advise(ILogger logger, EhrRegistry ehrs)
+    {
+        if (ehrs.All.Count == 0) Log.NoEhr(logger);
+        foreach (var ehr in ehrs.All)
+        {
+            if (ehr.NotificationSecret is null) Log.NoSecret(logger, ehr.Name);
+            // Medplum 4.5.2 sends a Subscription's header only up to the value's next colon.
+            else if (ehr.NotificationSecret.Contains(':')) Log.ColonInSecret(logger, ehr.Name);
+        }
+    }
+
+    private static partial class Log
+    {
+        [LoggerMessage(1030, LogLevel.Warning, "No EHR is configured: set Ehrs:main:BaseUrl (environment: Ehrs__main__BaseUrl) to the FHIR base of one.")]
+        public static partial void NoEhr(ILogger logger);
+
+        [LoggerMessage(1031, LogLevel.Information, "EHR {Ehr} has no NotificationSecret: its notifications are refused, its orders are found by polling only.")]
+        public static partial void NoSecret(ILogger logger, string ehr);
+
+        [LoggerMessage(1032, LogLevel.Warning, "Ehrs:{Ehr}:NotificationSecret has a colon: some EHRs (Medplum) cut a header there and would be refused; choose one without.")]
+        public static partial void ColonInSecret(ILogger logger, string ehr);
+    }
 }

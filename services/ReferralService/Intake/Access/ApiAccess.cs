@@ -1,0 +1,44 @@
+using ReferralService.Intake.Answers;
+
+namespace ReferralService.Intake.Access;
+
+/// <summary>Lets a request to a guarded address pass, or answers 401 or 403.</summary>
+internal sealed partial class ApiAccess(RequestDelegate next, ApiKeys keys, ILogger<ApiAccess> logger)
+{
+    private const string Scheme = "Bearer ";
+
+    public async Task InvokeAsync(HttpContext context)
+    {
+        var role = ApiAccessTable.RoleFor(context.Request.Method, context.Request.Path);
+        if (role is null || Refuse(context, role.Value) is not { } refusal)
+        {
+            await next(context);
+            return;
+        }
+
+        Log.Refused(logger, refusal.Status, role.Value);
+        await RefusalAnswer.WriteAsync(context, refusal);
+    }
+
+    private Refusal? Refuse(HttpContext context, ApiRole role)
+    {
+        var request = context.Request;
+        if (!keys.Any)
+        {
+            return LocalCaller.WhyNot(context.Connection.RemoteIpAddress, request.Headers, request.Host, request.Scheme) is { } why
+                ? Refusal.Forbidden(why)
+                : null;
+        }
+
+        string? authorization = request.Headers.Authorization;
+        var key = authorization?.StartsWith(Scheme, StringComparison.OrdinalIgnoreCase) == true ? keys.Find(authorization[Scheme.Length..].Trim()) : null;
+        if (key is null) return Refusal.Unauthorized("Send Authorization: Bearer and the secret of one of Api:Keys.", "login");
+        return key.Role >= role ? null : Refusal.Forbidden($"This key's role may not do this; it needs the role {role.ToString().ToLowerInvariant()}.");
+    }
+
+    private static partial class Log
+    {
+        [LoggerMessage(1020, LogLevel.Information, "A call was refused with {Status}; it needs role {Role}.")]
+        public static partial void Refused(ILogger logger, int status, ApiRole role);
+    }
+}

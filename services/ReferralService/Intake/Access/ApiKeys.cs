@@ -1,0 +1,62 @@
+using System.Security.Cryptography;
+using System.Text;
+
+namespace ReferralService.Intake.Access;
+
+/// <summary>What a caller of the API may do; each role may do what the lesser ones may.</summary>
+internal enum ApiRole
+{
+    /// <summary>Lists, details, metrics.</summary>
+    Viewer = 1,
+
+    /// <summary>Submit, retry, cancel.</summary>
+    Operator = 2,
+
+    /// <summary>Whatever shows the record itself.</summary>
+    Privacy = 3,
+}
+
+/// <summary>One entry of <c>Api:Keys</c>. The name may be logged, the secret never.</summary>
+internal sealed record ApiKey(string Name, string Secret, ApiRole Role);
+
+/// <summary>All configured keys; with none, only this machine is let in.</summary>
+internal sealed class ApiKeys(IEnumerable<ApiKey> keys)
+{
+    private readonly (byte[] Digest, ApiKey Key)[] _keys = [.. keys.Select(k => (Digest(k.Secret), k))];
+
+    public bool Any => _keys.Length > 0;
+
+    /// <summary>The key with this secret, or null. Takes the same time whatever is wrong about it.</summary>
+    public ApiKey? Find(string secret)
+    {
+        var digest = Digest(secret);
+        ApiKey? found = null;
+        foreach (var (known, key) in _keys)
+        {
+            if (CryptographicOperations.FixedTimeEquals(digest, known)) found = key;
+        }
+
+        return found;
+    }
+
+    public static ApiKeys Read(SettingsReader settings)
+    {
+        var section = settings.Part("Api").Part("Keys");
+        var keys = new List<ApiKey>();
+        foreach (var name in section.Names())
+        {
+            var part = section.Part(name);
+            var secret = part.Text("Secret");
+            var role = part.Choice<ApiRole>("Role", 0);
+            if (secret is null) part.Fault("Secret", "is missing; give a long random text");
+            else if (!secret.All(c => c is > ' ' and < '\x7f')) part.Fault("Secret", "cannot travel in a header; use visible ASCII characters without spaces");
+            else if (keys.Exists(k => k.Secret == secret)) part.Fault("Secret", "is another key's too; each key has its own");
+            if (part.Text("Role") is null) part.Fault("Role", "is missing; one of Viewer, Operator, Privacy");
+            if (secret is not null) keys.Add(new ApiKey(name, secret, role));
+        }
+
+        return new ApiKeys(keys);
+    }
+
+    private static byte[] Digest(string secret) => SHA256.HashData(Encoding.UTF8.GetBytes(secret));
+}

@@ -1,0 +1,64 @@
+using ReferralService.Ledger;
+
+namespace ReferralService.Intake.Answers;
+
+/// <summary>Gives every request that ends in an error, or in nothing at all, an answer in the address's own form.</summary>
+internal sealed partial class ErrorAnswers(RequestDelegate next, ILogger<ErrorAnswers> logger)
+{
+    public async Task InvokeAsync(HttpContext context)
+    {
+        var refusal = await RunAsync(context);
+        if (refusal is null || context.Response.HasStarted) return;
+        await RefusalAnswer.WriteAsync(context, refusal);
+    }
+
+    private async Task<Refusal?> RunAsync(HttpContext context)
+    {
+        try
+        {
+            await next(context);
+            return Silent(context.Response) ? context.Response.StatusCode switch
+            {
+                StatusCodes.Status404NotFound => Refusal.NotFound,
+                StatusCodes.Status405MethodNotAllowed => Refusal.MethodNotAllowed,
+                _ => null,
+            } : null;
+        }
+        catch (LedgerUnavailableException e)
+        {
+            Log.LedgerUnavailable(logger, e.Code);
+            return Refusal.LedgerUnavailable;
+        }
+        catch (BadHttpRequestException e)
+        {
+            // Kestrel's own limits: size, speed, framing.
+            return e.StatusCode switch
+            {
+                StatusCodes.Status413PayloadTooLarge => new Refusal(e.StatusCode, Contracts.ReasonCodes.BodyTooLarge, "too-long", "The body is longer than this service takes."),
+                StatusCodes.Status408RequestTimeout => new Refusal(e.StatusCode, Contracts.ReasonCodes.Unreadable, "timeout", "The request came too slowly."),
+                _ => Refusal.Unreadable("The request's framing is broken."),
+            };
+        }
+        catch (OperationCanceledException) when (context.RequestAborted.IsCancellationRequested)
+        {
+            return null;
+        }
+        catch (Exception e) when (!context.Response.HasStarted)
+        {
+            // The type alone: a foreign exception's message may quote what was sent.
+            Log.Failed(logger, e.GetType().Name, context.TraceIdentifier);
+            return Refusal.InternalError;
+        }
+    }
+
+    private static bool Silent(HttpResponse response) => !response.HasStarted && response.ContentType is null && response.ContentLength is null or 0;
+
+    private static partial class Log
+    {
+        [LoggerMessage(1001, LogLevel.Warning, "A request could not be stored: {Code}. It was answered 503.")]
+        public static partial void LedgerUnavailable(ILogger logger, string code);
+
+        [LoggerMessage(1002, LogLevel.Error, "A request failed with {Exception}; request {RequestId}.")]
+        public static partial void Failed(ILogger logger, string exception, string requestId);
+    }
+}

@@ -1,0 +1,116 @@
+using System.Diagnostics;
+using ReferralService.Contracts;
+using ReferralService.Fhir.Errors;
+using ReferralService.Fhir.Resources;
+using ReferralService.Intake.Answers;
+using ReferralService.Intake.Settings;
+using ReferralService.Ledger;
+
+namespace ReferralService.Intake.Notifications;
+
+/// <summary>The EHR's hooks. 202 is said only when the ledger has the hint.</summary>
+internal sealed partial class NotificationEndpoints(
+    EhrRegistry ehrs, NoticeBook notices, NotificationRate rate, IntakeOptions options, ILogger<NotificationEndpoints> logger)
+{
+    private const string DeletedHeader = "X-Medplum-Deleted-Resource";
+
+    public static void Map(WebApplication app)
+    {
+        var endpoints = app.Services.GetRequiredService<NotificationEndpoints>();
+        app.MapPost("/fhir/notify/{ehr}", (HttpContext context, string ehr)
+            => endpoints.AnswerAsync(context, ehr, (body, from) => NotificationReader.ReadPost(body, from.BaseUrl, context.Request.Headers[DeletedHeader])));
+        app.MapPut("/fhir/notify/{ehr}/{type}/{id}", (HttpContext context, string ehr, string type, string id)
+            => endpoints.AnswerAsync(context, ehr, (body, _) => ReadNamed(type, id, () => NotificationReader.ReadPut(body, id))));
+        // HAPI tells of a delete this way.
+        app.MapDelete("/fhir/notify/{ehr}/{type}/{id}", (HttpContext context, string ehr, string type, string id)
+            => endpoints.AnswerAsync(context, ehr, (_, _) => ReadNamed(type, id, () => Notification.Of(new OrderReference(id, null)))));
+    }
+
+    private static Notification ReadNamed(string type, string id, Func<Notification> read)
+    {
+        if (type != OrderReference.Type) throw new FhirFormatException(FormatCode.WrongType, "invalid", null, "This hook takes ServiceRequests only.");
+        if (!ResourceTypes.IsId(id)) throw new FhirFormatException(FormatCode.ElementShape, "value", null, "The id in the address is none that FHIR allows.");
+        return read();
+    }
+
+    private async Task AnswerAsync(HttpContext context, string ehrName, Func<ReadOnlyMemory<byte>, EhrOptions, Notification> read)
+    {
+        if (await RefuseAsync(context, ehrName, read) is { } refusal)
+        {
+            Log.Refused(logger, ehrs.Find(ehrName)?.Name ?? "unknown", refusal.Status, refusal.Code);
+            await RefusalAnswer.WriteAsync(context, refusal);
+            return;
+        }
+
+        context.Response.StatusCode = StatusCodes.Status202Accepted;
+    }
+
+    private async Task<Refusal?> RefuseAsync(HttpContext context, string ehrName, Func<ReadOnlyMemory<byte>, EhrOptions, Notification> read)
+    {
+        var (request, aborted) = (context.Request, context.RequestAborted);
+        if (ehrs.Find(ehrName) is not { } ehr)
+            return new Refusal(StatusCodes.Status404NotFound, ReasonCodes.EhrUnknown, "not-found", "No EHR of this name is configured under Ehrs.");
+
+        if (ehr.NotificationSecret is not { } secret)
+            return Refusal.Unauthorized("This EHR has no NotificationSecret configured, so its notifications are not accepted.", "security");
+        bool known = HookSecret.IsBearer(request.Headers.Authorization, secret);
+        string? signature = request.Headers["X-Signature"];
+        if (!known && signature is null) return WrongSecret();
+        if (known && !rate.Take(ehr.Name)) return Refusal.TooManyRequests;
+
+        var (body, tooLarge) = await RequestBody.ReadAsync(request, options.MaxNotificationBytes, aborted);
+        if (tooLarge is not null) return tooLarge;
+        if (!known)
+        {
+            if (!HookSecret.IsSignature(signature, body.Span, secret)) return WrongSecret();
+            if (!rate.Take(ehr.Name)) return Refusal.TooManyRequests;
+        }
+
+        if (RequestBody.CheckType(request, body.Length, fhir: true) is { } wrongType) return wrongType;
+        Notification notification;
+        try
+        {
+            notification = read(body, ehr);
+        }
+        catch (FhirFormatException e)
+        {
+            return ToRefusal(e);
+        }
+
+        await StoreAsync(ehr.Name, notification, aborted);
+        return null;
+    }
+
+    private async Task StoreAsync(string ehr, Notification notification, CancellationToken cancellationToken)
+    {
+        var trace = Activity.Current?.Id;
+        if (notification.Orders.Length > 0)
+        {
+            await notices.RecordAsync(
+                [.. notification.Orders.Select(o => new NoticeHint(ehr, o.Id, o.Version, notification.Source, trace))], cancellationToken);
+        }
+
+        if (notification.SweepDue) await notices.RecordSweepDueAsync(ehr, cancellationToken);
+        Log.Stored(logger, ehr, notification.Source, notification.Orders.Length, notification.SweepDue);
+    }
+
+    private static Refusal WrongSecret() => Refusal.Unauthorized(
+        "Authorization must be Bearer and this EHR's NotificationSecret, or X-Signature the hexadecimal HMAC-SHA256 of the body under it.", "security");
+
+    private static Refusal ToRefusal(FhirFormatException e) => e.Code switch
+    {
+        FormatCode.NotAResource or FormatCode.WrongType
+            => new Refusal(StatusCodes.Status400BadRequest, ReasonCodes.NotFhir, "invalid", e.Message) { Path = e.Path },
+        FormatCode.ElementShape => Refusal.BadRequest(e.IssueType, e.Message, e.Path),
+        _ => Refusal.Unreadable(e.Message, e.Path),
+    };
+
+    private static partial class Log
+    {
+        [LoggerMessage(1010, LogLevel.Information, "A notification of EHR {Ehr} was refused: {Status} {Code}.")]
+        public static partial void Refused(ILogger logger, string ehr, int status, string code);
+
+        [LoggerMessage(1011, LogLevel.Debug, "A notification of EHR {Ehr} is stored: {Source}, {Orders} orders named, sweep due {SweepDue}.")]
+        public static partial void Stored(ILogger logger, string ehr, NoticeSource source, int orders, bool sweepDue);
+    }
+}
