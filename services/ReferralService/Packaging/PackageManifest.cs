@@ -1,4 +1,5 @@
 using System.Text.Json;
+using ReferralService.Gathering;
 
 namespace ReferralService.Packaging;
 
@@ -14,6 +15,24 @@ internal sealed record PackageManifest
     public JsonElement Consent { get; init; } = JsonDocument.Parse("{}").RootElement;
     public IReadOnlyList<string> Validation { get; init; } = [];
     public required IReadOnlyList<ManifestSearch> Searches { get; init; }
+
+    /// <summary>What we write ourselves (Composition, Device, Task) has no source and is not listed.</summary>
+    public static PackageManifest Of(
+        PackageOrder order, PackageContents contents, IReadOnlyList<ManifestOmission> omitted, IReadOnlyList<SearchRecord> searches) => new()
+        {
+            ReferralId = order.Referral.Value,
+            PackageId = order.PackageId,
+            Included = [.. contents.Entries.Select(ManifestItem.Of)],
+            Omitted = omitted,
+            Searches =
+            [
+                .. searches
+                    .Select(s => new ManifestSearch(s.Type, s.Rule, s.Query, s.Pages, s.Found, s.Kept, s.IgnoredParameters))
+                    .OrderBy(s => s.Type, StringComparer.Ordinal)
+                    .ThenBy(s => s.Rule, StringComparer.Ordinal)
+                    .ThenBy(s => s.Query, StringComparer.Ordinal),
+            ],
+        };
 }
 
 internal sealed record ManifestPlan(string Id, string Version);
@@ -21,7 +40,16 @@ internal sealed record ManifestPlan(string Id, string Version);
 /// <param name="FullUrl">In the package.</param>
 /// <param name="Source">Absolute URL at the EHR.</param>
 /// <param name="Sha256">64 hex digits, of the bytes received.</param>
-internal sealed record ManifestItem(string FullUrl, string Source, string? VersionId, string? LastUpdated, string Sha256, int Bytes, IReadOnlyList<string> Reasons);
+internal sealed record ManifestItem(string FullUrl, string Source, string? VersionId, string? LastUpdated, string Sha256, int Bytes, IReadOnlyList<string> Reasons)
+{
+    public static ManifestItem Of(PackageEntry entry)
+    {
+        var resource = entry.Resource;
+        var reasons = resource.Reasons.Select(r => r.From is null ? r.Rule : $"{r.Rule} < {r.From}").Distinct().Order(StringComparer.Ordinal);
+        return new ManifestItem(
+            entry.FullUrl, resource.SourceUrl, resource.VersionId, resource.LastUpdated, resource.Sha256, resource.Length, [.. reasons]);
+    }
+}
 
 internal sealed record ManifestOmission(string Reference, string Reason, string Rule);
 

@@ -1,0 +1,90 @@
+using System.Security.Cryptography;
+using System.Text;
+using ReferralService.Fhir.Bundles;
+using ReferralService.Fhir.References;
+using ReferralService.Fhir.Resources;
+using ReferralService.Gathering;
+using ReferralService.Ledger;
+using ReferralService.Packaging;
+
+namespace ReferralService.Tests.Packaging;
+
+/// <summary>Makes records as gathering would, from bodies given as text; the order and its patient are there unless taken out.</summary>
+internal sealed class RecordBuilder
+{
+    public const string Ehr = "https://ehr.example.org/fhir";
+
+    public const string Order = """
+        {"resourceType":"ServiceRequest","id":"order","status":"active","intent":"order","code":{"text":"Second opinion, urology"},"subject":{"reference":"Patient/p"},"authoredOn":"2026-05-04","reasonCode":[{"text":"Testicular mass"}]}
+        """;
+
+    public const string Patient = """{"resourceType":"Patient","id":"p","name":[{"family":"Beispiel","given":["Jonas"]}]}""";
+
+    private readonly List<string> _bodies = [Order, Patient];
+    private readonly List<GatheringGap> _gaps = [];
+    private readonly List<SearchRecord> _searches = [];
+    private bool _reversed;
+
+    public RecordBuilder With(params string[] bodies)
+    {
+        _bodies.AddRange(bodies);
+        return this;
+    }
+
+    public RecordBuilder Without(string body)
+    {
+        _bodies.Remove(body);
+        return this;
+    }
+
+    public RecordBuilder Gap(string reference, string reason, string rule = "search")
+    {
+        _gaps.Add(new GatheringGap(reference, reason, rule));
+        return this;
+    }
+
+    public RecordBuilder Searched(string type, string rule)
+    {
+        _searches.Add(new SearchRecord(type, rule, "patient&date", 1, 2, 2, []));
+        return this;
+    }
+
+    public RecordBuilder Reversed()
+    {
+        _reversed = true;
+        return this;
+    }
+
+    public GatheredRecord Build()
+    {
+        var spool = new Spool();
+        var resources = new List<GatheredResource>();
+        foreach (string body in _reversed ? Enumerable.Reverse(_bodies) : _bodies)
+        {
+            byte[] utf8 = Encoding.UTF8.GetBytes(body);
+            var raw = RawResource.Read(utf8);
+            var references = new List<FoundReference>();
+            ReferenceScanner.Scan(raw.Utf8.Span, references);
+            resources.Add(new GatheredResource(
+                raw.Key!.Value, $"{Ehr}/{raw.Key}", raw.VersionId, raw.LastUpdated, spool.Append(raw.Utf8.Span), raw.Utf8.Length,
+                Convert.ToHexStringLower(SHA256.HashData(raw.Utf8.Span)), references, [new InclusionReason("search." + raw.Type, null)]));
+        }
+
+        byte[] order = Encoding.UTF8.GetBytes(Order);
+        var snapshot = new OrderSnapshot("main", ServiceRequestView.Read(RawResource.Read(order)), order);
+        return new GatheredRecord(snapshot, Ehr, new ResourceKey("Patient", "p"), resources, _gaps, _searches, spool);
+    }
+
+    public static PackageOrder For(PackageForm form, int version = 1) => new(
+        new ReferralId(NameBasedUuid.Create(NameBasedUuid.Url, "a referral")), version, form, "urology-east", new Uri("https://uro.example.org/fhir"),
+        new DateTimeOffset(2026, 5, 4, 12, 0, 0, 123, TimeSpan.FromHours(2)));
+
+    /// <summary>The package as it is sent.</summary>
+    public async Task<(byte[] Bytes, PackagingOutcome Outcome)> BuildAsync(PackageForm form, int version = 1)
+    {
+        await using var record = Build();
+        using var output = new MemoryStream();
+        var outcome = await new PackageBuilder().BuildAsync(record, For(form, version), output, CancellationToken.None);
+        return (output.ToArray(), outcome);
+    }
+}

@@ -1,0 +1,72 @@
+using System.Buffers;
+using System.Globalization;
+using System.Text.Encodings.Web;
+using System.Text.Json;
+
+namespace ReferralService.Packaging.Authored;
+
+/// <summary>The shapes our own resources are made of.</summary>
+internal static class AuthoredJson
+{
+    public const string UriSystem = "urn:ietf:rfc:3986", Loinc = "http://loinc.org", ReferralNote = "57133-1", ReferralNoteDisplay = "Referral note";
+
+    /// <summary>The JSON stands in a JSON file, never inside HTML: letters stay letters.</summary>
+    private static readonly JsonWriterOptions Options = new() { Encoder = JavaScriptEncoder.UnsafeRelaxedJsonEscaping };
+
+    /// <summary>Writes one resource: type, id and narrative, then what <paramref name="elements"/> adds.</summary>
+    public static void WriteResource(IBufferWriter<byte> output, string type, Guid id, Narrative text, Action<Utf8JsonWriter> elements)
+    {
+        using var json = new Utf8JsonWriter(output, Options);
+        json.WriteStartObject();
+        json.WriteString("resourceType", type);
+        json.WriteString("id", id.ToString("D"));
+        WriteText(json, text);
+        elements(json);
+        json.WriteEndObject();
+    }
+
+    public static void WriteText(Utf8JsonWriter json, Narrative narrative)
+    {
+        json.WriteStartObject("text");
+        json.WriteString("status", "generated");
+        json.WriteString("div", narrative.ToDiv());
+        json.WriteEndObject();
+    }
+
+    public static void WriteConcept(Utf8JsonWriter json, string name, string system, string code, string? display, string? text = null)
+    {
+        json.WriteStartObject(name);
+        json.WriteStartArray("coding");
+        json.WriteStartObject();
+        json.WriteString("system", system);
+        json.WriteString("code", code);
+        if (display is not null) json.WriteString("display", display);
+        json.WriteEndObject();
+        json.WriteEndArray();
+        if (text is not null) json.WriteString("text", text);
+        json.WriteEndObject();
+    }
+
+    public static void WriteReference(Utf8JsonWriter json, string name, string url)
+    {
+        json.WriteStartObject(name);
+        json.WriteString("reference", url);
+        json.WriteEndObject();
+    }
+
+    /// <summary>An item of an array of references, or of identifiers by <see cref="WriteUrnIdentifier"/>.</summary>
+    public static void WriteReference(Utf8JsonWriter json, string url)
+    {
+        json.WriteStartObject();
+        json.WriteString("reference", url);
+        json.WriteEndObject();
+    }
+
+    public static void WriteUrnIdentifier(Utf8JsonWriter json, Guid value)
+    {
+        json.WriteString("system", UriSystem);
+        json.WriteString("value", AuthoredIds.Urn(value));
+    }
+
+    public static string Instant(DateTimeOffset at) => at.UtcDateTime.ToString("yyyy-MM-dd'T'HH:mm:ss.fff'Z'", CultureInfo.InvariantCulture);
+}

@@ -1,0 +1,63 @@
+using System.Buffers;
+using System.Text.Json;
+using ReferralService.Packaging.Sections;
+
+namespace ReferralService.Packaging.Authored;
+
+/// <summary>The referral note: who, when, by whom, and the record in sections (R4 composition.html).</summary>
+internal sealed class CompositionWriter(PackageOrder package, PackageContents contents, IReadOnlyList<Section> sections, IReadOnlyList<ManifestOmission> omitted)
+{
+    private readonly AuthoredIds _ids = new(package.PackageId);
+
+    public string FullUrl => AuthoredIds.Urn(_ids.Composition);
+
+    public void Write(IBufferWriter<byte> output)
+        => AuthoredJson.WriteResource(output, "Composition", _ids.Composition, Summary(), WriteElements);
+
+    private Narrative Summary()
+    {
+        var narrative = new Narrative().Paragraph($"Referral note with {contents.Entries.Count} resources of the record as the EHR gave them.");
+        narrative.List(sections.Select(s => $"{s.Kind.Title}: {s.Entries.Count}"));
+        return omitted.Count == 0 ? narrative : narrative.Paragraph($"Known to be missing: {omitted.Count}; see the last section.");
+    }
+
+    private void WriteElements(Utf8JsonWriter json)
+    {
+        json.WriteStartObject("identifier");
+        AuthoredJson.WriteUrnIdentifier(json, package.Referral.Value);
+        json.WriteEndObject();
+        json.WriteString("status", "final");
+        AuthoredJson.WriteConcept(json, "type", AuthoredJson.Loinc, AuthoredJson.ReferralNote, AuthoredJson.ReferralNoteDisplay);
+        AuthoredJson.WriteReference(json, "subject", contents.Patient.FullUrl);
+        if (contents.Encounter is { } encounter) AuthoredJson.WriteReference(json, "encounter", encounter.FullUrl);
+        json.WriteString("date", AuthoredJson.Instant(package.BuiltAt));
+        json.WriteStartArray("author");
+        AuthoredJson.WriteReference(json, contents.Requester?.FullUrl ?? AuthoredIds.Urn(_ids.Device));
+        json.WriteEndArray();
+        json.WriteString("title", AuthoredJson.ReferralNoteDisplay);
+        json.WriteStartArray("section");
+        foreach (var section in sections) WriteSection(json, section);
+        if (omitted.Count > 0) WriteMissing(json);
+        json.WriteEndArray();
+    }
+
+    private static void WriteSection(Utf8JsonWriter json, Section section)
+    {
+        json.WriteStartObject();
+        json.WriteString("title", section.Kind.Title);
+        if (section.Kind.Code is { } code) AuthoredJson.WriteConcept(json, "code", AuthoredJson.Loinc, code, section.Kind.Display);
+        AuthoredJson.WriteText(json, SectionNarrative.Of(section));
+        json.WriteStartArray("entry");
+        foreach (var entry in section.Entries) AuthoredJson.WriteReference(json, entry.Entry.FullUrl);
+        json.WriteEndArray();
+        json.WriteEndObject();
+    }
+
+    private void WriteMissing(Utf8JsonWriter json)
+    {
+        json.WriteStartObject();
+        json.WriteString("title", "What is missing");
+        AuthoredJson.WriteText(json, MissingTable.Of(omitted));
+        json.WriteEndObject();
+    }
+}

@@ -1,0 +1,53 @@
+using ReferralService.Fhir.References;
+using ReferralService.Packaging.Lines;
+
+namespace ReferralService.Packaging.Authored;
+
+/// <summary>What is not in the record, counted by why and by type, so that nobody takes it for the whole.</summary>
+internal static class MissingTable
+{
+    private const int MaxTypes = 20;
+
+    private static readonly Dictionary<string, string> Reasons = new(StringComparer.Ordinal)
+    {
+        ["conditional"] = "named by a search instead of an address; not looked up",
+        ["forbidden"] = "the EHR does not let us read it",
+        ["foreign-origin"] = "kept on another server",
+        ["limit"] = "beyond the limits set for a record",
+        ["not-fhir"] = "could not be read",
+        ["not-found"] = "not found at the EHR",
+        ["other-patient"] = "about another patient; left out",
+        ["outside-window"] = "outside the time asked for",
+        ["timed-out"] = "the EHR did not answer in time",
+        ["too-large"] = "too large",
+        ["withheld"] = "withheld",
+    };
+
+    public static Narrative Of(IReadOnlyList<ManifestOmission> omitted)
+    {
+        var rows = omitted
+            .GroupBy(o => o.Reason, StringComparer.Ordinal)
+            .OrderBy(g => g.Key, StringComparer.Ordinal)
+            .Select(g => new[] { Words(g.Key), Types(g) })
+            .ToList();
+        return new Narrative()
+            .Paragraph("This record is not complete. Known to be missing:")
+            .Table(["Why", "What"], rows);
+    }
+
+    private static string Types(IEnumerable<ManifestOmission> omitted)
+    {
+        var counts = omitted.CountBy(o => TypeOf(o.Reference), StringComparer.Ordinal).OrderBy(c => c.Key, StringComparer.Ordinal).ToList();
+        string said = string.Join(", ", counts.Take(MaxTypes).Select(c => $"{c.Value} {c.Key}"));
+        return counts.Count > MaxTypes ? $"{said} …" : said;
+    }
+
+    private static string Words(string reason) => Reasons.TryGetValue(reason, out string? words) ? words : ReadableText.Of(reason) ?? "unknown";
+
+    private static string TypeOf(string reference)
+    {
+        if (FhirReference.Parse(reference).Type is { } type) return type;
+        string start = reference.Split('?', '/')[0];
+        return start.Length > 0 && char.IsAsciiLetterUpper(start[0]) && start.All(char.IsAsciiLetter) ? start : "other";
+    }
+}

@@ -1,0 +1,25 @@
+using ReferralService.Packaging.Lines;
+using ReferralService.Packaging.Sections;
+
+namespace ReferralService.Packaging.Authored;
+
+/// <summary>A section as a person reads it: what, when, what came of it, how sure.</summary>
+internal static class SectionNarrative
+{
+    /// <summary>Most lines of one section's table; the entries themselves are all there.</summary>
+    public const int MaxLines = 200;
+
+    private static readonly string[] Headings = ["What", "Date", "Result", "Status"];
+    private static readonly string[] OrderHeadings = ["Requested", "Date", "Reason", "Status"];
+
+    public static Narrative Of(Section section)
+    {
+        var rows = section.Entries.Take(MaxLines).Select(e => Row(e)).ToList();
+        var narrative = new Narrative().Table(section.Kind == SectionKind.ReasonForReferral ? OrderHeadings : Headings, rows);
+        int more = section.Entries.Count - rows.Count;
+        return more > 0 ? narrative.Paragraph($"… and {more} more") : narrative;
+    }
+
+    private static string?[] Row(SectionEntry entry)
+        => [entry.Line.Label ?? entry.Entry.Resource.Key.Type, DateText.Of(entry.Line.Date), entry.Line.Value, entry.Line.Status];
+}

@@ -1,0 +1,28 @@
+using ReferralService.Fhir.References;
+
+namespace ReferralService.Packaging;
+
+/// <summary>What the references of a carried resource become in a transaction, where its own address no longer tells what they are relative to.</summary>
+internal sealed class OutwardReferences(PackageContents contents)
+{
+    /// <summary>
+    /// Into the package: the entry's urn. Out of it: absolute at the EHR (a conditional one too, lest the recipient resolve it among its own
+    /// patients). Contained, urn, canonical and absolute ones elsewhere: null, they stay as they are.
+    /// </summary>
+    public string? Replacement(FoundReference found)
+    {
+        if (contents.Target(found.Text) is { } entry) return entry.FullUrl;
+        return FhirReference.Parse(found.Text).Kind switch
+        {
+            ReferenceKind.Relative or ReferenceKind.Conditional => $"{contents.EhrBase}/{found.Text}",
+            ReferenceKind.Other when found.Site == ReferenceSite.AttachmentUrl => AbsoluteAddress(found.Text),
+            _ => null,
+        };
+    }
+
+    /// <summary>An attachment's address may be relative without naming a resource (R4: to the service's base).</summary>
+    private string? AbsoluteAddress(string address)
+        => Uri.TryCreate(address, UriKind.Relative, out var relative) && Uri.TryCreate($"{contents.EhrBase}/", UriKind.Absolute, out var root)
+            ? new Uri(root, relative).AbsoluteUri
+            : null;
+}

@@ -1,0 +1,89 @@
+using System.IO.Pipelines;
+using ReferralService.Fhir.Bundles;
+using ReferralService.Fhir.References;
+using ReferralService.Ledger;
+using ReferralService.Packaging.Authored;
+
+namespace ReferralService.Packaging;
+
+/// <summary>Writes the Bundle once, entry by entry: carried bodies as slices, our own resources around them. Nothing larger than one body waits in memory.</summary>
+internal sealed class PackageWriter
+{
+    private const int FlushBytes = 64 * 1024;
+
+    private readonly PipeWriter _output;
+    private readonly BundleWriter _bundle;
+    private readonly PackageOrder _package;
+    private readonly PackageContents _contents;
+    private readonly CarriedBodies _bodies;
+    private readonly OutwardReferences _references;
+
+    public PackageWriter(PipeWriter output, PackageOrder package, PackageContents contents, CarriedBodies bodies)
+    {
+        (_output, _package, _contents, _bodies) = (output, package, contents, bodies);
+        _bundle = new BundleWriter(output);
+        _references = new OutwardReferences(contents);
+    }
+
+    /// <param name="composition">Null in a collection, which only carries.</param>
+    /// <returns>How many entries there are.</returns>
+    public async Task<int> WriteAsync(CompositionWriter? composition, CancellationToken cancellationToken)
+    {
+        var form = _package.Form;
+        string id = _package.PackageId.ToString("D");
+        _bundle.Begin(Type(form), id, AuthoredJson.UriSystem, $"urn:uuid:{id}", _package.BuiltAt);
+        if (form == PackageForm.Document) WriteComposition(composition);
+
+        foreach (var entry in _contents.Entries)
+        {
+            cancellationToken.ThrowIfCancellationRequested();
+            if (form == PackageForm.Transaction) WriteRewritten(entry);
+            else _bundle.Entry(entry.FullUrl, _bodies.Read(entry.Resource).Span);
+            if (_output.UnflushedBytes >= FlushBytes) await _output.FlushAsync(cancellationToken);
+        }
+
+        if (composition is not null && _contents.Requester is null)
+        {
+            var device = new DeviceWriter(_package);
+            _bundle.Entry(device.FullUrl, device.Write, Post("Device"));
+        }
+
+        if (form == PackageForm.Transaction)
+        {
+            // Last, so that a server which takes entries one by one shows the Task only when the rest is there.
+            WriteComposition(composition);
+            var task = new TaskWriter(_package, _contents);
+            _bundle.Entry(task.FullUrl, task.Write, Post("Task"));
+        }
+
+        _bundle.End();
+        await _output.FlushAsync(cancellationToken);
+        return _bundle.Entries;
+    }
+
+    private void WriteComposition(CompositionWriter? composition)
+    {
+        ArgumentNullException.ThrowIfNull(composition);
+        _bundle.Entry(composition.FullUrl, composition.Write, Post("Composition"));
+    }
+
+    private void WriteRewritten(PackageEntry entry)
+    {
+        var body = _bodies.Read(entry.Resource);
+        _bundle.Entry(
+            entry.FullUrl,
+            output => ReferenceRewriter.Write(body.Span, entry.Resource.References, _references.Replacement, output),
+            Post(entry.Resource.Key.Type));
+    }
+
+    /// <summary>A transaction asks to create, without conditions: a resend is recognized by the Task's identifier. Other forms ask for nothing (bdl-3).</summary>
+    private EntryRequest? Post(string type) => _package.Form == PackageForm.Transaction ? new EntryRequest("POST", type) : null;
+
+    private static string Type(PackageForm form) => form switch
+    {
+        PackageForm.Document => "document",
+        PackageForm.Transaction => "transaction",
+        PackageForm.Collection => "collection",
+        _ => throw new ArgumentOutOfRangeException(nameof(form)),
+    };
+}

@@ -1,0 +1,45 @@
+using ReferralService.Contracts;
+using ReferralService.Fhir.References;
+using ReferralService.Gathering;
+
+namespace ReferralService.Packaging;
+
+/// <summary>Whether a package may be made of a record at all: there is an order, it is about the Patient, and so is everything else.</summary>
+/// <remarks>Gathering has dropped what is about others; this is the last look before a record leaves the house.</remarks>
+internal static class RecordCheck
+{
+    /// <summary>Null when it may; then <paramref name="order"/> and <paramref name="patient"/> are the record's.</summary>
+    public static PackagingOutcome.Impossible? WhyNot(GatheredRecord record, out GatheredResource? order, out GatheredResource? patient)
+    {
+        order = record.Resources.FirstOrDefault(r => r.Key.Type == "ServiceRequest" && r.Key.Id == record.Order.View.Id);
+        patient = record.Resources.FirstOrDefault(r => r.Key == record.Patient);
+        if (order is null) return new(ReasonCodes.RecordIncomplete, "ServiceRequest", "The order itself is not in the record.");
+        if (patient is null) return new(ReasonCodes.RecordIncomplete, "Patient", "The Patient is not in the record.");
+        if (record.Resources.DistinctBy(r => r.SourceUrl).Count() != record.Resources.Count)
+            return new(ReasonCodes.PackageInvalid, "Bundle.entry.fullUrl", "A resource is in the record twice.");
+
+        string about = patient.SourceUrl;
+        if (!order.References.Any(r => r.Path == "subject" && Names(r, record.EhrBase) == about))
+            return new(ReasonCodes.WrongPatient, "ServiceRequest.subject", "The order is not about the Patient of the record.");
+
+        foreach (var resource in record.Resources)
+        {
+            if (resource.Key.Type == "Patient" && resource != patient) return new(ReasonCodes.WrongPatient, "Patient", "There is a second Patient in the record.");
+            foreach (var reference in resource.References)
+            {
+                if (reference.Path is "subject" or "patient" && Names(reference, record.EhrBase) is { } other && other != about)
+                    return new(ReasonCodes.WrongPatient, $"{resource.Key.Type}.{reference.Path}", "A resource of the record is about another Patient.");
+            }
+        }
+
+        return null;
+    }
+
+    /// <summary>The Patient a reference names; null when it names none (a Group, a Device, a urn that leads nowhere).</summary>
+    private static string? Names(FoundReference reference, string ehrBase)
+    {
+        if (reference.Site != ReferenceSite.Reference) return null;
+        var parsed = FhirReference.Parse(reference.Text);
+        return parsed.Type == "Patient" ? parsed.AbsoluteUrl(ehrBase) : null;
+    }
+}

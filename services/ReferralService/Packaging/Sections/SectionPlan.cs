@@ -1,0 +1,88 @@
+using ReferralService.Fhir.References;
+using ReferralService.Packaging.Lines;
+
+namespace ReferralService.Packaging.Sections;
+
+/// <summary>Lays the record out in sections: the first of the two passes over the bodies, one in memory at a time.</summary>
+/// <remarks>
+/// Clinical resources have the section of their kind. The others (practitioners, specimens, encounters …) are carried for what refers to
+/// them; those nothing leads to stand under "Supporting information", so that everything in a document is reachable from its Composition.
+/// Provenance alone is left out of that: it speaks of other entries and R4 lets it stand beside them.
+/// </remarks>
+internal sealed class SectionPlan
+{
+    private readonly CarriedBodies _bodies;
+    private readonly PackageContents _contents;
+    private readonly Dictionary<SectionKind, List<SectionEntry>> _sections = [];
+    private readonly List<Category> _categories = [];
+    private readonly bool[] _reached;
+    private readonly Queue<PackageEntry> _toFollow = [];
+
+    private SectionPlan(CarriedBodies bodies, PackageContents contents)
+        => (_bodies, _contents, _reached) = (bodies, contents, new bool[contents.Entries.Count]);
+
+    public static IReadOnlyList<Section> Make(CarriedBodies bodies, PackageContents contents, CancellationToken cancellationToken)
+    {
+        var plan = new SectionPlan(bodies, contents);
+        plan.Reach(contents.Patient);
+        plan.Reach(contents.Encounter);
+        plan.Reach(contents.Requester);
+        foreach (var entry in contents.Entries)
+        {
+            cancellationToken.ThrowIfCancellationRequested();
+            if (entry == contents.Order) plan.Place(entry, SectionKind.ReasonForReferral);
+            else if (SectionRule.SpeaksOf(entry.Resource.Key.Type)) plan.Place(entry, null);
+        }
+
+        plan.Follow();
+        foreach (var entry in contents.Entries)
+        {
+            if (plan._reached[entry.Position] || entry.Resource.Key.Type == "Provenance") continue;
+            plan.Place(entry, SectionKind.Supporting);
+            plan.Follow();
+        }
+
+        return [.. SectionKind.InOrder.Where(plan._sections.ContainsKey).Select(kind => new Section(kind, Sorted(plan._sections[kind])))];
+    }
+
+    /// <param name="kind">Null: by type and category.</param>
+    private void Place(PackageEntry entry, SectionKind? kind)
+    {
+        _categories.Clear();
+        var line = LineReader.Read(_bodies.Read(entry.Resource).Span, LineRule.For(entry.Resource.Key.Type), _categories);
+        kind ??= SectionRule.KindOf(entry.Resource.Key.Type, _categories) ?? SectionKind.Supporting;
+        if (!_sections.TryGetValue(kind, out var entries)) _sections.Add(kind, entries = []);
+        entries.Add(new SectionEntry(entry, line));
+        Reach(entry);
+    }
+
+    private void Reach(PackageEntry? entry)
+    {
+        if (entry is null || _reached[entry.Position]) return;
+        _reached[entry.Position] = true;
+        _toFollow.Enqueue(entry);
+    }
+
+    private void Follow()
+    {
+        while (_toFollow.TryDequeue(out var entry))
+        {
+            var references = entry.Resource.References;
+            for (int i = 0; i < references.Count; i++)
+            {
+                if (references[i].Site != ReferenceSite.Narrative) Reach(_contents.Target(references[i].Text));
+            }
+        }
+    }
+
+    /// <summary>Newest first; what has no date last; the rest by where it comes from, so that the order is always the same.</summary>
+    private static List<SectionEntry> Sorted(List<SectionEntry> entries)
+    {
+        entries.Sort(static (a, b) =>
+        {
+            int byDate = string.CompareOrdinal(b.Line.Date, a.Line.Date);
+            return byDate != 0 ? byDate : a.Entry.Position.CompareTo(b.Entry.Position);
+        });
+        return entries;
+    }
+}
