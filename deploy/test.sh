@@ -1,0 +1,45 @@
+#!/usr/bin/env bash
+# Builds everything and runs every test. Needs the .NET SDK of global.json; RabbitMQ and PostgreSQL are installed from
+# Debian's packages when they are missing and this user may install. Arguments go to "dotnet test".
+# Last line: "N passed, N failed".
+set -u
+cd "$(dirname "$0")/.."
+export DOTNET_CLI_TELEMETRY_OPTOUT=1 DOTNET_NOLOGO=1
+
+end() { echo "$1 passed, $2 failed"; [ "$2" = 0 ]; exit; }
+have_rabbitmq() { [ -x /usr/lib/rabbitmq/bin/rabbitmq-server ]; }
+have_postgresql() { ls /usr/lib/postgresql/*/bin/initdb >/dev/null 2>&1; }
+
+missing=()
+have_rabbitmq || missing+=(rabbitmq-server)
+have_postgresql || missing+=(postgresql)
+if [ ${#missing[@]} -gt 0 ] && [ "$(id -u)" = 0 ] && command -v apt-get >/dev/null; then
+  echo "Installing ${missing[*]} …"
+  # RUNLEVEL=1: the packages' own services stay off; the tests start private ones.
+  DEBIAN_FRONTEND=noninteractive RUNLEVEL=1 sh -c 'apt-get update -qq && apt-get install -y -qq --no-install-recommends "$@"' apt "${missing[@]}" </dev/null >/dev/null
+fi
+if ! have_rabbitmq || ! have_postgresql; then
+  echo "The tests need ${missing[*]}. Install them (Debian: apt-get install ${missing[*]}) and run this again."
+  end 0 1
+fi
+
+results=$(mktemp -d)
+trap 'rm -rf "$results"' EXIT
+dotnet build ReferralService.sln -c Release -v quiet --nologo || { echo "The build failed."; end 0 1; }
+
+broken=0
+for project in ReferralService.Tests ReferralService.AcceptanceTests; do
+  dotnet test "services/$project" -c Release --no-build --nologo \
+    --logger "console;verbosity=minimal" --logger "trx;LogFileName=$project.trx" --results-directory "$results" "$@" || broken=1
+  [ -f "$results/$project.trx" ] || { echo "$project left no results."; broken=1; }
+done
+
+sum() {
+  local total=0 n
+  for n in $(grep -ho "<Counters [^>]*" "$results"/*.trx 2>/dev/null | grep -o " $1=\"[0-9]*\"" | tr -dc '0-9\n'); do total=$((total + n)); done
+  echo "$total"
+}
+passed=$(sum passed) failed=$(sum failed)
+# A run that broke without a failed test (a crash, no results, nothing run) is a failure too.
+{ [ "$broken" = 1 ] || [ "$passed" = 0 ]; } && [ "$failed" = 0 ] && failed=1
+end "$passed" "$failed"
