@@ -64,10 +64,8 @@ public ref partial struct ElementReader
         return new FhirIdentifier(system, value, type?.Codings.Select(c => c.Code).FirstOrDefault(c => c is not null));
     }
 
-    public ReferenceView? Reference() => OrderedReference()?.Reference;
-
-    /// <summary>A Reference and, where the order's author ranked it, its rank (extension request-performerOrder, the lowest first).</summary>
-    public (ReferenceView Reference, int? Order)? OrderedReference()
+    /// <summary>A Reference and, where the order's author ranked it, its rank (extension request-performerOrder).</summary>
+    public ReferenceView? Reference()
     {
         if (!Enter()) return null;
         FhirReference? literal = null;
@@ -83,7 +81,7 @@ public ref partial struct ElementReader
             else Skip();
         }
 
-        return (new ReferenceView(literal, identifier, type ?? literal?.Type), order);
+        return new ReferenceView(literal, identifier, type ?? literal?.Type) { Order = order };
     }
 
     private int? IntegerExtension(string url)

@@ -3,4 +3,8 @@ using ReferralService.Fhir.References;
 namespace ReferralService.Fhir.Resources;
 
 /// <summary>A Reference element: its literal reference (parsed) and its logical identifier; either may be absent. Display is never kept.</summary>
-public sealed record ReferenceView(FhirReference? Reference, FhirIdentifier? Identifier, string? Type);
+public sealed record ReferenceView(FhirReference? Reference, FhirIdentifier? Identifier, string? Type)
+{
+    /// <summary>Its rank among alternatives where the author gave one (extension request-performerOrder, the lowest first); else null.</summary>
+    public int? Order { get; init; }
+}

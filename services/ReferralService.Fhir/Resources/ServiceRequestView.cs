@@ -56,7 +56,7 @@ public sealed record ServiceRequestView
             else if (e.Is("authoredOn"u8)) authoredOn = e.Text();
             else if (e.Is("requester"u8)) requester = e.Reference();
             else if (e.Is("performerType"u8)) performerType = e.Concept();
-            else if (e.Is("performer"u8)) performer = Ranked(ref e);
+            else if (e.Is("performer"u8)) performer = [.. e.References().OrderBy(p => p.Order ?? int.MaxValue)];
             else if (e.Is("reasonCode"u8)) reasonCode = e.Concepts();
             else if (e.Is("reasonReference"u8)) reasonReference = e.References();
             else if (e.Is("insurance"u8)) insurance = e.References();
@@ -90,11 +90,5 @@ public sealed record ServiceRequestView
             BasedOn = basedOn,
             Identifier = identifier,
         };
-    }
-
-    private static IReadOnlyList<ReferenceView> Ranked(ref ElementReader e)
-    {
-        var performers = e.Values(static (ref ElementReader item) => item.OrderedReference());
-        return [.. performers.OrderBy(p => p.Order ?? int.MaxValue).Select(p => p.Reference)];
     }
 }

@@ -1,16 +1,154 @@
+using System.Runtime.ExceptionServices;
+using ReferralService.Contracts;
+using ReferralService.Fhir.Client;
+using ReferralService.Fhir.Errors;
+using ReferralService.Ledger;
 using ReferralService.RecipientDirectory;
 
 namespace ReferralService.Delivery;
 
 /// <summary>The package to be sent: identity and a way to copy its bytes from the vault, as often as asked.</summary>
+/// <param name="PackageId">Also <c>Bundle.id</c> in those bytes, which a PUT must name.</param>
+/// <param name="Digest"><c>sha-256:</c> and 64 lower-case hex digits; bytes of another digest are never sent whole.</param>
 internal sealed record SendablePackage(Guid PackageId, string Digest, long Bytes, Func<Stream, CancellationToken, Task> CopyToAsync);
 
 /// <summary>The one repeatable write to a recipient, and the probe that makes repeating it safe.</summary>
-internal sealed class PackageDelivery
+internal sealed partial class PackageDelivery(
+    RecipientConnections connections,
+    DeliveryPipelines pipelines,
+    DeliveryOptions options,
+    PartnerMemory memory,
+    PartnerContacts contacts,
+    TimeProvider clock,
+    ILogger<PackageDelivery> logger)
 {
-    /// <summary>One attempt (house, "The walk": repeated inside only what provably had no effect).</summary>
-    public Task<DeliveryOutcome> SendAsync(DeliveryTarget target, SendablePackage package, CancellationToken cancellationToken) => throw new NotImplementedException();
+    /// <summary>Answers to writes are short; a server that sends the package back is not read to its end.</summary>
+    private const long MostAnswerBytes = 1024 * 1024;
+
+    /// <summary>A transaction-response has an entry for each one sent, sometimes with the resource in it.</summary>
+    private const long MostTransactionAnswerBytes = 64 * 1024 * 1024;
+
+    /// <summary>One attempt (house, "The walk": repeated inside only what provably had no effect). What it teaches of the recipient is in the ledger when it returns.</summary>
+    public async Task<DeliveryOutcome> SendAsync(DeliveryTarget target, SendablePackage package, CancellationToken cancellationToken)
+    {
+        if (connections.Find(target.Recipient) is not { } connection || connection.Recipient.BaseUrl != target.BaseUrl)
+        {
+            return NotThatPlaceAnyMore();
+        }
+
+        var client = new FhirClient(
+            connection.Http,
+            target.BaseUrl,
+            new FhirClientOptions
+            {
+                IdleTimeout = options.AttemptTimeout,
+                MaxBodyBytes = target.Route == DeliveryRoute.Transaction ? MostTransactionAnswerBytes : MostAnswerBytes,
+            },
+            clock);
+        var tries = 0;
+        var began = clock.GetTimestamp();
+        var outcome = await pipelines.RunAsync(
+            target.Recipient,
+            package.Bytes,
+            token =>
+            {
+                tries++;
+                return ExchangeAsync(client, target.Route, package, token, cancellationToken);
+            },
+            cancellationToken);
+
+        var (code, status) = Read(outcome);
+        if (status is < 500)
+        {
+            contacts.Succeeded(PartnerKind.Recipient, target.Recipient, clock.GetUtcNow());
+        }
+        else
+        {
+            contacts.Failed(PartnerKind.Recipient, target.Recipient, clock.GetUtcNow());
+        }
+
+        Log.Attempted(logger, package.PackageId, target.Recipient, target.Route, code, status, package.Bytes, tries, (long)clock.GetElapsedTime(began).TotalMilliseconds);
+        if (outcome is DeliveryOutcome.Refused { Learned: { } learned } && learned.Split('=', 2) is [var key, var value])
+        {
+            await memory.LearnAsync(RecipientFacts.Partner(target.Recipient), key, value, cancellationToken);
+        }
+
+        return outcome;
+    }
 
     /// <summary>Asks whether the recipient has the package: Delivered, Absent, Unprovable, or Unreachable/Refused when it could not be asked.</summary>
-    public Task<DeliveryOutcome> ProbeAsync(DeliveryTarget target, SendablePackage package, CancellationToken cancellationToken) => throw new NotImplementedException();
+    public async Task<DeliveryOutcome> ProbeAsync(DeliveryTarget target, SendablePackage package, CancellationToken cancellationToken)
+    {
+        if (connections.Find(target.Recipient) is not { } connection || connection.Recipient.BaseUrl != target.BaseUrl)
+        {
+            return NotThatPlaceAnyMore();
+        }
+
+        var outcome = await PackageProbe.AskAsync(connection, target.Route, package, cancellationToken);
+        var (code, status) = Read(outcome);
+        Log.Probed(logger, package.PackageId, target.Recipient, target.Route, code, status);
+        return outcome;
+    }
+
+    /// <summary>One exchange. Throws only what is not the recipient's answer: the caller's cancellation, and the vault's failure to give the bytes.</summary>
+    private static async ValueTask<DeliveryOutcome> ExchangeAsync(
+        FhirClient client, DeliveryRoute route, SendablePackage package, CancellationToken token, CancellationToken caller)
+    {
+        using var content = new PackageContent(package);
+        try
+        {
+            var answer = route switch
+            {
+                DeliveryRoute.PutBundle => await client.UpdateAsync("Bundle", package.PackageId.ToString(), content, ifMatch: null, token),
+                DeliveryRoute.PostBundle => await client.CreateAsync("Bundle", content, ifNoneExist: null, token),
+                _ => await client.TransactionAsync(content, token),
+            };
+            return AcceptanceReading.Of(answer, route, package.PackageId, package.Bytes);
+        }
+        catch (Exception) when (content.SourceFault is DamagedPackageException)
+        {
+            return new DeliveryOutcome.Refused(ReasonCodes.PackageInvalid, null, Fails: false, [], null);
+        }
+        catch (Exception) when (content.SourceFault is { } fault)
+        {
+            ExceptionDispatchInfo.Throw(fault);
+            throw;
+        }
+        catch (FhirRequestException e)
+        {
+            return RefusalReading.Of(e, route, content.Started, package.Bytes);
+        }
+        catch (OperationCanceledException) when (!caller.IsCancellationRequested)
+        {
+            // The attempt as a whole has had its time.
+            return content.Started
+                ? new DeliveryOutcome.Unknown(ReasonCodes.OutcomeUnknown, null)
+                : new DeliveryOutcome.Unreachable(ReasonCodes.RecipientUnreachable, null, null);
+        }
+    }
+
+    /// <summary>A package goes where it was built for, or nowhere: a changed address waits for a person.</summary>
+    private static DeliveryOutcome.Refused NotThatPlaceAnyMore() => new(ReasonCodes.EndpointWrong, null, Fails: false, [], null);
+
+    private static (string Code, int? Status) Read(DeliveryOutcome outcome) => outcome switch
+    {
+        DeliveryOutcome.Delivered delivered => (delivered.Noted ?? "delivered", delivered.Status),
+        DeliveryOutcome.Refused refused => (refused.Code, refused.Status),
+        DeliveryOutcome.Unreachable nothing => (nothing.Code, nothing.Status),
+        DeliveryOutcome.Unknown unknown => (unknown.Code, unknown.Status),
+        DeliveryOutcome.PartlyStored => (ReasonCodes.PartlyStored, 200),
+        DeliveryOutcome.Absent => ("absent", null),
+        DeliveryOutcome.Unprovable => ("unprovable", null),
+        _ => throw new InvalidOperationException("DeliveryOutcome is closed."),
+    };
+
+    private static partial class Log
+    {
+        [LoggerMessage(5001, LogLevel.Information, "Package {Package} to {Recipient} by {Route}: {Code} (HTTP {Status}), {Bytes} bytes, {Tries} tries, {Milliseconds} ms")]
+        public static partial void Attempted(
+            ILogger logger, Guid package, string recipient, DeliveryRoute route, string code, int? status, long bytes, int tries, long milliseconds);
+
+        [LoggerMessage(5002, LogLevel.Information, "Package {Package} asked for at {Recipient} by {Route}: {Code} (HTTP {Status})")]
+        public static partial void Probed(ILogger logger, Guid package, string recipient, DeliveryRoute route, string code, int? status);
+    }
 }

@@ -1,3 +1,4 @@
+using System.Text.RegularExpressions;
 using ReferralService.Intake;
 
 namespace ReferralService.RecipientDirectory;
@@ -6,16 +7,52 @@ namespace ReferralService.RecipientDirectory;
 internal enum RecipientForm { Auto, Document, Transaction, Collection }
 
 /// <summary>One recipient: section <c>Recipients:{name}</c>.</summary>
-internal sealed record RecipientOptions
+internal sealed partial record RecipientOptions
 {
     /// <summary>[a-z0-9-]{1,40}.</summary>
     public required string Name { get; init; }
+
+    /// <summary>FHIR base URL; packages go there and nowhere else.</summary>
     public required Uri BaseUrl { get; init; }
 
     /// <summary>References (<c>Organization/uro-east</c>, absolute URLs) and identifiers (<c>system|value</c>) that mean this recipient.</summary>
     public IReadOnlyList<string> Matches { get; init; } = [];
     public RecipientForm Form { get; init; } = RecipientForm.Auto;
     public PartnerAuth Auth { get; init; } = new();
+
+    /// <summary>Reads one recipient; null when what is there cannot be used (its faults are in the reader).</summary>
+    /// <param name="ehrs">How many EHRs are configured: a relative reference says nothing where there are several.</param>
+    public static RecipientOptions? Read(SettingsReader recipient, string name, int ehrs)
+    {
+        var baseUrl = recipient.PartnerAddress("BaseUrl", recipient.Flag("AllowHttp", otherwise: false));
+        var matches = recipient.List("Matches");
+        for (var i = 0; i < matches.Count; i++)
+        {
+            if (RecipientMatch.Fault(matches[i], ehrs) is { } fault)
+            {
+                recipient.Fault($"Matches:{i}", fault);
+            }
+        }
+
+        var form = RecipientForm.Auto;
+        if (string.Equals(recipient.Text("Form"), "Message", StringComparison.OrdinalIgnoreCase))
+        {
+            recipient.Fault("Form", "Message is not built yet (not-built); use Auto, Document, Transaction or Collection");
+        }
+        else
+        {
+            form = recipient.Choice("Form", RecipientForm.Auto);
+        }
+
+        var auth = PartnerAuth.Read(recipient);
+        return baseUrl is null ? null : new RecipientOptions { Name = name, BaseUrl = baseUrl, Matches = matches, Form = form, Auth = auth };
+    }
+
+    /// <summary>Whether a name can stand in routes, routing keys and logs.</summary>
+    public static bool IsName(string name) => NameShape().IsMatch(name);
+
+    [GeneratedRegex(@"\A[a-z0-9-]{1,40}\z")]
+    private static partial Regex NameShape();
 }
 
 /// <summary>All configured recipients by name.</summary>

@@ -1,7 +1,99 @@
+using System.Collections.Concurrent;
+using System.Net;
+using ReferralService.Contracts;
+using ReferralService.Fhir.Errors;
+using ReferralService.Fhir.Resources;
+using ReferralService.Ledger;
+
 namespace ReferralService.RecipientDirectory;
 
 /// <summary>Decides form and route for a recipient: configured, else Auto from its /metadata and what was learned (interfaces §6).</summary>
-internal sealed class TargetFinder
+internal sealed class TargetFinder(RecipientConnections connections, PartnerMemory memory, TimeProvider clock)
 {
-    public Task<TargetResolution> FindAsync(string recipient, CancellationToken cancellationToken) => throw new NotImplementedException();
+    /// <summary>How long an answer from /metadata is believed.</summary>
+    public static readonly TimeSpan Freshness = TimeSpan.FromMinutes(10);
+
+    private readonly ConcurrentDictionary<string, (DateTimeOffset ReadAt, CapabilityView? Capability)> _known = new(StringComparer.Ordinal);
+
+    /// <summary>For a package that is yet to be built.</summary>
+    public Task<TargetResolution> FindAsync(string recipient, CancellationToken cancellationToken) => FindAsync(recipient, built: null, cancellationToken);
+
+    /// <summary>For a package that is built: its form stays, only the route may change with what was learned.</summary>
+    public async Task<TargetResolution> FindAsync(string recipient, PackageForm? built, CancellationToken cancellationToken)
+    {
+        if (connections.Find(recipient) is not { } connection)
+        {
+            return new TargetResolution.Held(ReasonCodes.RecipientUnknown, "The recipient is not configured; add it under Recipients, or retry with another recipient.");
+        }
+
+        CapabilityView? capability;
+        try
+        {
+            capability = await CapabilityAsync(connection, cancellationToken);
+        }
+        catch (FhirRequestException e)
+        {
+            return Unasked(e);
+        }
+
+        var form = built switch
+        {
+            PackageForm.Document => RecipientForm.Document,
+            PackageForm.Collection => RecipientForm.Collection,
+            PackageForm.Transaction => RecipientForm.Transaction,
+            _ => connection.Recipient.Form,
+        };
+        var facts = await memory.RecallAsync(RecipientFacts.Partner(recipient), cancellationToken);
+        if (RouteChoice.Choose(form, capability, facts) is { } choice)
+        {
+            return new TargetResolution.Ready(new DeliveryTarget(recipient, connection.Recipient.BaseUrl, choice.Form, choice.Route));
+        }
+
+        _known.TryRemove(recipient, out _); // A person who mends it and retries is to be believed at once.
+        return new TargetResolution.Held(
+            ReasonCodes.RecipientIncapable,
+            capability is null
+                ? "The recipient does not tell at /metadata what it can take; set its Form, or mend its /metadata, then retry."
+                : "The recipient takes neither a Bundle to store nor a transaction in the form asked for; set another Form, then retry.");
+    }
+
+    /// <summary>Null: it answers, but says nothing of itself.</summary>
+    private async Task<CapabilityView?> CapabilityAsync(RecipientConnection connection, CancellationToken cancellationToken)
+    {
+        var name = connection.Recipient.Name;
+        if (_known.TryGetValue(name, out var known) && clock.GetUtcNow() - known.ReadAt < Freshness)
+        {
+            return known.Capability;
+        }
+
+        CapabilityView? capability;
+        try
+        {
+            capability = await connection.Reads.RunAsync((client, token) => client.CapabilitiesAsync(token), cancellationToken);
+        }
+        catch (FhirFormatException)
+        {
+            capability = null;
+        }
+        catch (FhirRequestException e) when (IsSilence(e))
+        {
+            capability = null;
+        }
+
+        _known[name] = (clock.GetUtcNow(), capability);
+        return capability;
+    }
+
+    private static bool IsSilence(FhirRequestException e) => e.Code is "not-fhir" or "too-large" || e.Status
+        is HttpStatusCode.BadRequest or HttpStatusCode.NotFound or HttpStatusCode.MethodNotAllowed or HttpStatusCode.NotAcceptable or HttpStatusCode.Gone or HttpStatusCode.NotImplemented;
+
+    private static TargetResolution Unasked(FhirRequestException e) => (int?)e.Status switch
+    {
+        401 or 403 => new TargetResolution.Held(ReasonCodes.AuthRefused, "The recipient refuses our credentials at /metadata; mend its Auth setting, then retry."),
+        429 => new TargetResolution.Deferred(ReasonCodes.RecipientThrottled, e.RetryAfter),
+        503 => new TargetResolution.Deferred(ReasonCodes.RecipientBusy, e.RetryAfter),
+        >= 300 and < 500 and not 408 and not 425 => new TargetResolution.Held(ReasonCodes.EndpointWrong, "The recipient's BaseUrl does not answer as a FHIR server; mend it, then retry."),
+        null when PartnerGets.IsUntrusted(e) => new TargetResolution.Held(ReasonCodes.Tls, "The recipient's TLS certificate or version is not to be trusted; mend that, then retry."),
+        _ => new TargetResolution.Deferred(ReasonCodes.RecipientUnreachable, e.RetryAfter),
+    };
 }

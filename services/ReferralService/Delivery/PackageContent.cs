@@ -1,0 +1,131 @@
+using System.Net;
+using System.Net.Http.Headers;
+using System.Security.Cryptography;
+
+namespace ReferralService.Delivery;
+
+/// <summary>A package as a request body: streamed from the vault, its length known, each byte counted and hashed as it leaves.</summary>
+/// <remarks>The last byte is held back until the digest of all of them is right: a package that was damaged at rest can never arrive whole.</remarks>
+internal sealed class PackageContent : HttpContent
+{
+    private readonly SendablePackage _package;
+
+    public PackageContent(SendablePackage package)
+    {
+        _package = package;
+        Headers.ContentType = new MediaTypeHeaderValue("application/fhir+json");
+        Headers.ContentLength = package.Bytes;
+    }
+
+    /// <summary>The first byte has been handed to the connection: from here on the recipient may have seen something.</summary>
+    public bool Started { get; private set; }
+
+    /// <summary>What went wrong on our side of the body (the vault, or <see cref="DamagedPackageException"/>); the recipient then never got all of it.</summary>
+    public Exception? SourceFault { get; private set; }
+
+    protected override bool TryComputeLength(out long length)
+    {
+        length = _package.Bytes;
+        return true;
+    }
+
+    protected override Task SerializeToStreamAsync(Stream stream, TransportContext? context) => SerializeToStreamAsync(stream, context, CancellationToken.None);
+
+    protected override async Task SerializeToStreamAsync(Stream stream, TransportContext? context, CancellationToken cancellationToken)
+    {
+        using var body = new CheckedBody(stream, this);
+        try
+        {
+            await _package.CopyToAsync(body, cancellationToken);
+            await body.CompleteAsync(cancellationToken);
+        }
+        catch (Exception e) when (e is not OperationCanceledException && !body.ConnectionFailed)
+        {
+            SourceFault = e;
+            throw;
+        }
+    }
+
+    private sealed class CheckedBody(Stream connection, PackageContent content) : Stream
+    {
+        private readonly IncrementalHash _hash = IncrementalHash.CreateHash(HashAlgorithmName.SHA256);
+        private readonly byte[] _heldBack = new byte[1];
+        private long _seen;
+
+        /// <summary>The other side's fault, not the vault's.</summary>
+        public bool ConnectionFailed { get; private set; }
+
+        public override bool CanRead => false;
+        public override bool CanSeek => false;
+        public override bool CanWrite => true;
+        public override long Length => throw new NotSupportedException();
+        public override long Position { get => throw new NotSupportedException(); set => throw new NotSupportedException(); }
+
+        public override async ValueTask WriteAsync(ReadOnlyMemory<byte> buffer, CancellationToken cancellationToken = default)
+        {
+            if (buffer.IsEmpty)
+            {
+                return;
+            }
+
+            _hash.AppendData(buffer.Span);
+            if (_seen > 0)
+            {
+                await SendAsync(_heldBack, cancellationToken);
+            }
+
+            _seen += buffer.Length;
+            _heldBack[0] = buffer.Span[^1];
+            if (buffer.Length > 1)
+            {
+                await SendAsync(buffer[..^1], cancellationToken);
+            }
+        }
+
+        public override Task WriteAsync(byte[] buffer, int offset, int count, CancellationToken cancellationToken)
+            => WriteAsync(buffer.AsMemory(offset, count), cancellationToken).AsTask();
+
+        public async Task CompleteAsync(CancellationToken cancellationToken)
+        {
+            if (_seen != content._package.Bytes || $"sha-256:{Convert.ToHexStringLower(_hash.GetHashAndReset())}" != content._package.Digest)
+            {
+                throw new DamagedPackageException();
+            }
+
+            await SendAsync(_heldBack, cancellationToken);
+        }
+
+        private async ValueTask SendAsync(ReadOnlyMemory<byte> bytes, CancellationToken cancellationToken)
+        {
+            content.Started = true;
+            try
+            {
+                await connection.WriteAsync(bytes, cancellationToken);
+            }
+            catch
+            {
+                ConnectionFailed = true;
+                throw;
+            }
+        }
+
+        public override void Flush()
+        {
+        }
+
+        public override Task FlushAsync(CancellationToken cancellationToken) => Task.CompletedTask;
+        public override int Read(byte[] buffer, int offset, int count) => throw new NotSupportedException();
+        public override long Seek(long offset, SeekOrigin origin) => throw new NotSupportedException();
+        public override void SetLength(long value) => throw new NotSupportedException();
+        public override void Write(byte[] buffer, int offset, int count) => throw new NotSupportedException("The body is written asynchronously.");
+
+        protected override void Dispose(bool disposing)
+        {
+            _hash.Dispose();
+            base.Dispose(disposing);
+        }
+    }
+}
+
+/// <summary>The bytes in the vault are not those that were packaged (digest or length).</summary>
+internal sealed class DamagedPackageException() : Exception("package-invalid");

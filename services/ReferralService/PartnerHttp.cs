@@ -1,0 +1,56 @@
+using System.Net;
+using System.Net.Http.Headers;
+using System.Text;
+using ReferralService.Intake;
+
+namespace ReferralService;
+
+/// <summary>Opens the one HttpClient to a partner, an EHR or a recipient: every default of .NET that would matter is set here.</summary>
+/// <remarks>
+/// No redirect is followed (a record must not go where nobody configured it), no cookies are kept, nothing is sent before a connection stands,
+/// and time is owned by whoever calls (the client itself never times out). HTTP/1.1: one exchange, one connection, so that
+/// what a broken connection means is never shared with other exchanges.
+/// </remarks>
+internal static class PartnerHttp
+{
+    public static HttpClient Open(Uri baseUrl, PartnerAuth auth, int maxConnections)
+    {
+        var sockets = new SocketsHttpHandler
+        {
+            AllowAutoRedirect = false,
+            UseCookies = false,
+            AutomaticDecompression = DecompressionMethods.All,
+            ConnectTimeout = TimeSpan.FromSeconds(5),
+            PooledConnectionLifetime = TimeSpan.FromMinutes(5),
+            PooledConnectionIdleTimeout = TimeSpan.FromSeconds(30),
+            MaxConnectionsPerServer = maxConnections,
+        };
+        return new HttpClient(new PartnerHeaders(baseUrl, auth) { InnerHandler = sockets }, disposeHandler: true)
+        {
+            Timeout = Timeout.InfiniteTimeSpan,
+            DefaultRequestVersion = HttpVersion.Version11,
+            DefaultVersionPolicy = HttpVersionPolicy.RequestVersionExact,
+        };
+    }
+
+    /// <summary>Adds the partner's credentials to requests of its own origin, and takes care that no other origin ever gets them.
+    /// Says what we prefer (RFC 7240): a search fails where a filter is not understood, a write answers without the body.</summary>
+    private sealed class PartnerHeaders(Uri baseUrl, PartnerAuth auth) : DelegatingHandler
+    {
+        private readonly AuthenticationHeaderValue? _credentials = auth.Kind switch
+        {
+            AuthKind.Bearer => new AuthenticationHeaderValue("Bearer", auth.Token),
+            AuthKind.Basic => new AuthenticationHeaderValue("Basic", Convert.ToBase64String(Encoding.UTF8.GetBytes($"{auth.User}:{auth.Password}"))),
+            _ => null,
+        };
+
+        protected override Task<HttpResponseMessage> SendAsync(HttpRequestMessage request, CancellationToken cancellationToken)
+        {
+            var ours = request.RequestUri is { } to && Uri.Compare(to, baseUrl, UriComponents.SchemeAndServer, UriFormat.SafeUnescaped, StringComparison.OrdinalIgnoreCase) == 0;
+            request.Headers.Authorization = ours ? _credentials : null;
+            var asks = request.Method == HttpMethod.Get || request.RequestUri?.AbsolutePath.EndsWith("/_search", StringComparison.Ordinal) == true;
+            request.Headers.TryAddWithoutValidation("Prefer", asks ? "handling=strict" : "return=minimal");
+            return base.SendAsync(request, cancellationToken);
+        }
+    }
+}

@@ -1,0 +1,37 @@
+using System.Collections.Concurrent;
+using ReferralService.Fhir.Client;
+
+namespace ReferralService.RecipientDirectory;
+
+/// <summary>The connection to one recipient: its pooled HTTP client, and the GETs that may be repeated.</summary>
+internal sealed record RecipientConnection(RecipientOptions Recipient, HttpClient Http, PartnerGets Reads);
+
+/// <summary>One connection pool per recipient, opened at first use and kept as long as the process.</summary>
+internal sealed class RecipientConnections(RecipientRegistry recipients, PartnerContacts contacts, TimeProvider clock) : IDisposable
+{
+    private const int MostConnections = 16;
+
+    /// <summary>Of a /metadata or of what a probe shows; a package of ours that is longer is recognized without being read to its end.</summary>
+    private const long MostBytesRead = 8 * 1024 * 1024;
+
+    private readonly ConcurrentDictionary<string, Lazy<RecipientConnection>> _open = new(StringComparer.Ordinal);
+
+    /// <summary>Null when no recipient of that name is configured (any more).</summary>
+    public RecipientConnection? Find(string name)
+        => recipients.Find(name) is { } recipient ? _open.GetOrAdd(name, _ => new Lazy<RecipientConnection>(() => Open(recipient))).Value : null;
+
+    public void Dispose()
+    {
+        foreach (var connection in _open.Values.Where(c => c.IsValueCreated))
+        {
+            connection.Value.Http.Dispose();
+        }
+    }
+
+    private RecipientConnection Open(RecipientOptions recipient)
+    {
+        var http = PartnerHttp.Open(recipient.BaseUrl, recipient.Auth, MostConnections);
+        var client = new FhirClient(http, recipient.BaseUrl, new FhirClientOptions { IdleTimeout = TimeSpan.FromSeconds(15), MaxBodyBytes = MostBytesRead }, clock);
+        return new RecipientConnection(recipient, http, new PartnerGets(PartnerKind.Recipient, recipient.Name, client, contacts, clock));
+    }
+}

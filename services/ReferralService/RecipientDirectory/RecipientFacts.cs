@@ -1,0 +1,24 @@
+namespace ReferralService.RecipientDirectory;
+
+/// <summary>What recipients taught us beyond their /metadata, as keys of the ledger's PartnerMemory (partner <c>recipient:{name}</c>); written as <c>key=value</c> where one is handed on.</summary>
+internal static class RecipientFacts
+{
+    public const string Refused = "refused";
+
+    /// <summary><c>put-bundle=refused</c>: a Bundle cannot be created by PUT, whatever /metadata says.</summary>
+    public const string PutBundle = "put-bundle";
+
+    /// <summary><c>post-bundle=refused</c>: a Bundle cannot be created by POST.</summary>
+    public const string PostBundle = "post-bundle";
+
+    /// <summary><c>transaction=refused</c>: no transaction is taken at the base.</summary>
+    public const string Transaction = "transaction";
+
+    /// <summary><c>max-bytes=n</c>: a package of n bytes was too large. Told to people; never a reason not to try, because limits are raised.</summary>
+    public const string MaxBytes = "max-bytes";
+
+    public static string Partner(string recipient) => $"recipient:{recipient}";
+
+    public static bool Says(this IReadOnlyDictionary<string, string> facts, string key, string value)
+        => facts.TryGetValue(key, out var known) && known == value;
+}

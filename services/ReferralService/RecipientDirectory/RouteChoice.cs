@@ -1,0 +1,38 @@
+using ReferralService.Fhir.Resources;
+using ReferralService.Ledger;
+
+namespace ReferralService.RecipientDirectory;
+
+/// <summary>Which form goes by which route: a function of the setting, of what the recipient says at /metadata and of what it taught us (interfaces §6, "Auto").</summary>
+internal static class RouteChoice
+{
+    /// <param name="capability">Null: it tells nothing of itself. A form that was asked for is then tried in the way every server should offer; Auto has nothing to go by.</param>
+    /// <returns>Null when nothing it can take is left.</returns>
+    public static (PackageForm Form, DeliveryRoute Route)? Choose(RecipientForm form, CapabilityView? capability, IReadOnlyDictionary<string, string> facts) => form switch
+    {
+        RecipientForm.Document => Stored(PackageForm.Document, capability, facts, blindly: true),
+        RecipientForm.Collection => Stored(PackageForm.Collection, capability, facts, blindly: true),
+        RecipientForm.Transaction => Transacted(capability, facts, blindly: true),
+        _ => Stored(PackageForm.Document, capability, facts, blindly: false) ?? Transacted(capability, facts, blindly: false),
+    };
+
+    private static (PackageForm, DeliveryRoute)? Stored(PackageForm form, CapabilityView? capability, IReadOnlyDictionary<string, string> facts, bool blindly)
+    {
+        if (capability is not null && UpdatesAsCreate(capability) && !facts.Says(RecipientFacts.PutBundle, RecipientFacts.Refused))
+        {
+            return (form, DeliveryRoute.PutBundle);
+        }
+
+        var posts = capability?.Supports("Bundle", "create") ?? blindly;
+        return posts && !facts.Says(RecipientFacts.PostBundle, RecipientFacts.Refused) ? (form, DeliveryRoute.PostBundle) : null;
+    }
+
+    private static (PackageForm, DeliveryRoute)? Transacted(CapabilityView? capability, IReadOnlyDictionary<string, string> facts, bool blindly)
+    {
+        var transacts = capability?.SystemInteractions.Contains("transaction") ?? blindly;
+        return transacts && !facts.Says(RecipientFacts.Transaction, RecipientFacts.Refused) ? (PackageForm.Transaction, DeliveryRoute.Transaction) : null;
+    }
+
+    private static bool UpdatesAsCreate(CapabilityView capability)
+        => capability.Supports("Bundle", "update") && capability.Resources["Bundle"].UpdateCreate;
+}
