@@ -15,10 +15,8 @@ internal static class OpsSetup
         return services;
     }
 
-    /// <summary>To be mapped first: what goes wrong in any later middleware or endpoint is answered here.</summary>
     public static void MapOps(this WebApplication app)
     {
-        app.UseMiddleware<FailureAnswers>();
         app.MapHealth();
         Read<ReferralReads>(app, "/api/referrals", static (reads, context) => reads.ListAsync(context));
         Read<ReferralReads>(app, "/api/referrals/{id}", static (reads, context) => reads.ShowAsync(context));

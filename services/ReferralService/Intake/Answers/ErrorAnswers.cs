@@ -1,3 +1,4 @@
+using System.Diagnostics;
 using ReferralService.Ledger;
 
 namespace ReferralService.Intake.Answers;
@@ -8,7 +9,18 @@ internal sealed partial class ErrorAnswers(RequestDelegate next, ILogger<ErrorAn
     public async Task InvokeAsync(HttpContext context)
     {
         var refusal = await RunAsync(context);
-        if (refusal is null || context.Response.HasStarted) return;
+        if (refusal is null) return;
+        if (context.Response.HasStarted)
+        {
+            // Part of an answer is out; only a broken connection tells the caller that the rest will not come.
+            context.Abort();
+            return;
+        }
+
+        // What the endpoint had said of its own answer (length, tag, type) is not true of this one.
+        var allow = context.Response.Headers.Allow;
+        context.Response.Clear();
+        context.Response.Headers.Allow = allow;
         await RefusalAnswer.WriteAsync(context, refusal);
     }
 
@@ -43,10 +55,10 @@ internal sealed partial class ErrorAnswers(RequestDelegate next, ILogger<ErrorAn
         {
             return null;
         }
-        catch (Exception e) when (!context.Response.HasStarted)
+        catch (Exception e)
         {
-            // The type alone: a foreign exception's message may quote what was sent.
-            Log.Failed(logger, e.GetType().Name, context.TraceIdentifier);
+            // Type and place alone: a foreign exception's message may quote what was sent.
+            Log.Failed(logger, e.GetType().Name, Activity.Current?.TraceId.ToHexString() ?? context.TraceIdentifier, e.StackTrace);
             return Refusal.InternalError;
         }
     }
@@ -58,7 +70,7 @@ internal sealed partial class ErrorAnswers(RequestDelegate next, ILogger<ErrorAn
         [LoggerMessage(1001, LogLevel.Warning, "A request could not be stored: {Code}. It was answered 503.")]
         public static partial void LedgerUnavailable(ILogger logger, string code);
 
-        [LoggerMessage(1002, LogLevel.Error, "A request failed with {Exception}; request {RequestId}.")]
-        public static partial void Failed(ILogger logger, string exception, string requestId);
+        [LoggerMessage(1002, LogLevel.Error, "A request failed with {Exception}; trace {TraceId}: {Stack}")]
+        public static partial void Failed(ILogger logger, string exception, string traceId, string? stack);
     }
 }

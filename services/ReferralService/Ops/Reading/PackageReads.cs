@@ -1,5 +1,6 @@
 using Microsoft.Net.Http.Headers;
 using ReferralService.Contracts;
+using ReferralService.Intake.Answers;
 using ReferralService.Ledger;
 
 namespace ReferralService.Ops.Reading;
@@ -7,6 +8,9 @@ namespace ReferralService.Ops.Reading;
 /// <summary><c>GET /api/referrals/{id}/package</c> and <c>/manifest</c>: streamed from the vault, chunk by chunk.</summary>
 internal sealed class PackageReads(ReferralBook book, PackageVault vault)
 {
+    private static readonly Refusal NoPackage = new(
+        StatusCodes.Status404NotFound, ReasonCodes.NoPackage, "not-found", "There is no package of this referral: it is not built yet, or past its retention.");
+
     public async Task PackageAsync(HttpContext context)
     {
         if (await FindPackagedAsync(context) is not { PackageId: { } id, PackageDigest: { } digest } row)
@@ -41,7 +45,7 @@ internal sealed class PackageReads(ReferralBook book, PackageVault vault)
         var row = await ReferralReads.FindAsync(context, book);
         if (row is { PackageId: null })
         {
-            await NoPackageAsync(context);
+            await RefusalAnswer.WriteAsync(context, NoPackage);
             return null;
         }
 
@@ -60,10 +64,7 @@ internal sealed class PackageReads(ReferralBook book, PackageVault vault)
         if (!await vault.CopyToAsync(packageId, part, context.Response.Body, context.RequestAborted))
         {
             context.Response.Clear();
-            await NoPackageAsync(context);
+            await RefusalAnswer.WriteAsync(context, NoPackage);
         }
     }
-
-    private static Task NoPackageAsync(HttpContext context) => ApiProblem.WriteAsync(
-        context, StatusCodes.Status404NotFound, ReasonCodes.NoPackage, "There is no package of this referral: it is not built yet, or past its retention.");
 }

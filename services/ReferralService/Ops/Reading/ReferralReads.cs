@@ -1,4 +1,5 @@
 using ReferralService.Contracts;
+using ReferralService.Intake.Answers;
 using ReferralService.Ledger;
 
 namespace ReferralService.Ops.Reading;
@@ -6,12 +7,17 @@ namespace ReferralService.Ops.Reading;
 /// <summary><c>GET /api/referrals</c> and <c>/api/referrals/{id}</c>.</summary>
 internal sealed class ReferralReads(ReferralBook book)
 {
+    private static readonly Refusal BadId = Refusal.BadRequest("value", "A referral's id is a UUID, as in the answer to its submission.");
+
+    private static readonly Refusal NoReferral = new(
+        StatusCodes.Status404NotFound, ReasonCodes.NotFound, "not-found", "There is no referral of this id. GET /api/referrals lists them.");
+
     public async Task ListAsync(HttpContext context)
     {
         var (query, fault) = ListFilters.Read(context.Request.Query);
         if (query is null)
         {
-            await ApiProblem.WriteAsync(context, StatusCodes.Status400BadRequest, ReasonCodes.BadRequest, fault!);
+            await RefusalAnswer.WriteAsync(context, Refusal.BadRequest("value", fault!));
             return;
         }
 
@@ -39,15 +45,14 @@ internal sealed class ReferralReads(ReferralBook book)
     {
         if (!Guid.TryParseExact((string?)context.Request.RouteValues["id"], "D", out var id))
         {
-            await ApiProblem.WriteAsync(
-                context, StatusCodes.Status400BadRequest, ReasonCodes.BadRequest, "A referral's id is a UUID, as in the answer to its submission.");
+            await RefusalAnswer.WriteAsync(context, BadId);
             return null;
         }
 
         var row = await book.FindAsync(new ReferralId(id), context.RequestAborted);
         if (row is null)
         {
-            await ApiProblem.WriteAsync(context, StatusCodes.Status404NotFound, ReasonCodes.NotFound, "There is no referral of this id; GET /api/referrals lists them.");
+            await RefusalAnswer.WriteAsync(context, NoReferral);
         }
 
         return row;
