@@ -1,1 +1,7 @@
-return 0;
+using ReferralService.Sandbox.Demo;
+
+var options = DemoOptions.Parse(args, out var fault);
+if (options is not null) return await DemoRun.RunAsync(options, Screen.ForConsole());
+if (fault is not null) Console.Error.WriteLine(fault);
+Console.WriteLine(DemoOptions.Usage);
+return fault is null ? 0 : 2;

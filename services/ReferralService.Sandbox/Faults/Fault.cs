@@ -17,7 +17,7 @@ internal enum Cut
 /// <summary>What goes wrong, for which requests, how often. Parts combine: a delay and a status, a body and a content type.</summary>
 internal sealed record Fault
 {
-    /// <summary>Null for any.</summary>
+    /// <summary>One or several with commas, e.g. <c>POST,PUT</c>; null for any.</summary>
     public string? Method { get; init; }
 
     /// <summary>Regular expression over path and query below the base, e.g. <c>^/Observation\?</c>.</summary>
@@ -56,7 +56,7 @@ internal sealed record Fault
     public IReadOnlyDictionary<string, string> Headers { get; init; } = new Dictionary<string, string>();
 
     internal bool Concerns(string method, string pathAndQuery)
-        => (Method is null || Method == method) && Regex.IsMatch(pathAndQuery, Path, RegexOptions.None, TimeSpan.FromSeconds(1));
+        => (Method is null || Method.Split(',').Contains(method)) && Regex.IsMatch(pathAndQuery, Path, RegexOptions.None, TimeSpan.FromSeconds(1));
 
     internal string Name => Cut != Cut.Never ? $"cut {Cut}" : Status is { } s ? $"status {s}" : StallAfter is not null ? "stall" : TruncateAfter is not null ? "truncate"
         : Body is not null ? "body" : ContentType is not null ? "content type" : "delay";

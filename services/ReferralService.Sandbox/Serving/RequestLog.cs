@@ -5,9 +5,10 @@ namespace ReferralService.Sandbox.Serving;
 /// <summary>A request as the server saw it.</summary>
 /// <param name="PathAndQuery">Below the base, as sent: <c>/Observation?patient=1</c>.</param>
 /// <param name="Status">What was answered; 0 when the connection was reset instead.</param>
+/// <param name="RetryAfter">The header of the answer.</param>
 /// <param name="Fault">The programmed fault that struck, if any.</param>
 internal sealed record LoggedRequest(
-    long Number, DateTimeOffset At, string Method, string PathAndQuery, IReadOnlyDictionary<string, string> Headers, int Status, string? Fault)
+    long Number, DateTimeOffset At, string Method, string PathAndQuery, IReadOnlyDictionary<string, string> Headers, int Status, string? RetryAfter, string? Fault)
 {
     public override string ToString() => $"{Method} {PathAndQuery} → {(Status == 0 ? "reset" : Status)}";
 }
@@ -33,7 +34,8 @@ internal sealed class RequestLog
     {
         var headers = http.Request.Headers.ToDictionary(h => h.Key, h => h.Value.ToString(), StringComparer.OrdinalIgnoreCase);
         var request = new LoggedRequest(
-            Interlocked.Increment(ref _number), at, http.Request.Method, pathAndQuery, headers, reset ? 0 : http.Response.StatusCode, fault);
+            Interlocked.Increment(ref _number), at, http.Request.Method, pathAndQuery, headers, reset ? 0 : http.Response.StatusCode,
+            http.Response.Headers.RetryAfter is [{ } wait] ? wait : null, fault);
         _requests.Enqueue(request);
         while (_requests.Count > 200_000) _requests.TryDequeue(out _);
         Answered?.Invoke(request);

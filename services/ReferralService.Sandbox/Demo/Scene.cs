@@ -1,0 +1,14 @@
+using ReferralService.Sandbox.SyntheticPatients;
+
+namespace ReferralService.Sandbox.Demo;
+
+/// <summary>One referral of the demo: what is special about it and how it must end.</summary>
+/// <param name="Prepare">Before the order is written.</param>
+/// <param name="HeldFor">The code it must first be held with; then <paramref name="GivenTo"/> is what the person answers.</param>
+internal sealed record Scene(string Name, string Title, SecondOpinionCase Case, string Recipient, Action<Stage>? Prepare = null, string? HeldFor = null, string? GivenTo = null);
+
+/// <summary>How a scene ended.</summary>
+/// <param name="Referral">As the service tells it at the end; null when there never was one.</param>
+/// <param name="Writes">Requests that could store something, as the consultants counted them.</param>
+/// <param name="Wrong">What is not as it must be; empty when all is well.</param>
+internal sealed record SceneResult(Scene Scene, ReferralFacts? Referral, int Writes, TimeSpan Took, IReadOnlyList<string> Wrong);

@@ -1,0 +1,78 @@
+using System.Net;
+using System.Text.Json;
+using System.Text.Json.Serialization;
+
+namespace ReferralService.Sandbox.Demo;
+
+internal sealed record PackageFacts(string Id, int Version, string Form, string Digest, long Bytes, int Entries);
+
+internal sealed record ErrorFacts(string Code, string? Message);
+
+/// <summary>A line of a referral's timeline; notes have no sequence.</summary>
+internal sealed record TimelineFacts(int? Sequence, string Event, DateTimeOffset At, int? Attempt, string? ErrorCode, DateTimeOffset? NextAttemptAt)
+{
+    /// <summary>Whatever else the line tells.</summary>
+    [JsonExtensionData]
+    public Dictionary<string, JsonElement> More { get; init; } = [];
+}
+
+internal sealed record ReferralFacts(
+    string Id, string ServiceRequest, string? Recipient, string State, int Attempt, PackageFacts? Package, ErrorFacts? Error, IReadOnlyList<TimelineFacts>? Timeline);
+
+/// <summary>The package as the service shows it.</summary>
+internal sealed record ShownPackage(byte[] Bytes, string? ETag);
+
+/// <summary>The service's API as an engineer uses it.</summary>
+internal sealed class ServiceApi(HttpClient http, Uri url, TimeProvider clock)
+{
+    private sealed record Page(IReadOnlyList<ReferralFacts> Items);
+
+    /// <exception cref="DemoFailure">It ended, or was not ready within the time.</exception>
+    public async Task ReadyAsync(ServiceProcess process, TimeSpan within, CancellationToken cancellationToken)
+    {
+        var started = clock.GetTimestamp();
+        while (true)
+        {
+            try
+            {
+                using var answer = await http.GetAsync(new Uri(url, "/health/ready"), cancellationToken);
+                if (answer.IsSuccessStatusCode) return;
+            }
+            catch (HttpRequestException)
+            {
+                // Not listening yet.
+            }
+            if (process.HasExited) throw new DemoFailure("The service ended while it started.");
+            if (clock.GetElapsedTime(started) > within) throw new DemoFailure($"The service was not ready within {within.TotalSeconds:0} s.");
+            await Task.Delay(TimeSpan.FromMilliseconds(100), clock, cancellationToken);
+        }
+    }
+
+    /// <summary>The id of the referral made of an order; null while there is none.</summary>
+    public async Task<string?> FindAsync(string serviceRequest, CancellationToken cancellationToken)
+    {
+        var page = await http.GetFromJsonAsync<Page>(new Uri(url, "/api/referrals?limit=50"), cancellationToken);
+        return page!.Items.FirstOrDefault(r => r.ServiceRequest == serviceRequest)?.Id;
+    }
+
+    public async Task<IReadOnlyList<ReferralFacts>> AllAsync(CancellationToken cancellationToken)
+        => (await http.GetFromJsonAsync<Page>(new Uri(url, "/api/referrals?limit=50"), cancellationToken))!.Items;
+
+    public async Task<ReferralFacts> ShowAsync(string id, CancellationToken cancellationToken)
+        => (await http.GetFromJsonAsync<ReferralFacts>(new Uri(url, $"/api/referrals/{id}"), cancellationToken))!;
+
+    public async Task<ShownPackage> PackageAsync(string id, CancellationToken cancellationToken)
+    {
+        using var answer = await http.GetAsync(new Uri(url, $"/api/referrals/{id}/package"), cancellationToken);
+        if (answer.StatusCode != HttpStatusCode.OK) throw new DemoFailure($"GET /api/referrals/{id}/package answered {(int)answer.StatusCode}.");
+        return new ShownPackage(await answer.Content.ReadAsByteArrayAsync(cancellationToken), answer.Headers.ETag?.Tag.Trim('"'));
+    }
+
+    /// <exception cref="DemoFailure">Refused.</exception>
+    public async Task RetryAsync(string id, string recipient, CancellationToken cancellationToken)
+    {
+        using var answer = await http.PostAsJsonAsync(new Uri(url, $"/api/referrals/{id}/retry"), new { recipient }, cancellationToken);
+        if (answer.StatusCode != HttpStatusCode.Accepted)
+            throw new DemoFailure($"POST /api/referrals/{id}/retry answered {(int)answer.StatusCode}: {await answer.Content.ReadAsStringAsync(cancellationToken)}");
+    }
+}
