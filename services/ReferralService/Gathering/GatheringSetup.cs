@@ -1,6 +1,20 @@
+using ReferralService.Ledger;
+
 namespace ReferralService.Gathering;
 
 internal static class GatheringSetup
 {
-    public static IServiceCollection AddGathering(this IServiceCollection services, SettingsReader settings) => services;
+    public static IServiceCollection AddGathering(this IServiceCollection services, SettingsReader settings)
+    {
+        var options = GatheringOptions.Read(settings);
+        return services
+            .AddSingleton(options)
+            .AddSingleton(new GetPipelineOptions())
+            .AddSingleton<SpoolFolder>()
+            .AddSingleton<EhrConnections>()
+            .AddSingleton(provider => new LearnedHabits(provider.GetService<PartnerMemory>()))
+            .AddSingleton<OrderReader>()
+            .AddSingleton<OrderSweep>()
+            .AddSingleton<RecordGatherer>();
+    }
 }

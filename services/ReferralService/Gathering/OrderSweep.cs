@@ -1,3 +1,8 @@
+using System.Globalization;
+using ReferralService.Contracts;
+using ReferralService.Fhir.Bundles;
+using ReferralService.Fhir.Client;
+using ReferralService.Fhir.Resources;
 using ReferralService.Ledger;
 
 namespace ReferralService.Gathering;
@@ -14,13 +19,93 @@ internal abstract record SweepOutcome
 }
 
 /// <summary>Asks an EHR for the orders that match its criteria and changed since the cursor, page by page.</summary>
-internal sealed class OrderSweep
+internal sealed class OrderSweep(EhrConnections connections, GatheringOptions options)
 {
     /// <summary>The cursor reaches back at least this far behind what was seen, for orders that become visible late.</summary>
     public static readonly TimeSpan Overlap = TimeSpan.FromMinutes(5);
 
     /// <param name="store">Stores a page durably before the next one is asked for.</param>
-    public Task<SweepOutcome> RunAsync(
+    public async Task<SweepOutcome> RunAsync(
         string ehr, DateTimeOffset cursor, DateTimeOffset now, Func<IReadOnlyList<SweptOrder>, CancellationToken, Task> store, CancellationToken cancellationToken)
-        => throw new NotImplementedException();
+    {
+        if (connections.Find(ehr) is not { } connection) return new SweepOutcome.Failed(ReasonCodes.EhrUnknown, null);
+        var capabilities = await connection.CapabilitiesAsync(cancellationToken);
+        var criteria = OrderCriteria.Parse(connection.Options.Criteria);
+        EhrFailure? refusal = null;
+
+        // Sorted, a page that comes late only repeats; but not every server sorts.
+        foreach (bool sorted in new[] { true, false })
+        {
+            try
+            {
+                return await WalkAsync(connection, Query(criteria, capabilities, cursor, options.PageSize, sorted), cursor, now, store, cancellationToken);
+            }
+            catch (Exception e) when (EhrFailure.Of(e) is { } failure)
+            {
+                if (failure.Kind != FailureKind.Refused) return new SweepOutcome.Failed(failure.Code, failure.RetryAfter);
+                refusal = failure;
+            }
+        }
+
+        return new SweepOutcome.Failed(refusal!.Code, refusal.RetryAfter);
+    }
+
+    /// <summary>The search, as far as the EHR knows its parameters: what it leaves out is filtered on the order itself.</summary>
+    public static string Query(OrderCriteria criteria, CapabilityView? capabilities, DateTimeOffset cursor, int pageSize, bool sorted)
+    {
+        bool known = capabilities is not null && capabilities.Resources.TryGetValue("ServiceRequest", out var told) && told.SearchParameters.Count > 0;
+        var parts = criteria.Parameters.Where(p => !known || capabilities!.CanSearch("ServiceRequest", p.Name)).Select(p => p.Raw).ToList();
+        // A whole instant: servers refuse or misread shorter ones.
+        parts.Add("_lastUpdated=ge" + cursor.UtcDateTime.ToString("yyyy-MM-dd'T'HH:mm:ss.fff'Z'", CultureInfo.InvariantCulture));
+        if (sorted) parts.Add("_sort=_lastUpdated");
+        parts.Add($"_count={pageSize}");
+        return string.Join('&', parts);
+    }
+
+    /// <summary>Less the overlap behind the newest order seen (never ahead of the EHR's own clock), and never back.</summary>
+    public static DateTimeOffset NextCursor(DateTimeOffset cursor, DateTimeOffset? newest, DateTimeOffset startedOnItsClock)
+    {
+        var seen = newest is { } n && n < startedOnItsClock ? n : startedOnItsClock;
+        return seen - Overlap > cursor ? seen - Overlap : cursor;
+    }
+
+    private static async Task<SweepOutcome> WalkAsync(
+        EhrConnection connection, string query, DateTimeOffset cursor, DateTimeOffset now,
+        Func<IReadOnlyList<SweptOrder>, CancellationToken, Task> store, CancellationToken cancellationToken)
+    {
+        var walk = new SearchWalk(connection.ClientOptions.MaxPages, long.MaxValue);
+        DateTimeOffset? newest = null;
+        int orders = 0;
+        string? next = null;
+        do
+        {
+            var (page, seen) = await connection.GetAsync((client, token) => PageAsync(client, query, next, token), cancellationToken);
+            if (seen.Orders.Count > 0) await store(seen.Orders, cancellationToken);
+            orders += seen.Orders.Count;
+            if (newest is null || seen.Newest > newest) newest = seen.Newest ?? newest;
+            next = walk.Next(page);
+        }
+        while (next is not null);
+
+        return new SweepOutcome.Swept(NextCursor(cursor, newest, connection.OnItsClock(now)), orders);
+    }
+
+    private static async Task<(SearchPage Page, (List<SweptOrder> Orders, DateTimeOffset? Newest) Seen)> PageAsync(
+        FhirClient client, string query, string? next, CancellationToken cancellationToken)
+    {
+        var orders = new List<SweptOrder>();
+        DateTimeOffset? newest = null;
+        SearchEntrySink sink = (entry, _) =>
+        {
+            if (entry is { Mode: SearchEntryMode.Match, Resource: { Type: "ServiceRequest", Id: { } id } order })
+            {
+                orders.Add(new SweptOrder(id, order.VersionId));
+                if (FhirDate.Instant(order.LastUpdated) is { } at && (newest is null || at > newest)) newest = at;
+            }
+
+            return ValueTask.CompletedTask;
+        };
+        var page = next is null ? await client.SearchAsync("ServiceRequest", query, sink, cancellationToken) : await client.FollowAsync(next, sink, cancellationToken);
+        return (page, (orders, newest));
+    }
 }

@@ -1,9 +1,66 @@
+using System.Diagnostics;
+using ReferralService.Contracts;
+
 namespace ReferralService.Gathering;
 
 /// <summary>Gathers the record that belongs to an order: plan, pages, references, spool.</summary>
-internal sealed class RecordGatherer
+internal sealed partial class RecordGatherer(
+    EhrConnections connections, LearnedHabits habits, GatheringOptions options, SpoolFolder folder, TimeProvider clock, ILogger<RecordGatherer> log)
 {
+    /// <summary>The try from which an optional pull that fails is a gap instead of a reason to wait.</summary>
+    private const int TriesOfOptional = 3;
+
     /// <param name="now">The look-back window ends here.</param>
-    /// <param name="tries">How often this was tried before; optional pulls become gaps after the third try.</param>
-    public Task<GatherOutcome> GatherAsync(OrderSnapshot order, DateTimeOffset now, int tries, CancellationToken cancellationToken) => throw new NotImplementedException();
+    /// <param name="tries">How often this was tried before; optional pulls become gaps on the third try.</param>
+    public async Task<GatherOutcome> GatherAsync(OrderSnapshot order, DateTimeOffset now, int tries, CancellationToken cancellationToken)
+    {
+        long started = clock.GetTimestamp();
+        if (connections.Find(order.Ehr) is not { } ehr) return new GatherOutcome.Impossible(ReasonCodes.EhrUnknown, "No EHR of that name is configured.");
+        var own = new OwnOrigin(ehr.Client.Base);
+        if (order.View.Subject?.Reference is not { Key: { Type: "Patient" } patient } subject || !own.Holds(subject))
+            return new GatherOutcome.Impossible(ReasonCodes.WrongPatient, "ServiceRequest.subject names no Patient of this EHR.");
+
+        var spool = folder.NewSpool();
+        var index = new RecordIndex(own, spool, options);
+        GatherOutcome outcome = new GatherOutcome.Deferred(ReasonCodes.InternalError, null);
+        try
+        {
+            outcome = await new GatherRun(ehr, habits, options, own, index, patient, mayMiss: tries + 1 >= TriesOfOptional).RunAsync(order, now, cancellationToken);
+        }
+        catch (RecordLimitException e)
+        {
+            outcome = new GatherOutcome.Impossible(e.Code, "The record is larger than Gathering:MaxRecordBytes or Gathering:MaxResources allows.");
+        }
+        finally
+        {
+            if (outcome is not GatherOutcome.Gathered) await spool.DisposeAsync();
+        }
+
+        long ms = (long)clock.GetElapsedTime(started).TotalMilliseconds;
+        switch (outcome)
+        {
+            case GatherOutcome.Gathered { Record: var record }:
+                Log.Gathered(log, order.Ehr, order.View.Id, record.Resources.Count, index.Bytes, record.Gaps.Count, record.Searches.Count, ms);
+                break;
+            case GatherOutcome.Deferred deferred:
+                Log.NotGathered(log, order.Ehr, order.View.Id, deferred.Code, tries + 1, ms);
+                break;
+            case GatherOutcome.Impossible impossible:
+                Log.NotGathered(log, order.Ehr, order.View.Id, impossible.Code, tries + 1, ms);
+                break;
+            default:
+                throw new UnreachableException();
+        }
+
+        return outcome;
+    }
+
+    private static partial class Log
+    {
+        [LoggerMessage(2001, LogLevel.Information, "Gathered ServiceRequest/{Order} of {Ehr}: {Resources} resources, {Bytes} bytes, {Gaps} gaps, {Searches} searches, {Ms} ms")]
+        public static partial void Gathered(ILogger log, string ehr, string order, int resources, long bytes, int gaps, int searches, long ms);
+
+        [LoggerMessage(2002, LogLevel.Warning, "Did not gather ServiceRequest/{Order} of {Ehr}: {Code}, try {Try}, {Ms} ms")]
+        public static partial void NotGathered(ILogger log, string ehr, string order, string code, int @try, long ms);
+    }
 }

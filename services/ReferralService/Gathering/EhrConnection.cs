@@ -1,0 +1,93 @@
+using System.Net;
+using Polly.CircuitBreaker;
+using ReferralService.Fhir.Client;
+using ReferralService.Fhir.Errors;
+using ReferralService.Fhir.Resources;
+using ReferralService.Intake;
+
+namespace ReferralService.Gathering;
+
+/// <summary>One EHR: its client, the pipeline every GET to it goes through, and what it says it can do.</summary>
+internal sealed class EhrConnection : IDisposable
+{
+    private static readonly TimeSpan CapabilitiesKept = TimeSpan.FromMinutes(10);
+    private static readonly TimeSpan CapabilitiesMissedFor = TimeSpan.FromMinutes(1);
+
+    private readonly TimeProvider _clock;
+    private readonly EhrMessageHandler _handler;
+    private readonly HttpClient _http;
+    private readonly GetPipeline _pipeline;
+    private readonly SemaphoreSlim _asking = new(1, 1);
+    private (CapabilityView? View, DateTimeOffset Until)? _capabilities;
+
+    public EhrConnection(EhrOptions ehr, FhirClientOptions clientOptions, GetPipelineOptions pipelineOptions, TimeProvider clock)
+    {
+        Options = ehr;
+        _clock = clock;
+        _handler = new EhrMessageHandler(ehr, clock, Sockets(ehr.BaseUrl));
+        _http = new HttpClient(_handler) { Timeout = Timeout.InfiniteTimeSpan };
+        _pipeline = new GetPipeline(pipelineOptions, clock);
+        ClientOptions = clientOptions;
+        Client = new FhirClient(_http, ehr.BaseUrl, clientOptions, clock);
+    }
+
+    public EhrOptions Options { get; }
+
+    public FhirClientOptions ClientOptions { get; }
+
+    /// <summary>The bare client: one exchange a call, no retries.</summary>
+    public FhirClient Client { get; }
+
+    public CircuitState Breaker => _pipeline.State;
+
+    /// <summary>An instant of ours on the EHR's clock.</summary>
+    public DateTimeOffset OnItsClock(DateTimeOffset ours) => ours + _handler.Skew;
+
+    /// <summary>Asks with timeouts, retries and the breaker of this EHR.</summary>
+    /// <param name="get">One whole exchange; may run several times.</param>
+    public Task<T> GetAsync<T>(Func<FhirClient, CancellationToken, Task<T>> get, CancellationToken cancellationToken)
+        => _pipeline.RunAsync(token => get(Client, token), cancellationToken);
+
+    /// <summary>What the EHR says of itself, asked every ten minutes at most; null when it says nothing readable: then a plain R4 server is assumed.</summary>
+    public async Task<CapabilityView?> CapabilitiesAsync(CancellationToken cancellationToken)
+    {
+        await _asking.WaitAsync(cancellationToken);
+        try
+        {
+            if (_capabilities is { } kept && kept.Until > _clock.GetUtcNow()) return kept.View;
+            CapabilityView? view = null;
+            try
+            {
+                view = await GetAsync(static (client, token) => client.CapabilitiesAsync(token), cancellationToken);
+            }
+            catch (Exception e) when (e is FhirRequestException or FhirFormatException)
+            {
+                // Many servers have no readable statement; the searches themselves will tell.
+            }
+
+            _capabilities = (view, _clock.GetUtcNow() + (view is null ? CapabilitiesMissedFor : CapabilitiesKept));
+            return view;
+        }
+        finally
+        {
+            _asking.Release();
+        }
+    }
+
+    public void Dispose()
+    {
+        _http.Dispose();
+        _asking.Dispose();
+    }
+
+    private static SocketsHttpHandler Sockets(Uri baseUrl) => new()
+    {
+        AllowAutoRedirect = false,
+        UseCookies = false,
+        ConnectTimeout = TimeSpan.FromSeconds(5),
+        PooledConnectionLifetime = TimeSpan.FromMinutes(5),
+        MaxConnectionsPerServer = 64,
+        // On loopback compressing costs more than the bytes it saves.
+        AutomaticDecompression = baseUrl.IsLoopback ? DecompressionMethods.None : DecompressionMethods.GZip | DecompressionMethods.Brotli,
+    };
+}

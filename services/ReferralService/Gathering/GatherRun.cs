@@ -1,0 +1,110 @@
+using ReferralService.Contracts;
+using ReferralService.Fhir.Resources;
+
+namespace ReferralService.Gathering;
+
+/// <summary>One gathering under way: the Patient and the planned searches side by side, then the references.</summary>
+/// <param name="mayMiss">An optional pull that fails is a gap now.</param>
+internal sealed class GatherRun(
+    EhrConnection ehr, LearnedHabits habits, GatheringOptions options, OwnOrigin own, RecordIndex index, ResourceKey patient, bool mayMiss)
+{
+    /// <exception cref="RecordLimitException">The record is larger than it may be.</exception>
+    public async Task<GatherOutcome> RunAsync(OrderSnapshot order, DateTimeOffset now, CancellationToken cancellationToken)
+    {
+        var check = new PatientCheck(patient, own);
+        var orderBody = index.Store(RawResource.Read(order.Utf8), []);
+        index.Add(orderBody, new InclusionReason("order", null));
+
+        var plan = GatheringPlan.Make(await ehr.CapabilitiesAsync(cancellationToken), GatheringPlan.WindowStart(now, options.LookBack), options.PageSize);
+        if (await PullAsync(plan, check, cancellationToken) is { } failed) return failed;
+
+        var stop = await new ReferenceClosure(ehr, index, check, patient, own, options, mayMiss).CloseAsync(orderBody.Key, cancellationToken);
+        return stop switch
+        {
+            { WrongPatient: true } => new GatherOutcome.Impossible(ReasonCodes.WrongPatient, "The order names a resource of another patient."),
+            { Failure: { } failure } => Mandatory(failure),
+            _ => new GatherOutcome.Gathered(index.ToRecord(order, patient)),
+        };
+    }
+
+    /// <returns>Null when all is there; else what the first failure that counts makes of the gathering.</returns>
+    private async Task<GatherOutcome?> PullAsync(IReadOnlyList<PlannedSearch> plan, PatientCheck check, CancellationToken cancellationToken)
+    {
+        using var slots = new SemaphoreSlim(options.Parallelism);
+        using var enough = CancellationTokenSource.CreateLinkedTokenSource(cancellationToken);
+        var searches = new SearchPull(ehr, index, check, patient.Id, options, habits, slots);
+        GatherOutcome? ending = null;
+
+        async Task Guarded(Func<Task<GatherOutcome?>> pull)
+        {
+            try
+            {
+                if (await pull() is not { } outcome) return;
+                Interlocked.CompareExchange(ref ending, outcome, null);
+                await enough.CancelAsync();
+            }
+            catch (OperationCanceledException) when (Volatile.Read(ref ending) is not null && !cancellationToken.IsCancellationRequested)
+            {
+                // Called off: another pull has decided the outcome.
+            }
+            catch
+            {
+                await enough.CancelAsync();
+                throw;
+            }
+        }
+
+        var pulls = new List<Task> { Guarded(() => PatientAsync(slots, enough.Token)) };
+        pulls.AddRange(plan.Select(search => Guarded(async () => After(search, await searches.RunAsync(search, enough.Token)))));
+        try
+        {
+            await Task.WhenAll(pulls);
+        }
+        catch (OperationCanceledException) when (!cancellationToken.IsCancellationRequested && pulls.Select(p => p.Exception?.InnerException).OfType<RecordLimitException>().Any())
+        {
+            throw pulls.Select(p => p.Exception?.InnerException).OfType<RecordLimitException>().First();
+        }
+
+        return ending;
+    }
+
+    private async Task<GatherOutcome?> PatientAsync(SemaphoreSlim slots, CancellationToken cancellationToken)
+    {
+        await slots.WaitAsync(cancellationToken);
+        try
+        {
+            var body = await ehr.GetAsync(
+                async (client, token) => index.Store(await client.ReadAsync(patient.Type, patient.Id, token), []), cancellationToken);
+            index.Add(body, new InclusionReason("order.subject", null));
+            return null;
+        }
+        catch (Exception e) when (EhrFailure.Of(e) is { } failure)
+        {
+            return failure.Kind is FailureKind.NotFound or FailureKind.Gone
+                ? new GatherOutcome.Impossible(ReasonCodes.RecordIncomplete, "The EHR does not have the Patient that ServiceRequest.subject names.")
+                : Mandatory(failure);
+        }
+        finally
+        {
+            slots.Release();
+        }
+    }
+
+    private GatherOutcome? After(PlannedSearch search, EhrFailure? failure)
+    {
+        if (failure is null) return null;
+        if (search.Mandatory || failure.Kind == FailureKind.Unauthorized || (failure.Kind == FailureKind.Transient && !mayMiss)) return Mandatory(failure);
+        index.Miss($"{search.Type}?{search.Rule}", failure.Kind == FailureKind.NotFound ? "not-offered" : failure.Gap, search.Rule);
+        return null;
+    }
+
+    private static GatherOutcome Mandatory(EhrFailure failure) => failure.Kind switch
+    {
+        // A refusal may be a passing one: servers answer 400 when their database is short of something. The deadline decides.
+        FailureKind.Transient or FailureKind.Refused => new GatherOutcome.Deferred(failure.Code, failure.RetryAfter),
+        FailureKind.Unauthorized or FailureKind.Forbidden => new GatherOutcome.Impossible(failure.Code, "The EHR refused our credentials, or they do not cover what must be read."),
+        FailureKind.TooMuch => new GatherOutcome.Impossible(failure.Code, "A search did not come to an end within the limits on pages and bytes."),
+        FailureKind.NotFound or FailureKind.Gone => new GatherOutcome.Impossible(failure.Code, "The EHR has no search for a type that must be read; check BaseUrl."),
+        _ => new GatherOutcome.Impossible(failure.Code, "What answers at BaseUrl is not this EHR's FHIR endpoint, or not over a connection we trust."),
+    };
+}

@@ -1,0 +1,131 @@
+using System.Net;
+using Polly;
+using Polly.CircuitBreaker;
+using Polly.Retry;
+using Polly.Timeout;
+using ReferralService.Fhir.Errors;
+
+namespace ReferralService.Gathering;
+
+/// <summary>Times of a <see cref="GetPipeline"/>.</summary>
+internal sealed record GetPipelineOptions
+{
+    /// <summary>For one page or resource with all its attempts and the waits between them; longer waits belong to <c>due_at</c>.</summary>
+    public TimeSpan Total { get; init; } = TimeSpan.FromMinutes(3);
+
+    /// <summary>For one attempt, however steadily it trickles; a stalled one ends earlier, by the client's idle time.</summary>
+    public TimeSpan Attempt { get; init; } = TimeSpan.FromSeconds(75);
+
+    public int Retries { get; init; } = 4;
+
+    /// <summary>Before the first retry; doubled each time, with jitter.</summary>
+    public TimeSpan FirstDelay { get; init; } = TimeSpan.FromMilliseconds(400);
+
+    public TimeSpan LongestDelay { get; init; } = TimeSpan.FromSeconds(15);
+
+    /// <summary>A longer Retry-After is not slept through here but handed up.</summary>
+    public TimeSpan LongestRetryAfter { get; init; } = TimeSpan.FromSeconds(30);
+
+    /// <summary>How long an EHR that keeps failing is left alone.</summary>
+    public TimeSpan Break { get; init; } = TimeSpan.FromSeconds(20);
+}
+
+/// <summary>How one EHR is asked: total timeout → retry → circuit breaker → attempt. For GETs only: what may be asked again at will.</summary>
+/// <remarks>A page is fetched and read to its end inside one execution; what a failed attempt left behind is the caller's to drop.</remarks>
+internal sealed class GetPipeline
+{
+    /// <summary>No Retry-After is believed beyond this.</summary>
+    public static readonly TimeSpan LongestPause = TimeSpan.FromHours(1);
+
+    private readonly ResiliencePipeline _pipeline;
+    private readonly CircuitBreakerStateProvider _breaker = new();
+    private readonly TimeProvider _clock;
+    private long _pausedUntil;
+
+    public GetPipeline(GetPipelineOptions options, TimeProvider clock)
+    {
+        _clock = clock;
+        _pipeline = new ResiliencePipelineBuilder { TimeProvider = clock }
+            .AddTimeout(options.Total)
+            .AddRetry(new RetryStrategyOptions
+            {
+                ShouldHandle = args => ValueTask.FromResult(IsTransient(args.Outcome.Exception) && Wait(args.Outcome.Exception) <= options.LongestRetryAfter),
+                MaxRetryAttempts = options.Retries,
+                BackoffType = DelayBackoffType.Exponential,
+                UseJitter = true,
+                Delay = options.FirstDelay,
+                MaxDelay = options.LongestDelay,
+                DelayGenerator = args => ValueTask.FromResult(
+                    Wait(args.Outcome.Exception) is { Ticks: > 0 } told ? told : (TimeSpan?)null),
+            })
+            .AddCircuitBreaker(new CircuitBreakerStrategyOptions
+            {
+                ShouldHandle = args => ValueTask.FromResult(SaysItIsDown(args.Outcome.Exception)),
+                FailureRatio = 0.8,
+                MinimumThroughput = 20,
+                SamplingDuration = TimeSpan.FromSeconds(30),
+                BreakDuration = options.Break,
+                StateProvider = _breaker,
+            })
+            .AddTimeout(options.Attempt)
+            .Build();
+    }
+
+    /// <summary>Of the breaker: Closed, Open, HalfOpen or Isolated.</summary>
+    public CircuitState State => _breaker.CircuitState;
+
+    /// <exception cref="FhirRequestException">The last attempt's, or one of ours when the pipeline itself gave up; RetryAfter at most an hour.</exception>
+    /// <exception cref="FhirFormatException">The last attempt's.</exception>
+    public async Task<T> RunAsync<T>(Func<CancellationToken, Task<T>> get, CancellationToken cancellationToken)
+    {
+        try
+        {
+            return await _pipeline.ExecuteAsync(
+                static async (state, token) => await state.This.AttemptAsync(state.Get, token), (This: this, Get: get), cancellationToken);
+        }
+        catch (TimeoutRejectedException e)
+        {
+            throw new FhirRequestException("timeout", RequestProgress.MaybeSent, null, [], null, e);
+        }
+        catch (BrokenCircuitException e)
+        {
+            throw new FhirRequestException("unreachable", RequestProgress.NotSent, null, [], e.RetryAfter, e);
+        }
+    }
+
+    /// <summary>How long the EHR asks to be left alone: zero when it does not say, an hour at most.</summary>
+    public static TimeSpan Wait(Exception? failure)
+        => failure is FhirRequestException { RetryAfter: { } told } ? (told < LongestPause ? told : LongestPause) : TimeSpan.Zero;
+
+    public static bool IsTransient(Exception? failure) => failure switch
+    {
+        FhirRequestException { Status: { } status, Code: "http-status" } => status is HttpStatusCode.RequestTimeout or (HttpStatusCode)425
+            or HttpStatusCode.TooManyRequests or HttpStatusCode.InternalServerError or HttpStatusCode.BadGateway
+            or HttpStatusCode.ServiceUnavailable or HttpStatusCode.GatewayTimeout,
+        FhirRequestException e => e.Code is "unreachable" or "timeout" or "reset",
+        FhirFormatException e => e.Code == FormatCode.JsonTruncated,
+        TimeoutRejectedException => true,
+        _ => false,
+    };
+
+    private static bool SaysItIsDown(Exception? failure)
+        => IsTransient(failure) && failure is not FhirRequestException { Status: HttpStatusCode.TooManyRequests };
+
+    private async Task<T> AttemptAsync<T>(Func<CancellationToken, Task<T>> get, CancellationToken cancellationToken)
+    {
+        // What one request was told holds for all of them.
+        var pause = new DateTimeOffset(Interlocked.Read(ref _pausedUntil), TimeSpan.Zero) - _clock.GetUtcNow();
+        if (pause > TimeSpan.Zero)
+            throw new FhirRequestException("http-status", RequestProgress.NotSent, HttpStatusCode.TooManyRequests, [], pause);
+
+        try
+        {
+            return await get(cancellationToken);
+        }
+        catch (FhirRequestException e) when (e.Status is HttpStatusCode.TooManyRequests or HttpStatusCode.ServiceUnavailable && Wait(e) > TimeSpan.Zero)
+        {
+            Interlocked.Exchange(ref _pausedUntil, (_clock.GetUtcNow() + Wait(e)).UtcTicks);
+            throw;
+        }
+    }
+}

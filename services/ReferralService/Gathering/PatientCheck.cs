@@ -1,0 +1,42 @@
+using ReferralService.Fhir.References;
+using ReferralService.Fhir.Resources;
+
+namespace ReferralService.Gathering;
+
+/// <summary>Whose a resource is, from harmless to worst.</summary>
+internal enum PatientTie
+{
+    /// <summary>It says of nobody.</summary>
+    None,
+    Ours,
+
+    /// <summary>Of a group or a thing, or of somebody whose identity only its own text tells (contained).</summary>
+    Unverifiable,
+
+    /// <summary>Another Patient, or one of another server.</summary>
+    Other,
+}
+
+/// <summary>Finds whose a resource is, by the references that R4's patient compartment goes by.</summary>
+internal sealed class PatientCheck(ResourceKey patient, OwnOrigin own)
+{
+    public PatientTie TieOf(ResourceKey key, IReadOnlyList<FoundReference> references)
+    {
+        if (key.Type == "Patient") return key == patient ? PatientTie.Ours : PatientTie.Other;
+        var tie = PatientTie.None;
+        foreach (var found in references)
+        {
+            if (found.Site != ReferenceSite.Reference || found.Path is not ("subject" or "patient" or "beneficiary")) continue;
+            var one = TieOf(FhirReference.Parse(found.Text));
+            if (one > tie) tie = one;
+        }
+
+        return tie;
+    }
+
+    private PatientTie TieOf(FhirReference reference)
+    {
+        if (reference.Key is not { Type: "Patient" } key) return PatientTie.Unverifiable;
+        return key == patient && own.Holds(reference) ? PatientTie.Ours : PatientTie.Other;
+    }
+}

@@ -1,0 +1,30 @@
+namespace ReferralService.Gathering;
+
+/// <summary>One kind of resource the plan asks for, with every way it may be asked.</summary>
+/// <param name="Rule">Code of the rule, e.g. <c>search.Observation</c>.</param>
+/// <param name="Mandatory">Without it there is no package; else it becomes a gap after three tries.</param>
+/// <param name="Ways">Tried in order until the EHR does not refuse; which one worked is learned.</param>
+internal sealed record PlannedSearch(string Type, string Rule, bool Mandatory, Sieve Sieve, IReadOnlyList<SearchWay> Ways);
+
+/// <summary>One way to ask for everything a search wants: all its branches together.</summary>
+/// <param name="Name">Under which it is learned, e.g. <c>patient</c>, <c>patient/category</c>.</param>
+internal sealed record SearchWay(string Name, IReadOnlyList<SearchBranch> Branches);
+
+/// <summary>A part of a way with its own ladder: the first rung that the EHR does not refuse is the answer.</summary>
+/// <param name="Rule">E.g. <c>search.Observation.laboratory</c>.</param>
+internal sealed record SearchBranch(string Rule, IReadOnlyList<SearchRung> Ladder);
+
+/// <summary>Queries that only together are the answer, e.g. one with a date and one for what has none.</summary>
+internal sealed record SearchRung(IReadOnlyList<SearchQuery> Queries);
+
+/// <summary>A query ready to be sent but for the patient, whose id stands as <c>{patient}</c>.</summary>
+internal sealed record SearchQuery(string Text)
+{
+    public const string PatientMark = "{patient}";
+
+    public string For(string patientId) => Text.Replace(PatientMark, patientId, StringComparison.Ordinal);
+
+    /// <summary>Names with modifiers of what narrows the result: a server that leaves one out of its self link has ignored it.</summary>
+    public IReadOnlyList<string> Filters { get; } =
+        [.. Text.Split('&').Select(pair => pair[..pair.IndexOf('=', StringComparison.Ordinal)]).Where(name => name[0] != '_')];
+}

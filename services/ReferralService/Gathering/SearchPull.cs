@@ -1,0 +1,121 @@
+using ReferralService.Fhir.Bundles;
+using ReferralService.Fhir.Client;
+
+namespace ReferralService.Gathering;
+
+/// <summary>Carries out planned searches: finds the way the EHR does not refuse, walks its pages, filters every hit again.</summary>
+/// <param name="slots">Bounds the requests of this gathering that are under way at once.</param>
+internal sealed class SearchPull(
+    EhrConnection ehr, RecordIndex index, PatientCheck patient, string patientId, GatheringOptions limits, LearnedHabits habits, SemaphoreSlim slots)
+{
+    /// <returns>Null when everything asked for came (or is a declared gap); else why not.</returns>
+    /// <exception cref="RecordLimitException">The record grew too large.</exception>
+    public async Task<EhrFailure?> RunAsync(PlannedSearch search, CancellationToken cancellationToken)
+    {
+        if (search.Ways.Count == 0)
+        {
+            index.Miss($"{search.Type}?{search.Rule}", "not-offered", search.Rule);
+            return null;
+        }
+
+        var known = (await habits.RecallAsync(ehr.Options.Name, cancellationToken)).GetValueOrDefault(search.Rule);
+        EhrFailure? refusal = null;
+        foreach (var way in search.Ways.OrderBy(w => w.Name == known ? 0 : 1))
+        {
+            var failures = await Task.WhenAll(way.Branches.Select(branch => BranchAsync(search, branch, cancellationToken)));
+            if (failures.FirstOrDefault(f => f is not null && !MayBeAskedOtherwise(f)) is { } failure) return failure;
+
+            // A category the server does not know is a gap; one it forbids is not ours to pass over.
+            refusal = failures.FirstOrDefault(f => f?.Kind == FailureKind.Forbidden) ?? (failures.All(f => f is not null) ? failures[0] : null);
+            if (refusal is not null) continue;
+
+            for (int i = 0; i < failures.Length; i++)
+            {
+                if (failures[i] is { } refused) index.Miss($"{search.Type}?{way.Branches[i].Rule}", refused.Gap, way.Branches[i].Rule);
+            }
+
+            if (way != search.Ways[0] || known is not null) await habits.LearnAsync(ehr.Options.Name, search.Rule, way.Name, cancellationToken);
+            return null;
+        }
+
+        return refusal;
+    }
+
+    private static bool MayBeAskedOtherwise(EhrFailure failure)
+        => failure.Kind is FailureKind.Refused or FailureKind.Forbidden or FailureKind.NotFound;
+
+    private async Task<EhrFailure?> BranchAsync(PlannedSearch search, SearchBranch branch, CancellationToken cancellationToken)
+    {
+        EhrFailure? refusal = null;
+        foreach (var rung in branch.Ladder)
+        {
+            try
+            {
+                var records = new List<SearchRecord>();
+                foreach (var query in rung.Queries) records.Add(await WalkAsync(search, branch.Rule, query, cancellationToken));
+                records.ForEach(index.Asked);
+                return null;
+            }
+            catch (Exception e) when (EhrFailure.Of(e) is { } failure)
+            {
+                if (!MayBeAskedOtherwise(failure)) return failure;
+                refusal = failure;
+            }
+        }
+
+        return refusal;
+    }
+
+    private async Task<SearchRecord> WalkAsync(PlannedSearch search, string rule, SearchQuery query, CancellationToken cancellationToken)
+    {
+        for (bool again = false; ; again = true)
+        {
+            var walk = new SearchWalk(ehr.ClientOptions.MaxPages, limits.MaxRecordBytes);
+            int pages = 0, found = 0, kept = 0, unasked = 0;
+            IReadOnlyList<string> ignored = [];
+            string? next = null;
+            try
+            {
+                do
+                {
+                    var (page, draft) = await PageAsync(search, query, next, cancellationToken);
+                    draft.Commit(rule);
+                    if (pages++ == 0) ignored = SelfLink.Ignored(page.SelfLink, query.Filters);
+                    (found, kept, unasked) = (found + draft.Found, kept + draft.Kept, unasked + draft.Unasked);
+                    next = walk.Next(page);
+                }
+                while (next is not null);
+            }
+            catch (Exception e) when (!again && pages > 0 && EhrFailure.Of(e) is { Kind: FailureKind.NotFound or FailureKind.Gone })
+            {
+                // The server has forgotten the walk: once more from the first page. What came stays, and stays once.
+                continue;
+            }
+
+            if (unasked > 0) index.Miss($"{search.Type}?{rule}", "outside-window", rule);
+            return new SearchRecord(search.Type, rule, query.Text, pages, found, kept, ignored);
+        }
+    }
+
+    private async Task<(SearchPage Page, PageDraft Draft)> PageAsync(PlannedSearch search, SearchQuery query, string? next, CancellationToken cancellationToken)
+    {
+        await slots.WaitAsync(cancellationToken);
+        try
+        {
+            return await ehr.GetAsync(
+                async (client, token) =>
+                {
+                    var draft = new PageDraft(index, patient, search.Sieve, search.Type);
+                    var page = next is null
+                        ? await client.SearchAsync(search.Type, query.For(patientId), draft.TakeAsync, token)
+                        : await client.FollowAsync(next, draft.TakeAsync, token);
+                    return (page, draft);
+                },
+                cancellationToken);
+        }
+        finally
+        {
+            slots.Release();
+        }
+    }
+}
