@@ -2,6 +2,7 @@ using System.Net;
 using Microsoft.AspNetCore.Server.Kestrel.Core;
 using ReferralService.Intake.Access;
 using ReferralService.Intake.Answers;
+using ReferralService.Intake.Commands;
 using ReferralService.Intake.Notifications;
 using ReferralService.Intake.Requests;
 using ReferralService.Intake.Settings;
@@ -32,6 +33,7 @@ internal static partial class IntakeSetup
             .AddSingleton<NotificationEndpoints>()
             .AddSingleton<ReferralRequests>()
             .AddSingleton<ReferralEndpoints>()
+            .AddCommands(bus)
             .Configure<KestrelServerOptions>(kestrel => Limit(kestrel, options, listen));
     }
 
@@ -49,6 +51,11 @@ internal static partial class IntakeSetup
         CapabilityEndpoint.Map(app);
         Advise(app.Logger, app.Services.GetRequiredService<EhrRegistry>());
     }
+
+    private static IServiceCollection AddCommands(this IServiceCollection services, BusOptions bus)
+        => bus.Transport == BusTransport.RabbitMq
+            ? services.AddSingleton<CommandHandler>().AddSingleton(new CommandBroker(bus.RabbitMq)).AddHostedService<CommandReader>()
+            : services;
 
     private static void Limit(KestrelServerOptions kestrel, IntakeOptions options, ListenAddresses listen)
     {
