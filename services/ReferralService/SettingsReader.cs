@@ -38,6 +38,9 @@ internal sealed class SettingsReader
     /// <summary>The names below a part that another room reads, e.g. the recipients a request may name.</summary>
     public IReadOnlyList<string> Names(string key) => [.. _section.GetSection(key).GetChildren().Select(c => c.Key)];
 
+    /// <summary>A value that another room reads and checks, for a rule across rooms; it does not count as asked for.</summary>
+    public string? Peek(string path) => _section[path];
+
     public bool Exists(string key) => _section.GetSection(key).Exists();
 
     /// <summary>Text, or null when absent or empty.</summary>

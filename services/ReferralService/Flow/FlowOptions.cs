@@ -1,0 +1,34 @@
+namespace ReferralService.Flow;
+
+/// <summary>Section <c>Flow</c>: how much happens at once.</summary>
+internal sealed record FlowOptions
+{
+    /// <summary>Steps at once in one process. Default 32, 1 to 1,024.</summary>
+    public int MaxInFlight { get; init; } = 32;
+
+    /// <summary>Referrals of one EHR that are gathered at once. Default 8, 1 to 256.</summary>
+    public int PerEhr { get; init; } = 8;
+
+    /// <summary>Deliveries to one recipient at once. Default 8, 1 to 256.</summary>
+    public int PerRecipient { get; init; } = 8;
+
+    /// <summary>How long a claimed referral waits for its wake-up before it falls due again; also a gathering step's lease between two renewals. Default 1 minute, 2 s to 1 hour.</summary>
+    public TimeSpan Lease { get; init; } = TimeSpan.FromMinutes(1);
+
+    /// <summary>How often the loops look by themselves. Default 1 s, 50 ms to 1 minute.</summary>
+    public TimeSpan LookEvery { get; init; } = TimeSpan.FromSeconds(1);
+
+    public static FlowOptions Read(SettingsReader settings)
+    {
+        var flow = settings.Part("Flow");
+        var defaults = new FlowOptions();
+        return new FlowOptions
+        {
+            MaxInFlight = (int)flow.Number("MaxInFlight", defaults.MaxInFlight, 1, 1024),
+            PerEhr = (int)flow.Number("PerEhr", defaults.PerEhr, 1, 256),
+            PerRecipient = (int)flow.Number("PerRecipient", defaults.PerRecipient, 1, 256),
+            Lease = flow.Span("Lease", defaults.Lease, TimeSpan.FromSeconds(2), TimeSpan.FromHours(1)),
+            LookEvery = flow.Span("LookEvery", defaults.LookEvery, TimeSpan.FromMilliseconds(50), TimeSpan.FromMinutes(1)),
+        };
+    }
+}

@@ -1,0 +1,190 @@
+using ReferralService.Contracts;
+using ReferralService.Gathering;
+using ReferralService.Ledger;
+using ReferralService.Ledger.Transitions;
+using ReferralService.Packaging;
+using ReferralService.RecipientDirectory;
+
+namespace ReferralService.Flow;
+
+/// <summary>Rooms 2 to 5 of the walk: read the order, find the recipient, gather, package, vault; one transition at the end.</summary>
+internal sealed partial class PackagingStep(
+    ReferralBook book,
+    PackageVault vault,
+    OrderReader orders,
+    RecipientResolver resolver,
+    RecipientRegistry recipients,
+    TargetFinder targets,
+    RecordGatherer gatherer,
+    PackageBuilder builder,
+    GatheringOptions gathering,
+    FlowOptions options,
+    StepTime time,
+    ILogger<PackagingStep> log)
+{
+    /// <summary>A new order may not be visible yet where it is read: 404 is no answer before this.</summary>
+    private static readonly TimeSpan VisibleWithin = TimeSpan.FromMinutes(5);
+
+    public async Task RunAsync(Referral held, CancellationToken cancellationToken)
+    {
+        await using var lease = new LeaseKeeper(book, held, options.Lease, time.Clock, cancellationToken);
+        var next = await WorkAsync(held, lease.Token);
+        await book.AdvanceAsync(held, next, keepLease: null, cancellationToken);
+    }
+
+    /// <summary>Does the work and says how it ended: a transition to be applied to the row as it then is.</summary>
+    private async Task<Func<Referral, Transition>> WorkAsync(Referral held, CancellationToken cancellationToken)
+    {
+        var reading = await orders.ReadAsync(held.Ehr, held.OrderId, cancellationToken);
+        if (reading is not OrderReading.Found { Order: var order })
+        {
+            return Unread(held, reading);
+        }
+
+        if (OrderCriteria.IsRevoked(order.View))
+        {
+            return r => ReferralTransitions.Revoke(r, time.Now) is Verdict.Allowed allowed ? allowed.Transition : Transition.None(r);
+        }
+
+        if (OrderCriteria.WhyNotActionable(order.View) is { } why)
+        {
+            return Hold(ReasonCodes.NotActionable, "The order is not one to act on: it must be active, an order, and not marked do-not-perform.", order, why);
+        }
+
+        var (recipient, unresolved) = held.Recipient is { } known ? (known, null) : await ResolveAsync(held, order, cancellationToken);
+        if (unresolved is not null)
+        {
+            return unresolved;
+        }
+
+        var (form, target, undecided) = await DecideFormAsync(held, order, recipient!, cancellationToken);
+        if (undecided is not null)
+        {
+            return undecided;
+        }
+
+        switch (await gatherer.GatherAsync(order, time.Now, held.GatherTries, cancellationToken))
+        {
+            case GatherOutcome.Deferred deferred:
+                return Defer(held, deferred.Code, deferred.RetryAfter);
+            case GatherOutcome.Impossible impossible:
+                return Hold(impossible.Code, impossible.Message, order);
+            case GatherOutcome.Gathered { Record: var record }:
+                await using (record)
+                {
+                    return await PackAsync(held, record, recipient!, target!, form, cancellationToken);
+                }
+
+            default:
+                throw new InvalidOperationException("A gather outcome that nobody knows.");
+        }
+    }
+
+    private async Task<(string? Recipient, Func<Referral, Transition>? Otherwise)> ResolveAsync(Referral held, OrderSnapshot order, CancellationToken cancellationToken)
+    {
+        switch (await resolver.ResolveAsync(order, cancellationToken))
+        {
+            case RecipientResolution.Resolved resolved:
+                var refusal = await book.DecideAsync(
+                    new DecisionScope.Order(held.Ehr, held.OrderId), all => JoinRules.Settle(all, held.Id, held.Fence, resolved.Recipient, time.Now), cancellationToken);
+                return refusal switch
+                {
+                    null => (resolved.Recipient, null),
+                    ReasonCodes.LeaseLost => throw new OperationCanceledException("The lease was lost."),
+                    _ => (null, Hold(refusal, "Another referral of this order goes to the recipient that the order names. Retry with another recipient, or cancel.", order)),
+                };
+            case RecipientResolution.Unresolved unresolved:
+                return (null, Hold(unresolved.Code, unresolved.Message, order));
+            case RecipientResolution.Deferred deferred:
+                return (null, Defer(held, deferred.Code, deferred.RetryAfter));
+            default:
+                throw new InvalidOperationException("A resolution that nobody knows.");
+        }
+    }
+
+    private async Task<(PackageForm Form, RecipientOptions? Target, Func<Referral, Transition>? Otherwise)> DecideFormAsync(
+        Referral held, OrderSnapshot order, string recipient, CancellationToken cancellationToken)
+    {
+        if (recipients.Find(recipient) is not { } target)
+        {
+            return (default, null, Hold(ReasonCodes.RecipientUnknown, "The recipient is not configured. Add it under Recipients, or retry with another recipient.", order));
+        }
+
+        switch (target.Form)
+        {
+            case RecipientForm.Document: return (PackageForm.Document, target, null);
+            case RecipientForm.Transaction: return (PackageForm.Transaction, target, null);
+            case RecipientForm.Collection: return (PackageForm.Collection, target, null);
+        }
+
+        return await targets.FindAsync(recipient, cancellationToken) switch
+        {
+            TargetResolution.Ready ready => (ready.Target.Form, target, null),
+            TargetResolution.Held no => (default, null, Hold(no.Code, no.Message, order)),
+            TargetResolution.Deferred later => (default, null, Defer(held, later.Code, later.RetryAfter)),
+            _ => throw new InvalidOperationException("A target that nobody knows."),
+        };
+    }
+
+    private async Task<Func<Referral, Transition>> PackAsync(
+        Referral held, GatheredRecord record, string recipient, RecipientOptions target, PackageForm form, CancellationToken cancellationToken)
+    {
+        var plan = new PackageOrder(held.Id, held.PackageVersion + 1, form, recipient, target.BaseUrl, time.Now);
+        VaultReceipt receipt;
+        PackagingOutcome.Packaged packaged;
+        await using (var bundle = await vault.OpenWriteAsync(plan.PackageId, VaultPart.Bundle, cancellationToken))
+        {
+            switch (await builder.BuildAsync(record, plan, bundle, cancellationToken))
+            {
+                case PackagingOutcome.Impossible impossible:
+                    return Hold(impossible.Code, impossible.Message, record.Order, impossible.Path);
+                case PackagingOutcome.Packaged made:
+                    packaged = made;
+                    break;
+                default:
+                    throw new InvalidOperationException("A packaging outcome that nobody knows.");
+            }
+
+            receipt = await bundle.CompleteAsync(cancellationToken);
+        }
+
+        await using (var manifest = await vault.OpenWriteAsync(plan.PackageId, VaultPart.Manifest, cancellationToken))
+        {
+            await PackageManifestJson.WriteAsync(manifest, packaged.Manifest, cancellationToken);
+            await manifest.CompleteAsync(cancellationToken);
+        }
+
+        Log.Packaged(log, held.Id, form, packaged.Entries, receipt.Bytes, record.Gaps.Count);
+        var facts = new PackagedFacts(
+            plan.Version, plan.PackageId, form, recipient, target.BaseUrl.AbsoluteUri, receipt, packaged.Entries, record.Order.Version);
+        return r => StepTransitions.Packaged(r, facts, time.Now);
+    }
+
+    private Func<Referral, Transition> Unread(Referral held, OrderReading reading) => reading switch
+    {
+        OrderReading.NotFound when time.Now - held.CreatedAt < VisibleWithin => Defer(held, ReasonCodes.OrderNotFound, null),
+        OrderReading.NotFound => Hold(ReasonCodes.OrderNotFound, "The EHR has no ServiceRequest with this id.", null),
+        OrderReading.Gone => Hold(ReasonCodes.OrderGone, "The ServiceRequest was deleted at the EHR.", null),
+        OrderReading.Unreadable { NeedsPerson: true } no => Hold(no.Code, "The EHR does not let the order be read. See the EHR's settings, then retry.", null),
+        OrderReading.Unreadable later => Defer(held, later.Code, later.RetryAfter),
+        _ => throw new InvalidOperationException("A reading that nobody knows."),
+    };
+
+    /// <summary>Held with the version of the order that led to it: only another version changes anything by itself.</summary>
+    private Func<Referral, Transition> Hold(string code, string message, OrderSnapshot? order, string? detail = null)
+        => r => StepTransitions.Held(
+            r with { OrderVersion = order?.Version ?? r.OrderVersion }, code, message, time.Now, detail is null ? null : new Dictionary<string, string> { ["detail"] = detail });
+
+    private Func<Referral, Transition> Defer(Referral held, string code, TimeSpan? retryAfter)
+    {
+        var now = time.Now;
+        var due = now + Backoff.Delay(held.GatherTries, time.Jitter(), retryAfter);
+        return r => StepTransitions.GatherDeferred(r, code, due, now + gathering.Deadline, now);
+    }
+
+    private static partial class Log
+    {
+        [LoggerMessage(8101, LogLevel.Information, "Referral {Referral} packaged as {Form}: {Entries} entries, {Bytes} bytes, {Gaps} gaps")]
+        public static partial void Packaged(ILogger log, ReferralId referral, PackageForm form, int entries, long bytes, int gaps);
+    }
+}

@@ -1,0 +1,77 @@
+using ReferralService.Contracts;
+using ReferralService.Fhir.Errors;
+using ReferralService.Intake;
+using ReferralService.Intake.Answers;
+using ReferralService.Intake.Requests;
+using ReferralService.Intake.Settings;
+using ReferralService.Packaging;
+
+namespace ReferralService.Flow;
+
+/// <summary><c>POST /api/referrals/preview</c>: the manifest that would be sent. Nothing is stored or sent.</summary>
+internal sealed class PreviewEndpoint(EhrRegistry ehrs, KnownRecipients recipients, PackagePreview preview)
+{
+    private const long MaxBodyBytes = 64 << 10;
+
+    public static void Map(WebApplication app)
+        => app.MapPost("/api/referrals/preview", context => context.RequestServices.GetRequiredService<PreviewEndpoint>().AnswerAsync(context));
+
+    private async Task AnswerAsync(HttpContext context)
+    {
+        var aborted = context.RequestAborted;
+        var (body, refusal) = await RequestBody.ReadAsync(context.Request, MaxBodyBytes, aborted);
+        refusal ??= RequestBody.CheckType(context.Request, body.Length, fhir: false);
+        PreviewOutcome? outcome = null;
+        if (refusal is null)
+        {
+            (outcome, refusal) = await ShowAsync(body, aborted);
+        }
+
+        switch (outcome)
+        {
+            case PreviewOutcome.Shown shown:
+                context.Response.ContentType = "application/json";
+                context.Response.Headers.CacheControl = "no-store";
+                await PackageManifestJson.WriteAsync(context.Response.Body, shown.Manifest, aborted);
+                return;
+            case PreviewOutcome.Refused refused:
+                refusal = new Refusal(refused.Later ? StatusCodes.Status503ServiceUnavailable : StatusCodes.Status409Conflict, refused.Code, "processing", refused.Message);
+                break;
+        }
+
+        await RefusalAnswer.WriteAsync(context, refusal!);
+    }
+
+    private async Task<(PreviewOutcome? Outcome, Refusal? Refusal)> ShowAsync(ReadOnlyMemory<byte> body, CancellationToken cancellationToken)
+    {
+        IReadOnlyDictionary<string, string> fields;
+        try
+        {
+            fields = JsonFields.Read(body, "ehr", "serviceRequest", "recipient");
+        }
+        catch (FhirFormatException e)
+        {
+            return (null, e.Code == FormatCode.ElementShape ? Refusal.BadRequest(e.IssueType, e.Message, e.Path) : Refusal.Unreadable(e.Message));
+        }
+
+        if (!fields.TryGetValue("ehr", out var name) || !fields.TryGetValue("serviceRequest", out var order))
+        {
+            return (null, Refusal.BadRequest("required", "ehr and serviceRequest are needed: {\"ehr\",\"serviceRequest\",\"recipient\"?}."));
+        }
+
+        if (ehrs.Find(name) is not { } ehr)
+        {
+            return (null, new Refusal(StatusCodes.Status404NotFound, ReasonCodes.EhrUnknown, "not-found", "No EHR of this name is configured under Ehrs."));
+        }
+
+        if (OrderReference.ReadAsked(order, ehr.BaseUrl) is not { Id: var orderId })
+        {
+            return (null, Refusal.BadRequest("value", "serviceRequest must be ServiceRequest/{id}, an id, or the order's absolute URL at this EHR."));
+        }
+
+        var recipient = fields.GetValueOrDefault("recipient");
+        return recipient is not null && !recipients.Contains(recipient)
+            ? (null, new Refusal(StatusCodes.Status400BadRequest, ReasonCodes.RecipientUnknown, "not-found", "No recipient of this name is configured under Recipients."))
+            : (await preview.ShowAsync(ehr.BaseUrl, ehr.Name, orderId, recipient, cancellationToken), null);
+    }
+}
