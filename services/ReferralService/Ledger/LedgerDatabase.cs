@@ -1,13 +1,41 @@
 namespace ReferralService.Ledger;
 
 /// <summary>The database below the books: SQLite (one writer, group commit) or PostgreSQL.</summary>
-internal abstract class LedgerDatabase : IAsyncDisposable
+/// <remarks>
+/// Work given to it may run again: after a conflict, or after a commit whose outcome never arrived. So it reads what it decides on,
+/// and what it writes twice is the same as what it writes once. It awaits nothing but its session.
+/// Failures of the database come out as <see cref="LedgerUnavailableException"/>; faults of ours pass as they are.
+/// </remarks>
+internal abstract class LedgerDatabase(Dialect sql, TimeProvider clock) : IAsyncDisposable
 {
+    /// <summary>The statement parts in which the two databases differ.</summary>
+    public Dialect Sql { get; } = sql;
+
+    /// <summary>The clock of this process: due times. Leases are measured by <see cref="Dialect.Clock"/>.</summary>
+    public TimeProvider Clock { get; } = clock;
+
     /// <summary>Applies the versioned scripts that are missing. A database newer than this build is refused with a clear line.</summary>
     public abstract Task OpenAsync(CancellationToken cancellationToken);
 
+    /// <summary>Runs <paramref name="work"/> in one transaction and returns once it is durable.</summary>
+    public abstract Task<T> WriteAsync<T>(Func<LedgerSession, Task<T>> work, CancellationToken cancellationToken);
+
+    /// <summary>As <see cref="WriteAsync"/> for work whose every statement is whole by itself: PostgreSQL then needs one round trip a statement.</summary>
+    public abstract Task<T> WriteSinglyAsync<T>(Func<LedgerSession, Task<T>> work, CancellationToken cancellationToken);
+
+    /// <summary>Runs <paramref name="work"/> on a connection that only reads.</summary>
+    public abstract Task<T> ReadAsync<T>(Func<LedgerSession, Task<T>> work, CancellationToken cancellationToken);
+
     /// <summary>Writes and reads a row; for /health/ready.</summary>
-    public abstract Task CheckWritableAsync(CancellationToken cancellationToken);
+    public async Task CheckWritableAsync(CancellationToken cancellationToken)
+    {
+        var now = Clock.GetUtcNow();
+        await WriteSinglyAsync(
+            session => session.ExecuteAsync("INSERT INTO probe (id, at) VALUES (1, @now) ON CONFLICT (id) DO UPDATE SET at = excluded.at",
+                new Values().Add("now", now), cancellationToken),
+            cancellationToken);
+        await ReadAsync(session => session.ScalarAsync("SELECT at FROM probe WHERE id = 1", new Values(), cancellationToken), cancellationToken);
+    }
 
     public abstract ValueTask DisposeAsync();
 }

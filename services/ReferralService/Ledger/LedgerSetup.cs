@@ -1,6 +1,30 @@
+using ReferralService.Ledger.PostgreSql;
+using ReferralService.Ledger.Sqlite;
+
 namespace ReferralService.Ledger;
 
 internal static class LedgerSetup
 {
-    public static IServiceCollection AddLedger(this IServiceCollection services, SettingsReader settings, BusOptions bus) => services;
+    /// <summary>The books, the vault and the database below them; opened before any other room's background work starts, so this room is added first.</summary>
+    public static IServiceCollection AddLedger(this IServiceCollection services, SettingsReader settings, BusOptions bus)
+    {
+        var options = LedgerOptions.Read(settings, bus);
+        services.AddSingleton(options);
+        services.AddSingleton<LedgerDatabase>(provider =>
+        {
+            var clock = provider.GetRequiredService<TimeProvider>();
+            return options.Provider == LedgerProvider.PostgreSql
+                ? new PostgreSqlLedger(options.ConnectionString, clock, provider.GetRequiredService<ILogger<PostgreSqlLedger>>())
+                : new SqliteLedger(options.ConnectionString, clock, provider.GetRequiredService<ILogger<SqliteLedger>>());
+        });
+        services.AddSingleton<WorkSignal>();
+        services.AddSingleton<ReferralBook>();
+        services.AddSingleton<NoticeBook>();
+        services.AddSingleton<StatusOutbox>();
+        services.AddSingleton<PackageVault>();
+        services.AddSingleton<PartnerMemory>();
+        services.AddHostedService<LedgerOpening>();
+        services.AddHostedService<LedgerUpkeep>();
+        return services;
+    }
 }

@@ -1,52 +1,119 @@
 namespace ReferralService.Ledger;
 
-/// <summary>How a hint came.</summary>
-internal enum NoticeSource { Hook, Topic, Poll, Reread }
-
-/// <summary>A hint that an order may have changed.</summary>
-/// <param name="Version">versionId if the hint told one.</param>
-internal sealed record NoticeHint(string Ehr, string OrderId, string? Version, NoticeSource Source, string? TraceParent = null);
-
-/// <summary>A notice to be worked on. There is one row per (EHR, order); a hint that comes while it is worked on raises <see cref="Generation"/>, and closing an older generation leaves it due.</summary>
-internal sealed record ClaimedNotice(string Ehr, string OrderId, string? Version, long Generation, int Tries, DateTimeOffset FirstSeenAt, NoticeSource Source, string? TraceParent);
-
-/// <summary>A sweep to be run: from where, and whether orders before it may be taken.</summary>
-internal sealed record ClaimedSweep(string Ehr, DateTimeOffset Cursor, long Fence);
-
-/// <summary>What one poll page saw of an order; versions already seen are no news.</summary>
-internal sealed record SweptOrder(string OrderId, string? Version);
-
 /// <summary>Notices and sweeps: what the outside told, until it has been looked into.</summary>
-internal sealed class NoticeBook
+internal sealed class NoticeBook(LedgerDatabase database, WorkSignal signal)
 {
-    /// <summary>Stores hints in one transaction; returns when durable.</summary>
-    public Task RecordAsync(IReadOnlyList<NoticeHint> hints, CancellationToken cancellationToken) => throw new NotImplementedException();
+    private readonly NoticeStatements _sql = new(database.Sql);
+
+    /// <summary>Stores hints in one transaction; returns when durable. A version already looked into is no news and changes nothing.</summary>
+    public async Task RecordAsync(IReadOnlyList<NoticeHint> hints, CancellationToken cancellationToken)
+    {
+        if (hints.Count == 0)
+        {
+            return;
+        }
+
+        var each = ValuesOf(hints);
+        await database.WriteSinglyAsync(
+            async session =>
+            {
+                await session.ExecuteEachAsync(NoticeStatements.Record, each, cancellationToken);
+                return true;
+            },
+            cancellationToken);
+        signal.Set();
+    }
 
     /// <summary>A hook that named nothing: one sweep of this EHR becomes due now; many of them are still one.</summary>
-    public Task RecordSweepDueAsync(string ehr, CancellationToken cancellationToken) => throw new NotImplementedException();
+    public async Task RecordSweepDueAsync(string ehr, CancellationToken cancellationToken)
+    {
+        await ExecuteAsync(NoticeStatements.AskSweep, new Values().Add("ehr", ehr), cancellationToken);
+        signal.Set();
+    }
 
-    /// <summary>Leases due notices, oldest first, none of the EHRs named full.</summary>
-    public Task<IReadOnlyList<ClaimedNotice>> ClaimAsync(int most, TimeSpan lease, IReadOnlyCollection<string> fullEhrs, CancellationToken cancellationToken)
-        => throw new NotImplementedException();
+    /// <summary>Leases due notices, oldest first, none of the EHRs named full. <see cref="ClaimedNotice.Tries"/> counts this try too.</summary>
+    public async Task<IReadOnlyList<ClaimedNotice>> ClaimAsync(int most, TimeSpan lease, IReadOnlyCollection<string> fullEhrs, CancellationToken cancellationToken)
+    {
+        if (most <= 0)
+        {
+            return [];
+        }
+
+        var waiting = await database.ReadAsync(
+            session => session.ReadRowsAsync(NoticeStatements.WaitingEhrs, new Values(), row => row.GetString(0), cancellationToken), cancellationToken);
+        var now = database.Clock.GetUtcNow();
+        var claimed = new List<(ClaimedNotice Notice, long DueAt)>();
+        var free = waiting.Where(ehr => !fullEhrs.Contains(ehr)).ToList();
+        for (var i = 0; i < free.Count && claimed.Count < most; i++)
+        {
+            // What is left is shared among the EHRs that have not been asked yet.
+            var share = (most - claimed.Count + free.Count - i - 1) / (free.Count - i);
+            var values = new Values().Add("ehr", free[i]).Add("now", now).Add("most", (int?)share).Add("lease", lease);
+            claimed.AddRange(await database.WriteSinglyAsync(
+                session => session.ReadRowsAsync(_sql.Claim, values,
+                    row => (new ClaimedNotice(row.GetString(0), row.GetString(1), row.TextOrNull(2), row.GetInt64(3), row.GetInt32(4), row.Instant(5),
+                        Enum.Parse<NoticeSource>(row.GetString(6), ignoreCase: true), row.TextOrNull(7)), row.GetInt64(8)),
+                    cancellationToken),
+                cancellationToken));
+        }
+
+        return [.. claimed.OrderBy(c => c.DueAt).Select(c => c.Notice)];
+    }
 
     /// <summary>Closes a notice with its outcome: <c>created</c>, <c>joined</c>, or <c>ignored</c> and the reason. A newer generation stays due.</summary>
-    public Task CloseAsync(ClaimedNotice notice, string outcome, string? reason, string? version, CancellationToken cancellationToken) => throw new NotImplementedException();
+    public Task CloseAsync(ClaimedNotice notice, string outcome, string? reason, string? version, CancellationToken cancellationToken)
+        => ExecuteAsync(NoticeStatements.Close,
+            Key(notice).Add("now", database.Clock.GetUtcNow()).Add("outcome", outcome).Add("reason", reason).Add("version", version), cancellationToken);
 
-    /// <summary>Could not be looked into: due again then.</summary>
-    public Task DeferAsync(ClaimedNotice notice, DateTimeOffset dueAt, string code, CancellationToken cancellationToken) => throw new NotImplementedException();
+    /// <summary>Could not be looked into: due again then, unless a newer hint came meanwhile.</summary>
+    public Task DeferAsync(ClaimedNotice notice, DateTimeOffset dueAt, string code, CancellationToken cancellationToken)
+        => ExecuteAsync(NoticeStatements.Defer, Key(notice).Add("due_at", dueAt).Add("code", code), cancellationToken);
 
     /// <summary>Makes sure an EHR's cursor exists; the first start begins at <paramref name="begin"/>.</summary>
-    public Task OpenCursorAsync(string ehr, DateTimeOffset begin, CancellationToken cancellationToken) => throw new NotImplementedException();
+    public Task OpenCursorAsync(string ehr, DateTimeOffset begin, CancellationToken cancellationToken)
+        => ExecuteAsync(NoticeStatements.OpenCursor, new Values().Add("ehr", ehr).Add("cursor", begin), cancellationToken);
 
     /// <summary>Leases an EHR's sweep if it is due: a hook asked for it, or <paramref name="interval"/> (if not zero) has passed since the last one began. Null: not due, or another replica has it.</summary>
-    public Task<ClaimedSweep?> ClaimSweepAsync(string ehr, TimeSpan interval, TimeSpan lease, CancellationToken cancellationToken) => throw new NotImplementedException();
+    public async Task<ClaimedSweep?> ClaimSweepAsync(string ehr, TimeSpan interval, TimeSpan lease, CancellationToken cancellationToken)
+    {
+        var values = new Values().Add("ehr", ehr).Add("now", database.Clock.GetUtcNow()).Add("interval", interval).Add("lease", lease);
+        var claimed = await database.WriteSinglyAsync(
+            session => session.ReadRowsAsync(_sql.ClaimSweep, values, row => new ClaimedSweep(ehr, row.Instant(0), row.GetInt64(1)), cancellationToken), cancellationToken);
+        return claimed.SingleOrDefault();
+    }
 
-    /// <summary>Stores what one page saw: a notice for every order whose version is new. The cursor does not move.</summary>
-    public Task RecordSweepPageAsync(ClaimedSweep sweep, IReadOnlyList<SweptOrder> page, CancellationToken cancellationToken) => throw new NotImplementedException();
+    /// <summary>Stores what one page saw: a notice for every order whose version is new. The cursor does not move; the sweep's lease is renewed.</summary>
+    public async Task RecordSweepPageAsync(ClaimedSweep sweep, IReadOnlyList<SweptOrder> page, CancellationToken cancellationToken)
+    {
+        var each = ValuesOf([.. page.Select(order => new NoticeHint(sweep.Ehr, order.OrderId, order.Version, NoticeSource.Poll))]);
+        await database.WriteAsync(
+            async session =>
+            {
+                await session.ExecuteEachAsync(NoticeStatements.Record, each, cancellationToken);
+                return await session.ExecuteAsync(_sql.RenewSweep, Key(sweep), cancellationToken);
+            },
+            cancellationToken);
+        signal.Set();
+    }
 
-    /// <summary>Every page is stored: the cursor moves to <paramref name="cursor"/>.</summary>
-    public Task CompleteSweepAsync(ClaimedSweep sweep, DateTimeOffset cursor, CancellationToken cancellationToken) => throw new NotImplementedException();
+    /// <summary>Every page is stored: the cursor moves to <paramref name="cursor"/>, never back. Nothing happens when the sweep's lease was lost.</summary>
+    public Task CompleteSweepAsync(ClaimedSweep sweep, DateTimeOffset cursor, CancellationToken cancellationToken)
+        => ExecuteAsync(NoticeStatements.CompleteSweep, Key(sweep).Add("cursor", cursor), cancellationToken);
 
     /// <summary>The sweep failed: due again then, from the same cursor.</summary>
-    public Task DeferSweepAsync(ClaimedSweep sweep, DateTimeOffset dueAt, CancellationToken cancellationToken) => throw new NotImplementedException();
+    public Task DeferSweepAsync(ClaimedSweep sweep, DateTimeOffset dueAt, CancellationToken cancellationToken)
+        => ExecuteAsync(NoticeStatements.DeferSweep, Key(sweep).Add("due_at", dueAt), cancellationToken);
+
+    private static Values Key(ClaimedNotice notice) => new Values().Add("ehr", notice.Ehr).Add("order_id", notice.OrderId).Add("generation", notice.Generation);
+
+    private static Values Key(ClaimedSweep sweep) => new Values().Add("ehr", sweep.Ehr).Add("fence", sweep.Fence);
+
+    // In one order for everybody, so that two transactions never wait for each other's rows.
+    private List<Values> ValuesOf(IReadOnlyList<NoticeHint> hints) => [.. hints
+        .OrderBy(hint => hint.Ehr, StringComparer.Ordinal).ThenBy(hint => hint.OrderId, StringComparer.Ordinal)
+        .Select(hint => new Values().Add("ehr", hint.Ehr).Add("order_id", hint.OrderId).Add("version", hint.Version)
+            .Add("source", hint.Source.ToString().ToLowerInvariant()).Add("trace_parent", hint.TraceParent).Add("now", database.Clock.GetUtcNow()))];
+
+    private Task<int> ExecuteAsync(string sql, Values values, CancellationToken cancellationToken)
+        => database.WriteSinglyAsync(session => session.ExecuteAsync(sql, values, cancellationToken), cancellationToken);
 }

@@ -1,12 +1,29 @@
 namespace ReferralService.Ledger;
 
 /// <summary>What was learned of a partner (a limit met, a search refused, a form that works): key and value per partner, shared by all replicas.</summary>
-internal sealed class PartnerMemory
+internal sealed class PartnerMemory(LedgerDatabase database)
 {
     /// <param name="partner"><c>ehr:{name}</c> or <c>recipient:{name}</c>.</param>
-    public Task<IReadOnlyDictionary<string, string>> RecallAsync(string partner, CancellationToken cancellationToken) => throw new NotImplementedException();
+    public async Task<IReadOnlyDictionary<string, string>> RecallAsync(string partner, CancellationToken cancellationToken)
+    {
+        var rows = await database.ReadAsync(
+            session => session.ReadRowsAsync("SELECT key, value FROM partner_memory WHERE partner = @partner",
+                new Values().Add("partner", partner), row => (Key: row.GetString(0), Value: row.GetString(1)), cancellationToken),
+            cancellationToken);
+        return rows.ToDictionary(row => row.Key, row => row.Value, StringComparer.Ordinal);
+    }
 
-    public Task LearnAsync(string partner, string key, string value, CancellationToken cancellationToken) => throw new NotImplementedException();
+    public Task LearnAsync(string partner, string key, string value, CancellationToken cancellationToken)
+        => database.WriteSinglyAsync(
+            session => session.ExecuteAsync("""
+                INSERT INTO partner_memory (partner, key, value, at) VALUES (@partner, @key, @value, @at)
+                ON CONFLICT (partner, key) DO UPDATE SET value = excluded.value, at = excluded.at
+                """,
+                new Values().Add("partner", partner).Add("key", key).Add("value", value).Add("at", database.Clock.GetUtcNow()), cancellationToken),
+            cancellationToken);
 
-    public Task ForgetAsync(string partner, CancellationToken cancellationToken) => throw new NotImplementedException();
+    public Task ForgetAsync(string partner, CancellationToken cancellationToken)
+        => database.WriteSinglyAsync(
+            session => session.ExecuteAsync("DELETE FROM partner_memory WHERE partner = @partner", new Values().Add("partner", partner), cancellationToken),
+            cancellationToken);
 }

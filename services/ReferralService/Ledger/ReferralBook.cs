@@ -2,104 +2,120 @@ using System.Collections.Immutable;
 
 namespace ReferralService.Ledger;
 
-/// <summary>Which rows a decision is about and is serialized with: all referrals of one order, or the one referral and those of its order.</summary>
-internal abstract record DecisionScope
-{
-    private DecisionScope() { }
-
-    public sealed record Order(string Ehr, string OrderId) : DecisionScope;
-
-    public sealed record One(ReferralId Id) : DecisionScope;
-}
-
-/// <summary>A command's id and the SHA-256 of its body: what makes it idempotent.</summary>
-internal readonly record struct CommandKey(string Id, string BodySha256);
-
-/// <summary>What became of a command: the answer of the first time, or the refusal of an id used for another body.</summary>
-internal abstract record CommandReceipt
-{
-    private CommandReceipt() { }
-
-    public sealed record Answered(string AnswerJson, bool FirstTime) : CommandReceipt;
-
-    public sealed record IdReused : CommandReceipt;
-}
-
-/// <summary>A due referral that the dispatcher has leased; a wake-up carries id and fence.</summary>
-internal sealed record ClaimedReferral(ReferralId Id, long Fence, ReferralState State, string Ehr, string? Recipient, int Crashes);
-
-/// <summary>How many more of what may be claimed now: the dispatcher's free places.</summary>
-/// <param name="Most">In all.</param>
-/// <param name="Lease">How long the claim holds until the step begins.</param>
-/// <param name="FullEhrs">EHRs with no free place: their gathering rows are left.</param>
-/// <param name="FullRecipients">Recipients with no free place: their delivery rows are left.</param>
-internal sealed record ClaimLimits(int Most, TimeSpan Lease, IReadOnlyCollection<string> FullEhrs, IReadOnlyCollection<string> FullRecipients);
-
-/// <summary>Rows under a running lease.</summary>
-internal sealed record LeasedCounts(IReadOnlyDictionary<string, int> ByEhr, IReadOnlyDictionary<string, int> ByRecipient);
-
-/// <summary>Filters of the list, all optional; newest first.</summary>
-internal sealed record ReferralQuery
-{
-    public ReferralState? State { get; init; }
-    public string? Ehr { get; init; }
-    public string? Recipient { get; init; }
-    public DateTimeOffset? UpdatedSince { get; init; }
-
-    /// <summary>1 to 200.</summary>
-    public int Limit { get; init; } = 50;
-
-    /// <summary>Only rows numbered below this.</summary>
-    public long? Before { get; init; }
-}
-
 /// <summary>The referrals: creation, decisions, steps under lease, reading.</summary>
-internal sealed class ReferralBook
+internal sealed partial class ReferralBook(LedgerDatabase database, LedgerOptions options, WorkSignal signal)
 {
-    /// <summary>Reads the rows of <paramref name="scope"/>, lets <paramref name="decide"/> choose, writes its choice; one transaction, serialized with every other decision on the same order.</summary>
+    private readonly ReferralStatements _sql = new(database.Sql);
+
+    /// <summary>Reads the rows of <paramref name="scope"/>, oldest first, lets <paramref name="decide"/> choose, writes its choice; one transaction, serialized with every other decision on the same order.</summary>
     /// <remarks><paramref name="decide"/> is pure and may be called again after a conflict. An empty list means there are none.</remarks>
-    public Task<T> DecideAsync<T>(DecisionScope scope, Func<ImmutableArray<Referral>, Decision<T>> decide, CancellationToken cancellationToken)
-        => throw new NotImplementedException();
+    public async Task<T> DecideAsync<T>(DecisionScope scope, Func<ImmutableArray<Referral>, Decision<T>> decide, CancellationToken cancellationToken)
+    {
+        var answer = await database.WriteAsync(
+            async session =>
+            {
+                var rows = await LockAndReadAsync(session, scope, cancellationToken);
+                return await WriteAsync(session, rows, decide(rows), cancellationToken);
+            },
+            cancellationToken);
+        signal.Set();
+        return answer;
+    }
 
     /// <summary>The same for a command: in the same transaction its id and answer are kept, so that its repetition gets the first answer.</summary>
-    public Task<CommandReceipt> DecideCommandAsync(
+    public async Task<CommandReceipt> DecideCommandAsync(
         CommandKey command, DecisionScope scope, Func<ImmutableArray<Referral>, Decision<string>> decide, CancellationToken cancellationToken)
-        => throw new NotImplementedException();
+    {
+        var receipt = await database.WriteAsync<CommandReceipt>(
+            async session =>
+            {
+                var rows = await LockAndReadAsync(session, scope, cancellationToken);
+                var kept = await session.ReadRowsAsync(ReferralStatements.FindCommand, new Values().Add("id", command.Id),
+                    row => (Body: row.GetString(0), Answer: row.GetString(1)), cancellationToken);
+                if (kept.Count > 0)
+                {
+                    return kept[0].Body == command.BodySha256 ? new CommandReceipt.Answered(kept[0].Answer, FirstTime: false) : new CommandReceipt.IdReused();
+                }
 
-    /// <summary>Leases due rows, oldest first: fence + 1, lease until now + Lease. A row whose step had begun under a lease that ran out gets one crash more.</summary>
-    public Task<IReadOnlyList<ClaimedReferral>> ClaimDueAsync(ClaimLimits limits, CancellationToken cancellationToken) => throw new NotImplementedException();
+                var answer = await WriteAsync(session, rows, decide(rows), cancellationToken);
+                await session.ExecuteAsync(ReferralStatements.KeepCommand,
+                    new Values().Add("id", command.Id).Add("body_sha256", command.BodySha256).Add("answer", answer).Add("at", database.Clock.GetUtcNow()), cancellationToken);
+                return new CommandReceipt.Answered(answer, FirstTime: true);
+            },
+            cancellationToken);
+        signal.Set();
+        return receipt;
+    }
 
-    /// <summary>Takes over a claimed row to work on it: fence + 1 (so that a doubled wake-up finds nothing), Working, lease, and the state that working means. Null: nothing to do.</summary>
-    public Task<Referral?> BeginAsync(ReferralId id, long fence, TimeSpan lease, CancellationToken cancellationToken) => throw new NotImplementedException();
+    /// <summary>Forgets up to <paramref name="most"/> command ids kept before <paramref name="before"/>; how many it were.</summary>
+    public Task<int> PurgeCommandsAsync(DateTimeOffset before, int most, CancellationToken cancellationToken)
+        => database.WriteSinglyAsync(
+            session => session.ExecuteAsync(ReferralStatements.PurgeCommands, new Values().Add("before", before).Add("most", (int?)most), cancellationToken), cancellationToken);
 
-    /// <summary>Extends the lease of the holder. False: it is lost.</summary>
-    public Task<bool> RenewAsync(ReferralId id, long fence, TimeSpan lease, CancellationToken cancellationToken) => throw new NotImplementedException();
+    private async Task<ImmutableArray<Referral>> LockAndReadAsync(LedgerSession session, DecisionScope scope, CancellationToken cancellationToken)
+    {
+        var (ehr, order) = scope switch
+        {
+            DecisionScope.Order whole => (whole.Ehr, whole.OrderId),
+            DecisionScope.One one => (await session.ReadRowsAsync(ReferralStatements.FindOrder, new Values().Add("id", one.Id),
+                row => (row.GetString(0), row.GetString(1)), cancellationToken)).SingleOrDefault(),
+            _ => throw new InvalidOperationException("decision-scope-unknown"),
+        };
+        if (ehr is null)
+        {
+            return [];
+        }
 
-    /// <summary>Writes a step's transition if <paramref name="known"/>'s fence still holds; a row changed meanwhile under the same fence (a cancel noted) is read again and <paramref name="apply"/> called again.</summary>
-    /// <param name="keepLease">Whether the holder goes on working; else Working and the lease are cleared.</param>
-    /// <returns>The row written, or null: the lease is lost, nothing was written.</returns>
-    public Task<Referral?> AdvanceAsync(Referral known, Func<Referral, Transition> apply, TimeSpan? keepLease, CancellationToken cancellationToken)
-        => throw new NotImplementedException();
+        if (database.Sql is Dialect.PostgreSql)
+        {
+            // Row locks do not keep two callers from both finding no row; this does.
+            await session.ReadRowsAsync(ReferralStatements.LockOrder, new Values().Add("key", $"{ehr}/{order}"), _ => true, cancellationToken);
+        }
 
-    /// <summary>Gives a claimed or begun row back unchanged: due at <paramref name="dueAt"/>, no crash counted.</summary>
-    public Task ReleaseAsync(ReferralId id, long fence, DateTimeOffset dueAt, CancellationToken cancellationToken) => throw new NotImplementedException();
+        return [.. await session.QueryAsync<Referral>(_sql.FindForUpdate, new Values().Add("ehr", ehr).Add("order_id", order), cancellationToken)];
+    }
 
-    public Task<Referral?> FindAsync(ReferralId id, CancellationToken cancellationToken) => throw new NotImplementedException();
+    private async Task<T> WriteAsync<T>(LedgerSession session, ImmutableArray<Referral> rows, Decision<T> decision, CancellationToken cancellationToken)
+    {
+        foreach (var created in decision.Created)
+        {
+            var number = await session.ScalarAsync(ReferralStatements.Insert, ReferralWriting.ForInsert(created.After), cancellationToken);
+            await WriteLinesAsync(session, number!.Value, 1, created.Entries, cancellationToken);
+        }
 
-    public Task<ImmutableArray<Referral>> ListAsync(ReferralQuery query, CancellationToken cancellationToken) => throw new NotImplementedException();
+        foreach (var changed in decision.Changed)
+        {
+            var row = rows.FirstOrDefault(r => r.Id == changed.After.Id) ?? throw new InvalidOperationException("decision-beyond-its-scope");
+            if (changed.Entries.IsEmpty && changed.After == row)
+            {
+                continue;
+            }
 
-    /// <summary>Events and notes in the order written.</summary>
-    public Task<ImmutableArray<TimelineEntry>> TimelineAsync(ReferralId id, CancellationToken cancellationToken) => throw new NotImplementedException();
+            if (await session.ExecuteAsync(ReferralStatements.Change, ReferralWriting.ForChange(changed.After, row.Revision), cancellationToken) != 1)
+            {
+                throw new InvalidOperationException("decision-row-moved");
+            }
 
-    /// <summary>Distinct order ids of an EHR's referrals that are still open (not resting, or held): the sweep reads them again.</summary>
-    public Task<ImmutableArray<string>> OpenOrdersAsync(string ehr, CancellationToken cancellationToken) => throw new NotImplementedException();
+            await WriteLinesAsync(session, row.Number, row.Revision + 1, changed.Entries, cancellationToken);
+        }
 
-    /// <summary>Earliest DueAt of the rows that wait, by recipient; for /api/partners.</summary>
-    public Task<IReadOnlyDictionary<string, DateTimeOffset>> OldestWaitingAsync(CancellationToken cancellationToken) => throw new NotImplementedException();
+        return decision.Answer;
+    }
 
-    /// <summary>How many rows hold a running lease now, by EHR (received, gathering) and by recipient (packaged, delivering): all replicas' together.</summary>
-    public Task<LeasedCounts> LeasedAsync(CancellationToken cancellationToken) => throw new NotImplementedException();
+    private async Task WriteLinesAsync(LedgerSession session, long number, long revision, ImmutableArray<TimelineEntry> lines, CancellationToken cancellationToken)
+    {
+        if (lines.IsEmpty)
+        {
+            return;
+        }
 
-    /// <summary>When the earliest row falls due (leases counted); null when none waits.</summary>
-    public Task<DateTimeOffset?> NextDueAsync(CancellationToken cancellationToken) => throw new NotImplementedException();
+        await session.ExecuteEachAsync(ReferralStatements.InsertLine,
+            [.. lines.Select((line, position) => ReferralWriting.ForLine(number, revision, position, line))], cancellationToken);
+        if (options.PublishesEvents)
+        {
+            await session.ExecuteEachAsync(_sql.Queue,
+                [.. lines.Index().Where(l => l.Item.Sequence is not null).Select(l => ReferralWriting.ForQueue(number, revision, l.Index, l.Item.Sequence!.Value))],
+                cancellationToken);
+        }
+    }
 }

@@ -4,17 +4,47 @@ namespace ReferralService.Ledger;
 internal sealed record OutboxEvent(ReferralId Referral, string Ehr, string OrderId, TimelineEntry Entry, string? TraceParent);
 
 /// <summary>Events not yet confirmed by the broker. Empty for ever with the in-memory bus: the timeline holds the events.</summary>
-internal sealed class StatusOutbox
+internal sealed class StatusOutbox(LedgerDatabase database)
 {
-    /// <summary>Leases up to <paramref name="most"/> referrals that have unsent events and gives the lowest unsent event of each.</summary>
-    public Task<IReadOnlyList<OutboxEvent>> ClaimAsync(int most, TimeSpan lease, CancellationToken cancellationToken) => throw new NotImplementedException();
+    private readonly OutboxStatements _sql = new(database.Sql);
+
+    /// <summary>Leases up to <paramref name="most"/> referrals that have unsent events and gives the lowest unsent event of each, longest waiting first.</summary>
+    public Task<IReadOnlyList<OutboxEvent>> ClaimAsync(int most, TimeSpan lease, CancellationToken cancellationToken)
+        => database.WriteAsync<IReadOnlyList<OutboxEvent>>(
+            async session =>
+            {
+                var heads = await session.ReadRowsAsync(_sql.Heads, new Values().Add("most", (int?)most),
+                    row => new OutboxEvent(row.ReferralId(0), row.GetString(1), row.GetString(2), ReferralBook.Line(row, 4), row.TextOrNull(3)), cancellationToken);
+                await session.ExecuteEachAsync(_sql.Lease, [.. heads.Select(head => Key(head).Add("span", lease))], cancellationToken);
+                return heads;
+            },
+            cancellationToken);
 
     /// <summary>Forgets confirmed events and frees their referrals for the next event of each; one transaction.</summary>
-    public Task ConfirmAsync(IReadOnlyList<OutboxEvent> events, CancellationToken cancellationToken) => throw new NotImplementedException();
+    public Task ConfirmAsync(IReadOnlyList<OutboxEvent> events, CancellationToken cancellationToken)
+        => EachAsync(OutboxStatements.Confirm, [.. events.Select(Key)], cancellationToken);
 
     /// <summary>Frees referrals whose publish failed or is unknown; they are claimed again at once or after <paramref name="delay"/>.</summary>
-    public Task ReleaseAsync(IReadOnlyList<OutboxEvent> events, TimeSpan delay, CancellationToken cancellationToken) => throw new NotImplementedException();
+    public Task ReleaseAsync(IReadOnlyList<OutboxEvent> events, TimeSpan delay, CancellationToken cancellationToken)
+        => EachAsync(_sql.Lease, [.. events.Select(e => Key(e).Add("span", delay))], cancellationToken);
 
     /// <summary>How many wait, and since when the oldest does.</summary>
-    public Task<(long Count, DateTimeOffset? Oldest)> BacklogAsync(CancellationToken cancellationToken) => throw new NotImplementedException();
+    public async Task<(long Count, DateTimeOffset? Oldest)> BacklogAsync(CancellationToken cancellationToken)
+        => (await database.ReadAsync(
+            session => session.ReadRowsAsync("SELECT count(*), min(queued_at) FROM outbox", new Values(), row => (row.GetInt64(0), row.InstantOrNull(1)), cancellationToken),
+            cancellationToken))[0];
+
+    private static Values Key(OutboxEvent published) => new Values().Add("id", published.Referral).Add("sequence", published.Entry.Sequence);
+
+    // PostgreSQL runs the set as one batch, which is one transaction by itself.
+    private Task EachAsync(string sql, IReadOnlyList<Values> each, CancellationToken cancellationToken)
+        => each.Count == 0
+            ? Task.CompletedTask
+            : database.WriteSinglyAsync(
+                async session =>
+                {
+                    await session.ExecuteEachAsync(sql, each, cancellationToken);
+                    return true;
+                },
+                cancellationToken);
 }

@@ -1,7 +1,98 @@
+using System.Buffers;
+using System.Security.Cryptography;
+
 namespace ReferralService.Ledger;
 
 /// <summary>A stream into the vault: hashes what passes, cuts it into chunks. Not complete until <see cref="CompleteAsync"/>; disposing before that leaves an orphan that is purged.</summary>
 internal abstract class VaultWriter : Stream
 {
     public abstract Task<VaultReceipt> CompleteAsync(CancellationToken cancellationToken);
+}
+
+/// <inheritdoc/>
+/// <param name="writeChunk">Makes one chunk durable: its number from 0 and its bytes, valid only during the call.</param>
+/// <param name="complete">Makes the part whole and visible.</param>
+internal sealed class ChunkingVaultWriter(
+    Func<int, ArraySegment<byte>, CancellationToken, Task> writeChunk, Func<VaultReceipt, CancellationToken, Task> complete) : VaultWriter
+{
+    private readonly IncrementalHash _hash = IncrementalHash.CreateHash(HashAlgorithmName.SHA256);
+    private byte[]? _buffer = ArrayPool<byte>.Shared.Rent(PackageVault.ChunkBytes);
+    private int _filled;
+    private int _chunks;
+    private long _bytes;
+
+    public override bool CanRead => false;
+    public override bool CanSeek => false;
+    public override bool CanWrite => _buffer is not null;
+    public override long Length => _bytes;
+    public override long Position { get => _bytes; set => throw new NotSupportedException(); }
+
+    public override async ValueTask WriteAsync(ReadOnlyMemory<byte> buffer, CancellationToken cancellationToken = default)
+    {
+        ObjectDisposedException.ThrowIf(_buffer is null, this);
+        while (!buffer.IsEmpty)
+        {
+            var fits = Math.Min(buffer.Length, PackageVault.ChunkBytes - _filled);
+            buffer.Span[..fits].CopyTo(_buffer.AsSpan(_filled));
+            _filled += fits;
+            _bytes += fits;
+            buffer = buffer[fits..];
+            if (_filled == PackageVault.ChunkBytes)
+            {
+                await WriteChunkAsync(cancellationToken);
+            }
+        }
+    }
+
+    public override Task WriteAsync(byte[] buffer, int offset, int count, CancellationToken cancellationToken)
+        => WriteAsync(buffer.AsMemory(offset, count), cancellationToken).AsTask();
+
+    public override async Task<VaultReceipt> CompleteAsync(CancellationToken cancellationToken)
+    {
+        ObjectDisposedException.ThrowIf(_buffer is null, this);
+        if (_filled > 0)
+        {
+            await WriteChunkAsync(cancellationToken);
+        }
+
+        var receipt = new VaultReceipt($"sha-256:{Convert.ToHexStringLower(_hash.GetHashAndReset())}", _bytes, _chunks);
+        await complete(receipt, cancellationToken);
+        Dispose();
+        return receipt;
+    }
+
+    /// <summary>Chunks are written when they are full; there is nothing to hurry.</summary>
+    public override void Flush() { }
+
+    public override Task FlushAsync(CancellationToken cancellationToken) => Task.CompletedTask;
+
+    public override void Write(byte[] buffer, int offset, int count) => throw new NotSupportedException("vault-writes-are-asynchronous");
+
+    public override int Read(byte[] buffer, int offset, int count) => throw new NotSupportedException();
+
+    public override long Seek(long offset, SeekOrigin origin) => throw new NotSupportedException();
+
+    public override void SetLength(long value) => throw new NotSupportedException();
+
+    protected override void Dispose(bool disposing)
+    {
+        if (_buffer is { } buffer)
+        {
+            _buffer = null;
+            _hash.Dispose();
+            // The next to rent it is another patient's package.
+            ArrayPool<byte>.Shared.Return(buffer, clearArray: true);
+        }
+
+        base.Dispose(disposing);
+    }
+
+    private async Task WriteChunkAsync(CancellationToken cancellationToken)
+    {
+        var chunk = new ArraySegment<byte>(_buffer!, 0, _filled);
+        _hash.AppendData(chunk);
+        await writeChunk(_chunks, chunk, cancellationToken);
+        _chunks++;
+        _filled = 0;
+    }
 }

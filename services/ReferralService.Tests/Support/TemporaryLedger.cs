@@ -1,0 +1,48 @@
+using Microsoft.Extensions.Logging.Abstractions;
+using ReferralService.Ledger;
+using ReferralService.Ledger.Sqlite;
+
+namespace ReferralService.Tests.Support;
+
+/// <summary>A SQLite ledger in a folder of its own, with its books; gone when disposed.</summary>
+internal sealed class TemporaryLedger : IAsyncDisposable
+{
+    private readonly DirectoryInfo _folder = Directory.CreateTempSubdirectory("referral-ledger-");
+
+    private TemporaryLedger(TimeProvider clock, bool publishesEvents)
+    {
+        Clock = clock;
+        Database = new SqliteLedger($"Data Source={File}", clock, NullLogger<SqliteLedger>.Instance);
+        Options = new LedgerOptions { ConnectionString = $"Data Source={File}", PublishesEvents = publishesEvents };
+        Signal = new WorkSignal();
+        Referrals = new ReferralBook(Database, Options, Signal);
+        Notices = new NoticeBook(Database, Signal);
+        Outbox = new StatusOutbox(Database);
+        Vault = new PackageVault(Database);
+        Memory = new PartnerMemory(Database);
+    }
+
+    public string File => Path.Combine(_folder.FullName, "referrals.db");
+    public TimeProvider Clock { get; }
+    public LedgerOptions Options { get; }
+    public LedgerDatabase Database { get; }
+    public WorkSignal Signal { get; }
+    public ReferralBook Referrals { get; }
+    public NoticeBook Notices { get; }
+    public StatusOutbox Outbox { get; }
+    public PackageVault Vault { get; }
+    public PartnerMemory Memory { get; }
+
+    public static async Task<TemporaryLedger> OpenAsync(TimeProvider? clock = null, bool publishesEvents = true)
+    {
+        var ledger = new TemporaryLedger(clock ?? new ManualTimeProvider(), publishesEvents);
+        await ledger.Database.OpenAsync(CancellationToken.None);
+        return ledger;
+    }
+
+    public async ValueTask DisposeAsync()
+    {
+        await Database.DisposeAsync();
+        _folder.Delete(recursive: true);
+    }
+}

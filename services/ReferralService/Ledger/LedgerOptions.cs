@@ -1,0 +1,70 @@
+using Microsoft.Data.Sqlite;
+using Npgsql;
+
+namespace ReferralService.Ledger;
+
+internal enum LedgerProvider { Sqlite, PostgreSql }
+
+/// <summary>Sections <c>Ledger</c> and <c>Vault</c>.</summary>
+internal sealed record LedgerOptions
+{
+    public const string DefaultConnectionString = "Data Source=data/referrals.db";
+
+    /// <summary>Sqlite: one process, one file. PostgreSql: any number of replicas.</summary>
+    public LedgerProvider Provider { get; init; } = LedgerProvider.Sqlite;
+
+    /// <summary>For SQLite <c>Data Source=</c> and a file, relative to the working directory; for PostgreSQL Npgsql's form. Never echoed.</summary>
+    public string ConnectionString { get; init; } = DefaultConnectionString;
+
+    /// <summary>Whether events go to the outbox as well as to the timeline; with the in-memory bus nobody would take them out.</summary>
+    public bool PublishesEvents { get; init; }
+
+    /// <summary>How long packages are kept after their referral came to rest. Default 365 days, 1 day to 100 years.</summary>
+    public TimeSpan Retention { get; init; } = TimeSpan.FromDays(365);
+
+    public static LedgerOptions Read(SettingsReader settings, BusOptions bus)
+    {
+        var ledger = settings.Part("Ledger");
+        var vault = settings.Part("Vault");
+        var options = new LedgerOptions
+        {
+            Provider = ledger.Choice("Provider", LedgerProvider.Sqlite),
+            ConnectionString = ledger.Text("ConnectionString") ?? DefaultConnectionString,
+            PublishesEvents = bus.Transport == BusTransport.RabbitMq,
+            Retention = vault.Span("Retention", TimeSpan.FromDays(365), TimeSpan.FromDays(1), TimeSpan.FromDays(36500)),
+        };
+        if (vault.Text("KeyFile") is not null)
+        {
+            vault.Fault("KeyFile", "encryption at rest is not built yet (not-built); leave it empty and keep the database on an encrypted volume");
+        }
+
+        CheckConnectionString(options, ledger);
+        return options;
+    }
+
+    private static void CheckConnectionString(LedgerOptions options, SettingsReader ledger)
+    {
+        try
+        {
+            if (options.Provider == LedgerProvider.PostgreSql)
+            {
+                if (string.IsNullOrEmpty(new NpgsqlConnectionStringBuilder(options.ConnectionString).Host))
+                {
+                    ledger.Fault("ConnectionString", "names no Host; for PostgreSQL give e.g. Host=db.example.org;Database=referrals;Username=referrals;Password=…");
+                }
+
+                return;
+            }
+
+            var source = new SqliteConnectionStringBuilder(options.ConnectionString) { }.DataSource;
+            if (source.Length == 0 || source.StartsWith(':') || source.StartsWith("file:", StringComparison.OrdinalIgnoreCase))
+            {
+                ledger.Fault("ConnectionString", "names no file; for SQLite give e.g. Data Source=data/referrals.db");
+            }
+        }
+        catch (ArgumentException)
+        {
+            ledger.Fault("ConnectionString", $"is no connection string of {options.Provider}; check its keys, and that Ledger:Provider is the one meant");
+        }
+    }
+}

@@ -1,0 +1,36 @@
+using System.Globalization;
+using System.Reflection;
+
+namespace ReferralService.Ledger;
+
+/// <summary>A step of the schema: scripts are never edited once released, only added.</summary>
+internal sealed record LedgerScript(int Version, string Sql);
+
+/// <summary>The versioned scripts embedded in this build, oldest first.</summary>
+internal static class LedgerScripts
+{
+    /// <param name="folder"><c>sqlite</c> or <c>postgresql</c>.</param>
+    public static IReadOnlyList<LedgerScript> Of(string folder)
+    {
+        var assembly = Assembly.GetExecutingAssembly();
+        var prefix = $"{typeof(LedgerScripts).Namespace}.Scripts.{folder}.";
+        return [.. assembly.GetManifestResourceNames()
+            .Where(name => name.StartsWith(prefix, StringComparison.Ordinal))
+            .Select(name => new LedgerScript(int.Parse(name.AsSpan(prefix.Length, 4), CultureInfo.InvariantCulture), Read(assembly, name)))
+            .OrderBy(script => script.Version)];
+    }
+
+    /// <summary>Those that a database at <paramref name="version"/> still lacks.</summary>
+    /// <exception cref="LedgerStartException">The database is newer than this build.</exception>
+    public static IReadOnlyList<LedgerScript> Missing(IReadOnlyList<LedgerScript> scripts, long version)
+        => version <= scripts[^1].Version
+            ? [.. scripts.Where(script => script.Version > version)]
+            : throw new LedgerStartException(
+                $"The ledger is at schema {version}, newer than this build knows ({scripts[^1].Version}). Start the newer build, or restore a backup from before the upgrade.");
+
+    private static string Read(Assembly assembly, string name)
+    {
+        using var reader = new StreamReader(assembly.GetManifestResourceStream(name)!);
+        return reader.ReadToEnd();
+    }
+}

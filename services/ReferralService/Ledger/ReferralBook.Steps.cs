@@ -1,0 +1,110 @@
+namespace ReferralService.Ledger;
+
+internal sealed partial class ReferralBook
+{
+    /// <summary>Leases due rows, oldest first: fence + 1, lease until now + Lease. A row whose step had begun under a lease that ran out gets one crash more.</summary>
+    public async Task<IReadOnlyList<ClaimedReferral>> ClaimDueAsync(ClaimLimits limits, CancellationToken cancellationToken)
+    {
+        if (limits.Most <= 0)
+        {
+            return [];
+        }
+
+        var full = limits.FullEhrs.Select(ehr => "g:" + ehr).Concat(limits.FullRecipients.Select(recipient => "d:" + recipient));
+        var values = new Values().Add("now", database.Clock.GetUtcNow()).Add("most", (int?)limits.Most).Add("full", full).Add("lease", limits.Lease);
+        var claimed = await database.WriteSinglyAsync(
+            session => session.ReadRowsAsync(_sql.ClaimDue, values,
+                row => (Claim: new ClaimedReferral(row.ReferralId(0), row.GetInt64(1), row.State(2), row.GetString(3), row.TextOrNull(4), row.GetInt32(5)), DueAt: row.GetInt64(6)),
+                cancellationToken),
+            cancellationToken);
+        return [.. claimed.OrderBy(c => c.DueAt).Select(c => c.Claim)];
+    }
+
+    /// <summary>Takes over a claimed row to work on it: fence + 1 (so that a doubled wake-up finds nothing), Working, lease, and the state that working means. Null: nothing to do.</summary>
+    /// <remarks>Received becomes gathering; packaged stays: entering delivering is a transition of the delivery step.</remarks>
+    public async Task<Referral?> BeginAsync(ReferralId id, long fence, TimeSpan lease, CancellationToken cancellationToken)
+    {
+        var values = new Values().Add("id", id).Add("fence", fence).Add("lease", lease).Add("now", database.Clock.GetUtcNow());
+        var rows = await database.WriteSinglyAsync(session => session.QueryAsync<Referral>(_sql.Begin, values, cancellationToken), cancellationToken);
+        return rows.SingleOrDefault();
+    }
+
+    /// <summary>Extends the lease of the holder. False: it is lost.</summary>
+    public Task<bool> RenewAsync(ReferralId id, long fence, TimeSpan lease, CancellationToken cancellationToken)
+        => database.WriteSinglyAsync(
+            async session => await session.ExecuteAsync(_sql.Renew, new Values().Add("id", id).Add("fence", fence).Add("lease", lease), cancellationToken) == 1,
+            cancellationToken);
+
+    /// <summary>Writes a step's transition if <paramref name="known"/>'s fence still holds; a row changed meanwhile under the same fence (a cancel noted) is read again and <paramref name="apply"/> called again.</summary>
+    /// <param name="keepLease">Whether the holder goes on working; else Working and the lease are cleared.</param>
+    /// <returns>The row written, or null: the lease is lost, nothing was written.</returns>
+    public async Task<Referral?> AdvanceAsync(Referral known, Func<Referral, Transition> apply, TimeSpan? keepLease, CancellationToken cancellationToken)
+    {
+        Referral? tried = null;
+        var advanced = await database.WriteSinglyAsync(
+            async session =>
+            {
+                for (var row = known; ;)
+                {
+                    var transition = apply(row);
+                    tried = ReferralWriting.AsStored(transition.After) with { Crashes = 0, Working = keepLease is not null, Revision = row.Revision + 1, Number = row.Number };
+                    if (await WriteStepAsync(session, tried, row, transition, keepLease, cancellationToken) is { } written)
+                    {
+                        return written;
+                    }
+
+                    var now = await FindAsync(session, known.Id, cancellationToken);
+                    if (now is null || now.Fence != known.Fence)
+                    {
+                        // A transition may itself have moved the fence, and its commit's answer may have been lost.
+                        return now is not null && IsWritten(now, tried) ? now : null;
+                    }
+
+                    if (IsWritten(now, tried))
+                    {
+                        return now;
+                    }
+
+                    row = now;
+                }
+            },
+            cancellationToken);
+        signal.Set();
+        return advanced;
+    }
+
+    /// <summary>Gives a claimed or begun row back unchanged: due at <paramref name="dueAt"/>, no crash counted.</summary>
+    public async Task ReleaseAsync(ReferralId id, long fence, DateTimeOffset dueAt, CancellationToken cancellationToken)
+    {
+        await database.WriteSinglyAsync(
+            session => session.ExecuteAsync(ReferralStatements.Release, new Values().Add("id", id).Add("fence", fence).Add("due_at", dueAt), cancellationToken),
+            cancellationToken);
+        signal.Set();
+    }
+
+    /// <summary>Whether what stands there is our own write, whose answer was lost.</summary>
+    private static bool IsWritten(Referral found, Referral tried) => found == tried with { LeaseUntil = found.LeaseUntil };
+
+    private async Task<Referral?> WriteStepAsync(
+        LedgerSession session, Referral after, Referral known, Transition transition, TimeSpan? keepLease, CancellationToken cancellationToken)
+    {
+        var values = ReferralWriting.ForAdvance(after, known, keepLease);
+        if (database.Sql.WritesTransitionInOneStatement)
+        {
+            values.Add("lines", ReferralWriting.LinesAsJson(transition.Entries)).Add("publish", options.PublishesEvents);
+        }
+
+        var written = await session.ReadRowsAsync(_sql.Advance, values, row => (Number: row.GetInt64(0), LeaseUntil: row.InstantOrNull(1)), cancellationToken);
+        if (written.Count == 0)
+        {
+            return null;
+        }
+
+        if (!database.Sql.WritesTransitionInOneStatement)
+        {
+            await WriteLinesAsync(session, written[0].Number, after.Revision, transition.Entries, cancellationToken);
+        }
+
+        return after with { Number = written[0].Number, LeaseUntil = written[0].LeaseUntil };
+    }
+}

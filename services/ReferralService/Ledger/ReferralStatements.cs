@@ -1,0 +1,159 @@
+namespace ReferralService.Ledger;
+
+/// <summary>The statements of <see cref="ReferralBook"/>, made once for the database in use.</summary>
+internal sealed class ReferralStatements
+{
+    private static readonly string[] Keys = ["id", "ehr", "order_id", "recipient_asked", "created_at", "trace_parent"];
+
+    private static readonly string[] Changing =
+    [
+        "recipient", "recipient_given", "state", "error_code", "error_message", "attempt", "gather_tries", "sequence", "due_at", "lease_until", "fence", "working", "crashes",
+        "gather_deadline", "delivery_deadline", "package_version", "package_id", "package_form", "package_digest", "package_bytes", "package_entries",
+        "package_chunks", "target_base", "order_version", "outcome_unknown", "cancel_cause", "order_noticed", "attempt_at",
+        "resend_anyway", "updated_at",
+    ];
+
+    private static readonly string All = string.Join(", ", [.. Keys, .. Changing, "number", "revision"]);
+
+    public ReferralStatements(Dialect sql)
+    {
+        FindForUpdate = $"SELECT {All} FROM referral WHERE ehr = @ehr AND order_id = @order_id ORDER BY number {sql.Lock}";
+
+        // Lanes are few and rows many: the first lane, then the next greater one, so that a lane without free places costs one step however many wait in it.
+        var lanes = """
+            WITH RECURSIVE lanes (lane) AS (
+                SELECT min(lane) FROM referral WHERE due_at IS NOT NULL
+                UNION ALL
+                SELECT (SELECT min(n.lane) FROM referral n WHERE n.due_at IS NOT NULL AND n.lane > lanes.lane) FROM lanes WHERE lanes.lane IS NOT NULL)
+            """;
+        var firstOfLane = $"""
+            SELECT q.number, q.due_at FROM referral q
+            WHERE q.lane = lanes.lane AND q.due_at IS NOT NULL AND q.due_at <= @now AND (q.lease_until IS NULL OR q.lease_until <= {sql.Clock})
+            ORDER BY q.due_at LIMIT @most {sql.LockFree("q")}
+            """;
+        ClaimDue = $"""
+            {lanes},
+            due AS MATERIALIZED (
+                SELECT r.number AS due_number FROM {sql.JoinFirst("lanes", firstOfLane)}
+                WHERE lanes.lane IS NOT NULL AND {sql.NotListed("lanes.lane", "@full")}
+                ORDER BY r.due_at LIMIT @most)
+            UPDATE referral SET fence = fence + 1, lease_until = {sql.Clock} + @lease,
+                crashes = CASE WHEN working THEN crashes + 1 ELSE crashes END, working = FALSE
+            FROM due WHERE number = due.due_number
+            RETURNING id, fence, state, ehr, recipient, crashes, due_at
+            """;
+        Begin = $"""
+            UPDATE referral SET fence = fence + 1, working = TRUE, lease_until = {sql.Clock} + @lease, revision = revision + 1,
+                updated_at = CASE WHEN state = 'received' THEN @now ELSE updated_at END,
+                state = CASE WHEN state = 'received' THEN 'gathering' ELSE state END
+            WHERE id = @id AND fence = @fence AND due_at IS NOT NULL
+            RETURNING {All}
+            """;
+        Renew = $"UPDATE referral SET lease_until = {sql.Clock} + @lease WHERE id = @id AND fence = @fence";
+        Advance = sql.WritesTransitionInOneStatement ? AdvanceWithLines(sql) : $"{AdvanceRow(sql)} RETURNING number, lease_until";
+        Queue = $"""
+            INSERT INTO outbox (referral, sequence, revision, position, queued_at, available_at)
+            VALUES (@referral, @sequence, @revision, @position, {sql.Clock}, {sql.Clock})
+            """;
+        Leased = $"SELECT lane, count(*) FROM referral WHERE lease_until IS NOT NULL AND lease_until > {sql.Clock} GROUP BY lane";
+        NextDue = $"""
+            {lanes}
+            SELECT min(due_at) FROM (
+                SELECT (SELECT min(q.due_at) FROM referral q WHERE q.lane = lanes.lane AND q.due_at IS NOT NULL AND q.lease_until IS NULL) AS due_at
+                FROM lanes WHERE lanes.lane IS NOT NULL
+                UNION ALL
+                SELECT CASE WHEN lease_until > due_at THEN lease_until ELSE due_at END FROM referral WHERE lease_until IS NOT NULL AND due_at IS NOT NULL) waiting
+            """;
+    }
+
+    public const string LockOrder = "SELECT pg_advisory_xact_lock(hashtextextended(@key, 0))";
+
+    public const string FindOrder = "SELECT ehr, order_id FROM referral WHERE id = @id";
+
+    public const string Release = "UPDATE referral SET working = FALSE, lease_until = NULL, due_at = @due_at WHERE id = @id AND fence = @fence AND due_at IS NOT NULL";
+
+    public const string FindCommand = "SELECT body_sha256, answer FROM command WHERE id = @id";
+
+    public const string KeepCommand = "INSERT INTO command (id, body_sha256, answer, at) VALUES (@id, @body_sha256, @answer, @at)";
+
+    public const string PurgeCommands = "DELETE FROM command WHERE id IN (SELECT id FROM command WHERE at < @before ORDER BY at LIMIT @most)";
+
+    public const string InsertLine = """
+        INSERT INTO timeline (referral, revision, position, sequence, event_id, event, at, state, recipient, attempt, package_id, package_digest, entries, error_code, next_attempt_at, detail)
+        VALUES (@referral, @revision, @position, @sequence, @event_id, @event, @at, @state, @recipient, @attempt, @package_id, @package_digest, @entries, @error_code, @next_attempt_at, @detail)
+        """;
+
+    public const string Timeline = """
+        SELECT sequence, event_id, event, at, state, recipient, attempt, package_id, package_digest, entries, error_code, next_attempt_at, detail
+        FROM timeline WHERE referral = (SELECT number FROM referral WHERE id = @id) ORDER BY revision, position
+        """;
+
+    public const string OpenOrders = "SELECT DISTINCT order_id FROM referral WHERE ehr = @ehr AND state NOT IN ('delivered', 'failed', 'cancelled') ORDER BY order_id";
+
+    public const string OldestWaiting = """
+        SELECT coalesce(recipient, recipient_asked), min(due_at) FROM referral
+        WHERE due_at IS NOT NULL AND coalesce(recipient, recipient_asked) IS NOT NULL GROUP BY coalesce(recipient, recipient_asked)
+        """;
+
+    public static readonly string Find = $"SELECT {All} FROM referral WHERE id = @id";
+
+    public static readonly string Insert = $"""
+        INSERT INTO referral ({string.Join(", ", [.. Keys, .. Changing])}, revision)
+        VALUES ({string.Join(", ", from column in (string[])[.. Keys, .. Changing] select "@" + column)}, 1) RETURNING number
+        """;
+
+    /// <summary>Writes a row as decided, lease and fence too; guarded by its revision.</summary>
+    public static readonly string Change = $"""
+        UPDATE referral SET {string.Join(", ", from column in Changing select $"{column} = @{column}")}, revision = revision + 1
+        WHERE id = @id AND revision = @revision
+        """;
+
+    public string FindForUpdate { get; }
+    public string ClaimDue { get; }
+    public string Begin { get; }
+    public string Renew { get; }
+    public string Advance { get; }
+    public string Queue { get; }
+    public string Leased { get; }
+    public string NextDue { get; }
+
+    /// <summary>The list's statement for the filters given; each combination is a text of its own, so that it can use its index.</summary>
+    public static string List(ReferralQuery query)
+    {
+        string?[] filters =
+        [
+            query.State is null ? null : "state = @state",
+            query.Ehr is null ? null : "ehr = @ehr",
+            query.Recipient is null ? null : "coalesce(recipient, recipient_asked) = @recipient",
+            query.UpdatedSince is null ? null : "updated_at >= @updated_since",
+            query.Before is null ? null : "number < @before",
+        ];
+        var given = filters.OfType<string>().ToList();
+        return $"SELECT {All} FROM referral {(given.Count == 0 ? "" : "WHERE " + string.Join(" AND ", given))} ORDER BY number DESC LIMIT @limit";
+    }
+
+    private static string AdvanceRow(Dialect sql)
+    {
+        var plain = Changing.Except(["lease_until"]);
+        return $"""
+            UPDATE referral SET {string.Join(", ", from column in plain select $"{column} = @{column}")}, revision = revision + 1,
+                lease_until = CASE WHEN @lease IS NULL THEN NULL ELSE {sql.Clock} + @lease END
+            WHERE id = @id AND revision = @revision AND fence = @known_fence
+            """;
+    }
+
+    private static string AdvanceWithLines(Dialect sql) => $"""
+        WITH written AS ({AdvanceRow(sql)} RETURNING number, lease_until, revision),
+        lines AS (
+            INSERT INTO timeline (referral, revision, position, sequence, event_id, event, at, state, recipient, attempt, package_id, package_digest, entries, error_code, next_attempt_at, detail)
+            SELECT w.number, w.revision, l.position, l.sequence, l.event_id, l.event, l.at, l.state, l.recipient, l.attempt, l.package_id, l.package_digest, l.entries, l.error_code, l.next_attempt_at, l.detail
+            FROM written w, jsonb_to_recordset(@lines::jsonb) AS l (position integer, sequence integer, event_id uuid, event text, at bigint, state text, recipient text, attempt integer,
+                package_id uuid, package_digest text, entries integer, error_code text, next_attempt_at bigint, detail text)),
+        queued AS (
+            INSERT INTO outbox (referral, sequence, revision, position, queued_at, available_at)
+            SELECT w.number, l.sequence, w.revision, l.position, {sql.Clock}, {sql.Clock}
+            FROM written w, jsonb_to_recordset(@lines::jsonb) AS l (position integer, sequence integer)
+            WHERE @publish AND l.sequence IS NOT NULL)
+        SELECT number, lease_until FROM written
+        """;
+}

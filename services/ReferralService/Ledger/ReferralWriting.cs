@@ -1,0 +1,71 @@
+using System.Text.Json;
+
+namespace ReferralService.Ledger;
+
+/// <summary>Rows and lines as values of statements.</summary>
+internal static class ReferralWriting
+{
+    /// <summary>The row as it will be read back.</summary>
+    public static Referral AsStored(Referral row) => row with
+    {
+        DueAt = row.DueAt.AsStored(),
+        LeaseUntil = row.LeaseUntil.AsStored(),
+        GatherDeadline = row.GatherDeadline.AsStored(),
+        DeliveryDeadline = row.DeliveryDeadline.AsStored(),
+        AttemptAt = row.AttemptAt.AsStored(),
+        CreatedAt = row.CreatedAt.AsStored(),
+        UpdatedAt = row.UpdatedAt.AsStored(),
+    };
+
+    public static Values ForInsert(Referral row) => Changing(
+        new Values(40).Add("id", row.Id).Add("ehr", row.Ehr).Add("order_id", row.OrderId).Add("recipient_asked", row.RecipientAsked)
+            .Add("created_at", row.CreatedAt).Add("trace_parent", row.TraceParent), row)
+        .Add("lease_until", row.LeaseUntil);
+
+    public static Values ForChange(Referral row, long revision)
+        => Changing(new Values(40).Add("id", row.Id).Add("revision", revision), row).Add("lease_until", row.LeaseUntil);
+
+    public static Values ForAdvance(Referral row, Referral known, TimeSpan? lease)
+        => Changing(new Values(40).Add("id", row.Id).Add("revision", known.Revision).Add("known_fence", known.Fence), row).Add("lease", lease);
+
+    public static Values ForLine(long referral, long revision, int position, TimelineEntry line) => new Values(16)
+        .Add("referral", referral).Add("revision", revision).Add("position", (int?)position).Add("sequence", line.Sequence).Add("event_id", line.EventId)
+        .Add("event", line.Event).Add("at", line.At).Add("state", line.State.Name()).Add("recipient", line.Recipient).Add("attempt", (int?)line.Attempt)
+        .Add("package_id", line.PackageId).Add("package_digest", line.PackageDigest).Add("entries", line.Entries).Add("error_code", line.ErrorCode)
+        .Add("next_attempt_at", line.NextAttemptAt).Add("detail", Detail(line));
+
+    public static Values ForQueue(long referral, long revision, int position, int sequence) => new Values()
+        .Add("referral", referral).Add("sequence", (int?)sequence).Add("revision", revision).Add("position", (int?)position);
+
+    /// <summary>The lines as one JSON value, for a statement that writes them together with their row.</summary>
+    public static string LinesAsJson(IReadOnlyList<TimelineEntry> lines) => JsonSerializer.Serialize(lines.Select((line, position) => new Dictionary<string, object?>
+    {
+        ["position"] = position,
+        ["sequence"] = line.Sequence,
+        ["event_id"] = line.EventId,
+        ["event"] = line.Event,
+        ["at"] = Instants.ToMicroseconds(line.At),
+        ["state"] = line.State.Name(),
+        ["recipient"] = line.Recipient,
+        ["attempt"] = line.Attempt,
+        ["package_id"] = line.PackageId,
+        ["package_digest"] = line.PackageDigest,
+        ["entries"] = line.Entries,
+        ["error_code"] = line.ErrorCode,
+        ["next_attempt_at"] = line.NextAttemptAt is { } next ? Instants.ToMicroseconds(next) : null,
+        ["detail"] = Detail(line),
+    }));
+
+    private static string? Detail(TimelineEntry line) => line.Detail is null ? null : JsonSerializer.Serialize(line.Detail);
+
+    private static Values Changing(Values values, Referral row) => values
+        .Add("recipient", row.Recipient).Add("recipient_given", row.RecipientGiven).Add("state", row.State.Name()).Add("error_code", row.ErrorCode).Add("error_message", row.ErrorMessage)
+        .Add("attempt", (int?)row.Attempt).Add("gather_tries", (int?)row.GatherTries).Add("sequence", (int?)row.Sequence)
+        .Add("due_at", row.DueAt).Add("fence", row.Fence).Add("working", row.Working).Add("crashes", (int?)row.Crashes)
+        .Add("gather_deadline", row.GatherDeadline).Add("delivery_deadline", row.DeliveryDeadline)
+        .Add("package_version", (int?)row.PackageVersion).Add("package_id", row.PackageId).Add("package_form", row.PackageForm?.ToString().ToLowerInvariant())
+        .Add("package_digest", row.PackageDigest).Add("package_bytes", row.PackageBytes).Add("package_entries", (int?)row.PackageEntries)
+        .Add("package_chunks", (int?)row.PackageChunks).Add("target_base", row.TargetBase).Add("order_version", row.OrderVersion)
+        .Add("outcome_unknown", row.OutcomeUnknown).Add("cancel_cause", row.CancelCause).Add("order_noticed", row.OrderNoticed)
+        .Add("attempt_at", row.AttemptAt).Add("resend_anyway", row.ResendAnyway).Add("updated_at", row.UpdatedAt);
+}

@@ -1,0 +1,77 @@
+using Microsoft.Data.Sqlite;
+
+namespace ReferralService.Ledger.Sqlite;
+
+/// <summary>The database's file and the lock beside it that says which process it belongs to.</summary>
+internal sealed class SqliteFile : IDisposable
+{
+    private const UnixFileMode OwnerOnly = UnixFileMode.UserRead | UnixFileMode.UserWrite;
+    private readonly FileStream _lock;
+
+    private SqliteFile(string path, FileStream held) => (Path, _lock) = (path, held);
+
+    /// <summary>Full path of the database.</summary>
+    public string Path { get; }
+
+    /// <summary>Makes the folder and an empty file if they are missing, readable by this account alone, and takes the lock for the life of the process.</summary>
+    /// <exception cref="LedgerStartException">Another process holds the file, or the file cannot be made or opened.</exception>
+    public static SqliteFile Take(string connectionString)
+    {
+        var path = System.IO.Path.GetFullPath(new SqliteConnectionStringBuilder(connectionString).DataSource);
+        try
+        {
+            var folder = System.IO.Path.GetDirectoryName(path)!;
+            if (!Directory.Exists(folder))
+            {
+                CreateFolder(folder);
+            }
+
+            var held = OpenLock(path + ".lock");
+            // SQLite gives its -wal and -shm files the mode of the database.
+            File.Open(path, Options(FileMode.OpenOrCreate, FileShare.ReadWrite)).Dispose();
+            return new(path, held);
+        }
+        catch (Exception exception) when (exception is IOException or UnauthorizedAccessException)
+        {
+            throw new LedgerStartException($"The ledger's file {path} cannot be made or written by this account. Check Ledger:ConnectionString and the folder's owner and mode.", exception);
+        }
+    }
+
+    public void Dispose() => _lock.Dispose();
+
+    private static FileStream OpenLock(string path)
+    {
+        try
+        {
+            return File.Open(path, Options(FileMode.OpenOrCreate, FileShare.None));
+        }
+        catch (IOException exception) when (File.Exists(path))
+        {
+            throw new LedgerStartException(
+                $"Another process holds the ledger ({path}). SQLite mode is single-writer; use PostgreSQL for several replicas.", exception);
+        }
+    }
+
+    private static void CreateFolder(string folder)
+    {
+        if (OperatingSystem.IsWindows())
+        {
+            Directory.CreateDirectory(folder);
+        }
+        else
+        {
+            Directory.CreateDirectory(folder, OwnerOnly | UnixFileMode.UserExecute);
+        }
+    }
+
+    private static FileStreamOptions Options(FileMode mode, FileShare share)
+    {
+        var options = new FileStreamOptions { Mode = mode, Access = FileAccess.ReadWrite, Share = share, BufferSize = 0 };
+        if (!OperatingSystem.IsWindows())
+        {
+            options.UnixCreateMode = OwnerOnly;
+        }
+
+        return options;
+    }
+}

@@ -1,0 +1,136 @@
+using System.Collections.Concurrent;
+using Microsoft.Data.Sqlite;
+
+namespace ReferralService.Ledger.Sqlite;
+
+/// <summary>The ledger in one file: WAL, synced at every commit, one writer, any number of readers.</summary>
+internal sealed class SqliteLedger(string connectionString, TimeProvider clock, ILogger<SqliteLedger> log, TimeSpan? busyTimeout = null)
+    : LedgerDatabase(new Dialect.Sqlite(), clock)
+{
+    private static readonly TimeSpan DefaultBusyTimeout = TimeSpan.FromSeconds(5);
+
+    private readonly TimeSpan _busy = busyTimeout ?? DefaultBusyTimeout;
+    private readonly ConcurrentStack<SqliteSession> _readers = new();
+    private SqliteFile? _file;
+    private SqliteWriter? _writer;
+
+    public override async Task OpenAsync(CancellationToken cancellationToken)
+    {
+        var file = SqliteFile.Take(connectionString);
+        SqliteSession? session = null;
+        try
+        {
+            session = OpenWriter(file);
+            await ApplyScriptsAsync(session, cancellationToken);
+            FreeLeasesOfThePredecessor(session);
+            _writer = new SqliteWriter(session, () => OpenWriter(file), log);
+            _file = file;
+        }
+        catch (SqliteException exception)
+        {
+            session?.Dispose();
+            file.Dispose();
+            throw new LedgerStartException(
+                $"The ledger's file {file.Path} cannot be opened as a ledger (SQLite result {exception.SqliteExtendedErrorCode}). Check that it is whole and writable, or restore a backup.", exception);
+        }
+        catch
+        {
+            session?.Dispose();
+            file.Dispose();
+            throw;
+        }
+    }
+
+    public override Task<T> WriteAsync<T>(Func<LedgerSession, Task<T>> work, CancellationToken cancellationToken)
+        => (_writer ?? throw NotOpen()).WriteAsync(work, cancellationToken);
+
+    public override Task<T> WriteSinglyAsync<T>(Func<LedgerSession, Task<T>> work, CancellationToken cancellationToken) => WriteAsync(work, cancellationToken);
+
+    public override async Task<T> ReadAsync<T>(Func<LedgerSession, Task<T>> work, CancellationToken cancellationToken)
+    {
+        cancellationToken.ThrowIfCancellationRequested();
+        SqliteSession? session = null;
+        try
+        {
+            session = _readers.TryPop(out var idle) ? idle : OpenReader(_file ?? throw NotOpen());
+            var result = await work(session);
+            _readers.Push(session);
+            return result;
+        }
+        catch (Exception exception)
+        {
+            session?.Dispose();
+            if (SqliteFaults.IsOfTheDatabase(exception))
+            {
+                throw SqliteFaults.ForCaller(exception);
+            }
+
+            throw;
+        }
+    }
+
+    public override async ValueTask DisposeAsync()
+    {
+        // Readers first: the last connection to close is the writer's, which folds the write-ahead log back into the file.
+        while (_readers.TryPop(out var reader))
+        {
+            reader.Dispose();
+        }
+
+        if (_writer is not null)
+        {
+            await _writer.DisposeAsync();
+        }
+
+        _file?.Dispose();
+    }
+
+    private static InvalidOperationException NotOpen() => new("ledger-not-open");
+
+    private SqliteSession OpenWriter(SqliteFile file) => new(
+        ConnectionTo(file, SqliteOpenMode.ReadWriteCreate),
+        $"PRAGMA journal_mode = WAL; PRAGMA synchronous = FULL; PRAGMA foreign_keys = ON; PRAGMA busy_timeout = {_busy.TotalMilliseconds:F0}; PRAGMA journal_size_limit = 67108864",
+        Clock);
+
+    private SqliteSession OpenReader(SqliteFile file) => new(
+        ConnectionTo(file, SqliteOpenMode.ReadOnly), $"PRAGMA busy_timeout = {_busy.TotalMilliseconds:F0}", Clock);
+
+    private string ConnectionTo(SqliteFile file, SqliteOpenMode mode) => new SqliteConnectionStringBuilder(connectionString)
+    {
+        DataSource = file.Path,
+        Mode = mode,
+        // Sessions are kept by ourselves, with their statements; closing one closes its files.
+        Pooling = false,
+        // SQLite's own busy_timeout does the waiting; the driver's would begin it again.
+        DefaultTimeout = Math.Max(1, (int)_busy.TotalSeconds),
+    }.ConnectionString;
+
+    private static async Task ApplyScriptsAsync(SqliteSession session, CancellationToken cancellationToken)
+    {
+        var scripts = LedgerScripts.Of("sqlite");
+        session.RunOnce("BEGIN IMMEDIATE");
+        var version = await session.ScalarAsync("PRAGMA user_version", new Values(), cancellationToken) ?? 0;
+        foreach (var script in LedgerScripts.Missing(scripts, version))
+        {
+            session.RunOnce(script.Sql);
+            // A PRAGMA takes no parameters; the number is ours.
+            session.RunOnce($"PRAGMA user_version = {script.Version}");
+        }
+
+        session.RunOnce("COMMIT");
+    }
+
+    /// <summary>The lock file says that whoever held these leases is dead. Working stays, so that what died in a step is counted as a crash.</summary>
+    private void FreeLeasesOfThePredecessor(SqliteSession session)
+    {
+        var now = Instants.ToMicroseconds(Clock.GetUtcNow());
+        session.RunOnce($"""
+            BEGIN IMMEDIATE;
+            UPDATE referral SET lease_until = {now} WHERE lease_until > {now};
+            UPDATE notice SET lease_until = {now} WHERE lease_until > {now};
+            UPDATE sweep SET lease_until = {now} WHERE lease_until > {now};
+            UPDATE outbox SET available_at = queued_at WHERE available_at > queued_at;
+            COMMIT;
+            """);
+    }
+}
