@@ -1,13 +1,14 @@
 using System.Collections.Concurrent;
 using ReferralService.Fhir.Client;
+using ReferralService.Gathering;
 
 namespace ReferralService.RecipientDirectory;
 
 /// <summary>The connection to one recipient: its pooled HTTP client, and the GETs that may be repeated.</summary>
-internal sealed record RecipientConnection(RecipientOptions Recipient, HttpClient Http, PartnerGets Reads);
+internal sealed record RecipientConnection(RecipientOptions Recipient, HttpClient Http, RecipientReads Reads);
 
 /// <summary>One connection pool per recipient, opened at first use and kept as long as the process.</summary>
-internal sealed class RecipientConnections(RecipientRegistry recipients, PartnerContacts contacts, TimeProvider clock) : IDisposable
+internal sealed class RecipientConnections(RecipientRegistry recipients, GetPipelineOptions gets, PartnerContacts contacts, TimeProvider clock) : IDisposable
 {
     private const int MostConnections = 16;
 
@@ -30,8 +31,8 @@ internal sealed class RecipientConnections(RecipientRegistry recipients, Partner
 
     private RecipientConnection Open(RecipientOptions recipient)
     {
-        var http = PartnerHttp.Open(recipient.BaseUrl, recipient.Auth, MostConnections);
+        var http = RecipientHttp.Open(recipient.BaseUrl, recipient.Auth, MostConnections);
         var client = new FhirClient(http, recipient.BaseUrl, new FhirClientOptions { IdleTimeout = TimeSpan.FromSeconds(15), MaxBodyBytes = MostBytesRead }, clock);
-        return new RecipientConnection(recipient, http, new PartnerGets(PartnerKind.Recipient, recipient.Name, client, contacts, clock));
+        return new RecipientConnection(recipient, http, new RecipientReads(recipient.Name, client, new GetPipeline(gets, clock), contacts, clock));
     }
 }

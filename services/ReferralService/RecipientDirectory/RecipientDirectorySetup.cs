@@ -8,6 +8,7 @@ internal static class RecipientDirectorySetup
             .AddSingleton(ReadRecipients(settings))
             .AddSingleton<RecipientIndex>()
             .AddSingleton<RecipientConnections>()
+            .AddSingleton<RecipientResolver>()
             .AddSingleton<TargetFinder>();
 
     public static RecipientRegistry ReadRecipients(SettingsReader settings)

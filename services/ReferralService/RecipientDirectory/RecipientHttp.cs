@@ -1,17 +1,19 @@
 using System.Net;
 using System.Net.Http.Headers;
+using System.Security.Authentication;
 using System.Text;
+using ReferralService.Fhir.Errors;
 using ReferralService.Intake;
 
-namespace ReferralService;
+namespace ReferralService.RecipientDirectory;
 
-/// <summary>Opens the one HttpClient to a partner, an EHR or a recipient: every default of .NET that would matter is set here.</summary>
+/// <summary>Opens the one HttpClient to a recipient: every default of .NET that would matter is set here.</summary>
 /// <remarks>
 /// No redirect is followed (a record must not go where nobody configured it), no cookies are kept, nothing is sent before a connection stands,
 /// and time is owned by whoever calls (the client itself never times out). HTTP/1.1: one exchange, one connection, so that
 /// what a broken connection means is never shared with other exchanges.
 /// </remarks>
-internal static class PartnerHttp
+internal static class RecipientHttp
 {
     public static HttpClient Open(Uri baseUrl, PartnerAuth auth, int maxConnections)
     {
@@ -25,7 +27,7 @@ internal static class PartnerHttp
             PooledConnectionIdleTimeout = TimeSpan.FromSeconds(30),
             MaxConnectionsPerServer = maxConnections,
         };
-        return new HttpClient(new PartnerHeaders(baseUrl, auth) { InnerHandler = sockets }, disposeHandler: true)
+        return new HttpClient(new RecipientHeaders(baseUrl, auth) { InnerHandler = sockets }, disposeHandler: true)
         {
             Timeout = Timeout.InfiniteTimeSpan,
             DefaultRequestVersion = HttpVersion.Version11,
@@ -33,9 +35,23 @@ internal static class PartnerHttp
         };
     }
 
-    /// <summary>Adds the partner's credentials to requests of its own origin, and takes care that no other origin ever gets them.
+    /// <summary>TLS was answered and found wanting (certificate, name, version): a person must mend it. A handshake that broke off is not that.</summary>
+    public static bool IsUntrusted(FhirRequestException e)
+    {
+        for (var inner = e.InnerException; inner is not null; inner = inner.InnerException)
+        {
+            if (inner is AuthenticationException)
+            {
+                return true;
+            }
+        }
+
+        return false;
+    }
+
+    /// <summary>Adds the recipient's credentials to requests of its own origin, and takes care that no other origin ever gets them.
     /// Says what we prefer (RFC 7240): a search fails where a filter is not understood, a write answers without the body.</summary>
-    private sealed class PartnerHeaders(Uri baseUrl, PartnerAuth auth) : DelegatingHandler
+    private sealed class RecipientHeaders(Uri baseUrl, PartnerAuth auth) : DelegatingHandler
     {
         private readonly AuthenticationHeaderValue? _credentials = auth.Kind switch
         {

@@ -1,0 +1,32 @@
+using ReferralService.Fhir.Client;
+using ReferralService.Fhir.Errors;
+using ReferralService.Gathering;
+
+namespace ReferralService.RecipientDirectory;
+
+/// <summary>The GETs to one recipient (its /metadata, probes): repeating one is harmless, so they go through the same pipeline as those to an EHR.</summary>
+internal sealed class RecipientReads(string recipient, FhirClient client, GetPipeline pipeline, PartnerContacts contacts, TimeProvider clock)
+{
+    /// <param name="read">Called once for each try; whatever it fills must be emptied at its start.</param>
+    /// <exception cref="FhirRequestException">The last try's.</exception>
+    /// <exception cref="FhirFormatException">The last try's.</exception>
+    public async Task<T> RunAsync<T>(Func<FhirClient, CancellationToken, Task<T>> read, CancellationToken cancellationToken)
+    {
+        try
+        {
+            var result = await pipeline.RunAsync(token => read(client, token), cancellationToken);
+            contacts.Succeeded(PartnerKind.Recipient, recipient, clock.GetUtcNow());
+            return result;
+        }
+        catch (FhirRequestException e) when (e.Progress == RequestProgress.Answered && !GetPipeline.IsTransient(e))
+        {
+            contacts.Succeeded(PartnerKind.Recipient, recipient, clock.GetUtcNow());
+            throw;
+        }
+        catch (FhirRequestException)
+        {
+            contacts.Failed(PartnerKind.Recipient, recipient, clock.GetUtcNow());
+            throw;
+        }
+    }
+}
