@@ -1,5 +1,4 @@
 using System.Net;
-using Polly.CircuitBreaker;
 using ReferralService.Fhir.Client;
 using ReferralService.Fhir.Errors;
 using ReferralService.Fhir.Resources;
@@ -14,19 +13,21 @@ internal sealed class EhrConnection : IDisposable
     private static readonly TimeSpan CapabilitiesMissedFor = TimeSpan.FromMinutes(1);
 
     private readonly TimeProvider _clock;
+    private readonly PartnerContacts _contacts;
     private readonly EhrMessageHandler _handler;
     private readonly HttpClient _http;
     private readonly GetPipeline _pipeline;
     private readonly SemaphoreSlim _asking = new(1, 1);
     private (CapabilityView? View, DateTimeOffset Until)? _capabilities;
 
-    public EhrConnection(EhrOptions ehr, FhirClientOptions clientOptions, GetPipelineOptions pipelineOptions, TimeProvider clock)
+    public EhrConnection(EhrOptions ehr, FhirClientOptions clientOptions, GetPipelineOptions pipelineOptions, PartnerContacts contacts, TimeProvider clock)
     {
         Options = ehr;
         _clock = clock;
+        _contacts = contacts;
         _handler = new EhrMessageHandler(ehr, clock, Sockets(ehr.BaseUrl));
         _http = new HttpClient(_handler) { Timeout = Timeout.InfiniteTimeSpan };
-        _pipeline = new GetPipeline(pipelineOptions, clock);
+        _pipeline = new GetPipeline(pipelineOptions, clock, state => contacts.Breaker(PartnerKind.Ehr, ehr.Name, state));
         ClientOptions = clientOptions;
         Client = new FhirClient(_http, ehr.BaseUrl, clientOptions, clock);
     }
@@ -38,15 +39,26 @@ internal sealed class EhrConnection : IDisposable
     /// <summary>The bare client: one exchange a call, no retries.</summary>
     public FhirClient Client { get; }
 
-    public CircuitState Breaker => _pipeline.State;
-
     /// <summary>An instant of ours on the EHR's clock.</summary>
     public DateTimeOffset OnItsClock(DateTimeOffset ours) => ours + _handler.Skew;
 
     /// <summary>Asks with timeouts, retries and the breaker of this EHR.</summary>
     /// <param name="get">One whole exchange; may run several times.</param>
-    public Task<T> GetAsync<T>(Func<FhirClient, CancellationToken, Task<T>> get, CancellationToken cancellationToken)
-        => _pipeline.RunAsync(token => get(Client, token), cancellationToken);
+    public async Task<T> GetAsync<T>(Func<FhirClient, CancellationToken, Task<T>> get, CancellationToken cancellationToken)
+    {
+        try
+        {
+            var got = await _pipeline.RunAsync(token => get(Client, token), cancellationToken);
+            _contacts.Succeeded(PartnerKind.Ehr, Options.Name, _clock.GetUtcNow());
+            return got;
+        }
+        catch (Exception e) when (EhrFailure.Of(e) is { } failure)
+        {
+            if (failure.Kind is FailureKind.Transient or FailureKind.Misconfigured) _contacts.Failed(PartnerKind.Ehr, Options.Name, _clock.GetUtcNow());
+            else _contacts.Succeeded(PartnerKind.Ehr, Options.Name, _clock.GetUtcNow());
+            throw;
+        }
+    }
 
     /// <summary>What the EHR says of itself, asked every ten minutes at most; null when it says nothing readable: then a plain R4 server is assumed.</summary>
     public async Task<CapabilityView?> CapabilitiesAsync(CancellationToken cancellationToken)

@@ -5,18 +5,21 @@ using ReferralService.Intake;
 namespace ReferralService.Gathering;
 
 /// <summary>One connection per configured EHR, made when first needed and kept.</summary>
-internal sealed class EhrConnections(EhrRegistry ehrs, GetPipelineOptions pipeline, TimeProvider clock) : IDisposable
+internal sealed class EhrConnections(
+    EhrRegistry ehrs, GatheringOptions gathering, GetPipelineOptions pipeline, PartnerContacts contacts, TimeProvider clock) : IDisposable
 {
     private readonly ConcurrentDictionary<string, Lazy<EhrConnection>> _connections = new(StringComparer.Ordinal);
 
     /// <summary>Null when no EHR of that name is configured (any more).</summary>
     public EhrConnection? Find(string ehr) => ehrs.Find(ehr) is { } options
-        ? _connections.GetOrAdd(ehr, _ => new Lazy<EhrConnection>(() => new EhrConnection(options, new FhirClientOptions(), pipeline, clock))).Value
+        ? _connections.GetOrAdd(ehr, _ => new Lazy<EhrConnection>(() => Open(options))).Value
         : null;
 
     /// <summary>The bare client of a configured EHR.</summary>
     /// <exception cref="ArgumentException">No EHR of that name is configured.</exception>
     public FhirClient For(string ehr) => Find(ehr)?.Client ?? throw new ArgumentException("No EHR of that name is configured.", nameof(ehr));
+
+    private EhrConnection Open(EhrOptions ehr) => new(ehr, new FhirClientOptions { MaxPages = gathering.MaxPages }, pipeline, contacts, clock);
 
     public void Dispose()
     {

@@ -30,39 +30,43 @@ internal enum FailureKind
 /// <param name="Gap">The reason a gap gives when this is why something is missing.</param>
 internal sealed record EhrFailure(FailureKind Kind, string Code, string Gap, TimeSpan? RetryAfter)
 {
+    // R4 issue-type, the children of "transient" that say nothing of the request itself.
+    private static readonly string[] PassingIssues = ["transient", "lock-error", "no-store", "timeout", "throttled"];
+
     /// <summary>Null for an exception that is not a partner's failure: a bug or a cancellation goes its own way.</summary>
     public static EhrFailure? Of(Exception exception) => exception switch
     {
-        FhirRequestException { Code: "http-status", Status: { } status } e => OfStatus(status, e),
+        FhirRequestException { Code: RequestCode.HttpStatus, Status: { } status } e => OfStatus(status, e),
         FhirRequestException e => e.Code switch
         {
-            "timeout" => new(FailureKind.Transient, ReasonCodes.EhrUnreachable, "timed-out", After(e)),
-            "unreachable" or "reset" => new(FailureKind.Transient, ReasonCodes.EhrUnreachable, "unreachable", After(e)),
-            "tls" => new(FailureKind.Misconfigured, ReasonCodes.Tls, "unreachable", null),
-            "not-fhir" => new(FailureKind.Misconfigured, ReasonCodes.NotFhir, "not-fhir", null),
-            "redirect" or "foreign-origin" => new(FailureKind.Misconfigured, ReasonCodes.EndpointWrong, "foreign-origin", null),
-            "too-large" => new(FailureKind.TooMuch, ReasonCodes.TooLarge, "limit", null),
-            "page-loop" or "too-many-pages" => new(FailureKind.TooMuch, ReasonCodes.TooCostly, "limit", null),
-            _ => new(FailureKind.Transient, ReasonCodes.EhrError, "unreachable", After(e)),
+            RequestCode.Timeout => new(FailureKind.Transient, ReasonCodes.EhrUnreachable, GapReason.TimedOut, After(e)),
+            RequestCode.Unreachable or RequestCode.Reset => new(FailureKind.Transient, ReasonCodes.EhrUnreachable, GapReason.Unreachable, After(e)),
+            RequestCode.Tls => new(FailureKind.Misconfigured, ReasonCodes.Tls, GapReason.Unreachable, null),
+            RequestCode.NotFhir => new(FailureKind.Misconfigured, ReasonCodes.NotFhir, GapReason.NotFhir, null),
+            RequestCode.Redirect or RequestCode.ForeignOrigin => new(FailureKind.Misconfigured, ReasonCodes.EndpointWrong, GapReason.ForeignOrigin, null),
+            RequestCode.TooLarge => new(FailureKind.TooMuch, ReasonCodes.TooLarge, GapReason.Limit, null),
+            RequestCode.PageLoop or RequestCode.TooManyPages => new(FailureKind.TooMuch, ReasonCodes.TooCostly, GapReason.Limit, null),
+            _ => new(FailureKind.Transient, ReasonCodes.EhrError, GapReason.Unreachable, After(e)),
         },
-        FhirFormatException { Code: FormatCode.JsonTruncated } => new(FailureKind.Transient, ReasonCodes.EhrError, "unreachable", null),
-        FhirFormatException { Code: FormatCode.JsonTooLarge } => new(FailureKind.TooMuch, ReasonCodes.TooLarge, "limit", null),
-        FhirFormatException => new(FailureKind.Misconfigured, ReasonCodes.NotFhir, "not-fhir", null),
+        FhirFormatException { Code: FormatCode.JsonTruncated } => new(FailureKind.Transient, ReasonCodes.EhrError, GapReason.Unreachable, null),
+        FhirFormatException { Code: FormatCode.JsonTooLarge } => new(FailureKind.TooMuch, ReasonCodes.TooLarge, GapReason.Limit, null),
+        FhirFormatException => new(FailureKind.Misconfigured, ReasonCodes.NotFhir, GapReason.NotFhir, null),
         _ => null,
     };
 
     private static EhrFailure OfStatus(HttpStatusCode status, FhirRequestException e) => (int)status switch
     {
-        401 => new(FailureKind.Unauthorized, ReasonCodes.AuthRefused, "forbidden", null),
-        403 => new(FailureKind.Forbidden, ReasonCodes.AuthRefused, "forbidden", null),
-        404 => new(FailureKind.NotFound, ReasonCodes.EndpointWrong, "not-found", null),
-        410 => new(FailureKind.Gone, ReasonCodes.EndpointWrong, "gone", null),
-        429 => new(FailureKind.Transient, ReasonCodes.EhrThrottled, "timed-out", After(e)),
-        408 or 504 => new(FailureKind.Transient, ReasonCodes.EhrError, "timed-out", After(e)),
-        425 => new(FailureKind.Transient, ReasonCodes.EhrError, "unreachable", After(e)),
-        >= 300 and < 400 => new(FailureKind.Misconfigured, ReasonCodes.EndpointWrong, "foreign-origin", null),
-        501 or (>= 400 and < 500) => new(FailureKind.Refused, ReasonCodes.EhrError, "refused", After(e)),
-        _ => new(FailureKind.Transient, ReasonCodes.EhrError, "unreachable", After(e)),
+        401 => new(FailureKind.Unauthorized, ReasonCodes.AuthRefused, GapReason.Forbidden, null),
+        403 => new(FailureKind.Forbidden, ReasonCodes.AuthRefused, GapReason.Forbidden, null),
+        404 => new(FailureKind.NotFound, ReasonCodes.EndpointWrong, GapReason.NotFound, null),
+        410 => new(FailureKind.Gone, ReasonCodes.EndpointWrong, GapReason.Gone, null),
+        429 => new(FailureKind.Transient, ReasonCodes.EhrThrottled, GapReason.TimedOut, After(e)),
+        408 or 504 => new(FailureKind.Transient, ReasonCodes.EhrError, GapReason.TimedOut, After(e)),
+        425 => new(FailureKind.Transient, ReasonCodes.EhrError, GapReason.Unreachable, After(e)),
+        400 or 422 when e.Issues.Any(i => PassingIssues.Contains(i.Code, StringComparer.Ordinal)) => new(FailureKind.Transient, ReasonCodes.EhrError, GapReason.Unreachable, After(e)),
+        >= 300 and < 400 => new(FailureKind.Misconfigured, ReasonCodes.EndpointWrong, GapReason.ForeignOrigin, null),
+        501 or (>= 400 and < 500) => new(FailureKind.Refused, ReasonCodes.EhrError, GapReason.Refused, After(e)),
+        _ => new(FailureKind.Transient, ReasonCodes.EhrError, GapReason.Unreachable, After(e)),
     };
 
     private static TimeSpan? After(FhirRequestException e) => e.RetryAfter is null ? null : GetPipeline.Wait(e);

@@ -15,10 +15,12 @@ internal sealed class GatherRun(
         var orderBody = index.Store(RawResource.Read(order.Utf8), []);
         index.Add(orderBody, new InclusionReason("order", null));
 
-        var plan = GatheringPlan.Make(await ehr.CapabilitiesAsync(cancellationToken), GatheringPlan.WindowStart(now, options.LookBack), options.PageSize);
-        if (await PullAsync(plan, check, cancellationToken) is { } failed) return failed;
+        var capabilities = await ehr.CapabilitiesAsync(cancellationToken);
+        var plan = GatheringPlan.Make(capabilities, GatheringPlan.WindowStart(now, options.LookBack), options.PageSize);
+        if (await PullAsync(plan, check, DateOnly.FromDateTime(now.UtcDateTime), cancellationToken) is { } failed) return failed;
 
-        var stop = await new ReferenceClosure(ehr, index, check, patient, own, options, mayMiss).CloseAsync(orderBody.Key, cancellationToken);
+        var reads = new ReferenceReads(ehr, capabilities, index, check, options, mayMiss);
+        var stop = await new ReferenceClosure(index, reads, patient, own, options).CloseAsync(orderBody.Key, cancellationToken);
         return stop switch
         {
             { WrongPatient: true } => new GatherOutcome.Impossible(ReasonCodes.WrongPatient, "The order names a resource of another patient."),
@@ -28,11 +30,11 @@ internal sealed class GatherRun(
     }
 
     /// <returns>Null when all is there; else what the first failure that counts makes of the gathering.</returns>
-    private async Task<GatherOutcome?> PullAsync(IReadOnlyList<PlannedSearch> plan, PatientCheck check, CancellationToken cancellationToken)
+    private async Task<GatherOutcome?> PullAsync(IReadOnlyList<PlannedSearch> plan, PatientCheck check, DateOnly today, CancellationToken cancellationToken)
     {
         using var slots = new SemaphoreSlim(options.Parallelism);
         using var enough = CancellationTokenSource.CreateLinkedTokenSource(cancellationToken);
-        var searches = new SearchPull(ehr, index, check, patient.Id, options, habits, slots);
+        var searches = new SearchPull(ehr, index, check, patient.Id, options, habits, today, slots);
         GatherOutcome? ending = null;
 
         async Task Guarded(Func<Task<GatherOutcome?>> pull)
@@ -56,15 +58,7 @@ internal sealed class GatherRun(
 
         var pulls = new List<Task> { Guarded(() => PatientAsync(slots, enough.Token)) };
         pulls.AddRange(plan.Select(search => Guarded(async () => After(search, await searches.RunAsync(search, enough.Token)))));
-        try
-        {
-            await Task.WhenAll(pulls);
-        }
-        catch (OperationCanceledException) when (!cancellationToken.IsCancellationRequested && pulls.Select(p => p.Exception?.InnerException).OfType<RecordLimitException>().Any())
-        {
-            throw pulls.Select(p => p.Exception?.InnerException).OfType<RecordLimitException>().First();
-        }
-
+        await Task.WhenAll(pulls);
         return ending;
     }
 
@@ -94,7 +88,7 @@ internal sealed class GatherRun(
     {
         if (failure is null) return null;
         if (search.Mandatory || failure.Kind == FailureKind.Unauthorized || (failure.Kind == FailureKind.Transient && !mayMiss)) return Mandatory(failure);
-        index.Miss($"{search.Type}?{search.Rule}", failure.Kind == FailureKind.NotFound ? "not-offered" : failure.Gap, search.Rule);
+        index.Miss($"{search.Type}?{search.Rule}", failure.Kind == FailureKind.NotFound ? GapReason.NotOffered : failure.Gap, search.Rule);
         return null;
     }
 

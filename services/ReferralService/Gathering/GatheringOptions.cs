@@ -18,6 +18,9 @@ internal sealed record GatheringOptions
     /// <summary>Resources of one record. More: <c>too-costly</c>. Default 100 000, 10 to 1 000 000.</summary>
     public int MaxResources { get; init; } = 100_000;
 
+    /// <summary>Pages of one search, however many entries each has. More: <c>too-costly</c>. Default 2000, 1 to 100 000.</summary>
+    public int MaxPages { get; init; } = 2000;
+
     /// <summary>How many references in a row are followed from the order or a search hit. Default 6, 1 to 20.</summary>
     public int MaxDepth { get; init; } = 6;
 
@@ -38,6 +41,7 @@ internal sealed record GatheringOptions
             Parallelism = (int)part.Number("Parallelism", defaults.Parallelism, 1, 32),
             MaxRecordBytes = part.Number("MaxRecordBytes", defaults.MaxRecordBytes, 1 << 20, 16L << 30),
             MaxResources = (int)part.Number("MaxResources", defaults.MaxResources, 10, 1_000_000),
+            MaxPages = (int)part.Number("MaxPages", defaults.MaxPages, 1, 100_000),
             MaxDepth = (int)part.Number("MaxDepth", defaults.MaxDepth, 1, 20),
             Deadline = part.Span("Deadline", defaults.Deadline, TimeSpan.FromMinutes(1), TimeSpan.FromDays(30)),
             SpoolFolder = part.Text("SpoolFolder") ?? defaults.SpoolFolder,

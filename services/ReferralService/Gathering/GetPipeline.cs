@@ -38,13 +38,15 @@ internal sealed class GetPipeline
     public static readonly TimeSpan LongestPause = TimeSpan.FromHours(1);
 
     private readonly ResiliencePipeline _pipeline;
-    private readonly CircuitBreakerStateProvider _breaker = new();
     private readonly TimeProvider _clock;
+    private readonly GetPipelineOptions _options;
     private long _pausedUntil;
 
-    public GetPipeline(GetPipelineOptions options, TimeProvider clock)
+    /// <param name="breakerMoved">Told each time the breaker opens, half-opens or closes.</param>
+    public GetPipeline(GetPipelineOptions options, TimeProvider clock, Action<BreakerState>? breakerMoved = null)
     {
         _clock = clock;
+        _options = options;
         _pipeline = new ResiliencePipelineBuilder { TimeProvider = clock }
             .AddTimeout(options.Total)
             .AddRetry(new RetryStrategyOptions
@@ -65,14 +67,19 @@ internal sealed class GetPipeline
                 MinimumThroughput = 20,
                 SamplingDuration = TimeSpan.FromSeconds(30),
                 BreakDuration = options.Break,
-                StateProvider = _breaker,
+                OnOpened = _ => Tell(BreakerState.Open),
+                OnHalfOpened = _ => Tell(BreakerState.HalfOpen),
+                OnClosed = _ => Tell(BreakerState.Closed),
             })
             .AddTimeout(options.Attempt)
             .Build();
-    }
 
-    /// <summary>Of the breaker: Closed, Open, HalfOpen or Isolated.</summary>
-    public CircuitState State => _breaker.CircuitState;
+        ValueTask Tell(BreakerState state)
+        {
+            breakerMoved?.Invoke(state);
+            return ValueTask.CompletedTask;
+        }
+    }
 
     /// <exception cref="FhirRequestException">The last attempt's, or one of ours when the pipeline itself gave up; RetryAfter at most an hour.</exception>
     /// <exception cref="FhirFormatException">The last attempt's.</exception>
@@ -85,11 +92,11 @@ internal sealed class GetPipeline
         }
         catch (TimeoutRejectedException e)
         {
-            throw new FhirRequestException("timeout", RequestProgress.MaybeSent, null, [], null, e);
+            throw new FhirRequestException(RequestCode.Timeout, RequestProgress.MaybeSent, null, [], null, e);
         }
         catch (BrokenCircuitException e)
         {
-            throw new FhirRequestException("unreachable", RequestProgress.NotSent, null, [], e.RetryAfter, e);
+            throw new FhirRequestException(RequestCode.Unreachable, RequestProgress.NotSent, null, [], e.RetryAfter, e);
         }
     }
 
@@ -99,10 +106,10 @@ internal sealed class GetPipeline
 
     public static bool IsTransient(Exception? failure) => failure switch
     {
-        FhirRequestException { Status: { } status, Code: "http-status" } => status is HttpStatusCode.RequestTimeout or (HttpStatusCode)425
+        FhirRequestException { Status: { } status, Code: RequestCode.HttpStatus } => status is HttpStatusCode.RequestTimeout or (HttpStatusCode)425
             or HttpStatusCode.TooManyRequests or HttpStatusCode.InternalServerError or HttpStatusCode.BadGateway
             or HttpStatusCode.ServiceUnavailable or HttpStatusCode.GatewayTimeout,
-        FhirRequestException e => e.Code is "unreachable" or "timeout" or "reset",
+        FhirRequestException e => e.Code is RequestCode.Unreachable or RequestCode.Timeout or RequestCode.Reset,
         FhirFormatException e => e.Code == FormatCode.JsonTruncated,
         TimeoutRejectedException => true,
         _ => false,
@@ -115,8 +122,8 @@ internal sealed class GetPipeline
     {
         // What one request was told holds for all of them.
         var pause = new DateTimeOffset(Interlocked.Read(ref _pausedUntil), TimeSpan.Zero) - _clock.GetUtcNow();
-        if (pause > TimeSpan.Zero)
-            throw new FhirRequestException("http-status", RequestProgress.NotSent, HttpStatusCode.TooManyRequests, [], pause);
+        if (pause > _options.LongestRetryAfter) throw new FhirRequestException(RequestCode.HttpStatus, RequestProgress.NotSent, HttpStatusCode.TooManyRequests, [], pause);
+        if (pause > TimeSpan.Zero) await Task.Delay(pause, _clock, cancellationToken);
 
         try
         {

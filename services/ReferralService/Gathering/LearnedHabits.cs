@@ -1,4 +1,5 @@
 using System.Collections.Concurrent;
+using System.Globalization;
 using ReferralService.Ledger;
 
 namespace ReferralService.Gathering;
@@ -7,42 +8,52 @@ namespace ReferralService.Gathering;
 /// <param name="memory">Null: only this process remembers.</param>
 internal sealed class LearnedHabits(PartnerMemory? memory)
 {
+    // A second-best way may miss something, and servers improve: now and then the best one is tried again.
+    private const int DaysBelieved = 30;
+
     private readonly ConcurrentDictionary<string, ConcurrentDictionary<string, string>> _habits = new(StringComparer.Ordinal);
 
-    /// <summary>What is known of an EHR; nothing while the ledger cannot be read: then it is found out anew.</summary>
-    public async Task<IReadOnlyDictionary<string, string>> RecallAsync(string ehr, CancellationToken cancellationToken)
+    /// <summary>The way that worked last for a search; null when none was learned, too long ago, or while the ledger cannot be read: then it is found out anew.</summary>
+    public async Task<string?> RecallAsync(string ehr, string search, DateOnly today, CancellationToken cancellationToken)
     {
-        if (_habits.TryGetValue(ehr, out var known)) return known;
-        var habits = new ConcurrentDictionary<string, string>(StringComparer.Ordinal);
-        if (memory is not null)
-        {
-            try
-            {
-                foreach (var (key, value) in await memory.RecallAsync(Partner(ehr), cancellationToken)) habits[key] = value;
-            }
-            catch (LedgerUnavailableException)
-            {
-                return habits;
-            }
-        }
-
-        return _habits.GetOrAdd(ehr, habits);
+        if (!_habits.TryGetValue(ehr, out var habits)) habits = await LoadAsync(ehr, cancellationToken);
+        return habits.TryGetValue(search, out var value) && value.Split('@') is [var way, var day]
+            && DateOnly.TryParseExact(day, "yyyy-MM-dd", CultureInfo.InvariantCulture, DateTimeStyles.None, out var learned)
+            && today.DayNumber - learned.DayNumber <= DaysBelieved ? way : null;
     }
 
-    public async Task LearnAsync(string ehr, string key, string value, CancellationToken cancellationToken)
+    public async Task LearnAsync(string ehr, string search, string way, DateOnly today, CancellationToken cancellationToken)
     {
-        var known = _habits.GetOrAdd(ehr, _ => new(StringComparer.Ordinal));
-        if (known.TryGetValue(key, out var already) && already == value) return;
-        known[key] = value;
+        if (await RecallAsync(ehr, search, today, cancellationToken) == way) return;
+        var value = $"{way}@{today.ToString("yyyy-MM-dd", CultureInfo.InvariantCulture)}";
+        _habits.GetOrAdd(ehr, _ => new(StringComparer.Ordinal))[search] = value;
         if (memory is null) return;
         try
         {
-            await memory.LearnAsync(Partner(ehr), key, value, cancellationToken);
+            await memory.LearnAsync(Partner(ehr), search, value, cancellationToken);
         }
         catch (LedgerUnavailableException)
         {
             // It will be learned again; forgetting it costs a refused request.
         }
+    }
+
+    private async Task<ConcurrentDictionary<string, string>> LoadAsync(string ehr, CancellationToken cancellationToken)
+    {
+        var habits = new ConcurrentDictionary<string, string>(StringComparer.Ordinal);
+        try
+        {
+            if (memory is not null)
+            {
+                foreach (var (search, value) in await memory.RecallAsync(Partner(ehr), cancellationToken)) habits[search] = value;
+            }
+        }
+        catch (LedgerUnavailableException)
+        {
+            return habits;
+        }
+
+        return _habits.GetOrAdd(ehr, habits);
     }
 
     private static string Partner(string ehr) => $"ehr:{ehr}";

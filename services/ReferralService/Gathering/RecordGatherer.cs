@@ -22,7 +22,7 @@ internal sealed partial class RecordGatherer(
 
         var spool = folder.NewSpool();
         var index = new RecordIndex(own, spool, options);
-        GatherOutcome outcome = new GatherOutcome.Deferred(ReasonCodes.InternalError, null);
+        GatherOutcome? outcome = null;
         try
         {
             outcome = await new GatherRun(ehr, habits, options, own, index, patient, mayMiss: tries + 1 >= TriesOfOptional).RunAsync(order, now, cancellationToken);

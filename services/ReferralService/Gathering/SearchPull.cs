@@ -6,7 +6,7 @@ namespace ReferralService.Gathering;
 /// <summary>Carries out planned searches: finds the way the EHR does not refuse, walks its pages, filters every hit again.</summary>
 /// <param name="slots">Bounds the requests of this gathering that are under way at once.</param>
 internal sealed class SearchPull(
-    EhrConnection ehr, RecordIndex index, PatientCheck patient, string patientId, GatheringOptions limits, LearnedHabits habits, SemaphoreSlim slots)
+    EhrConnection ehr, RecordIndex index, PatientCheck patient, string patientId, GatheringOptions limits, LearnedHabits habits, DateOnly today, SemaphoreSlim slots)
 {
     /// <returns>Null when everything asked for came (or is a declared gap); else why not.</returns>
     /// <exception cref="RecordLimitException">The record grew too large.</exception>
@@ -14,11 +14,11 @@ internal sealed class SearchPull(
     {
         if (search.Ways.Count == 0)
         {
-            index.Miss($"{search.Type}?{search.Rule}", "not-offered", search.Rule);
+            index.Miss($"{search.Type}?{search.Rule}", GapReason.NotOffered, search.Rule);
             return null;
         }
 
-        var known = (await habits.RecallAsync(ehr.Options.Name, cancellationToken)).GetValueOrDefault(search.Rule);
+        var known = await habits.RecallAsync(ehr.Options.Name, search.Rule, today, cancellationToken);
         EhrFailure? refusal = null;
         foreach (var way in search.Ways.OrderBy(w => w.Name == known ? 0 : 1))
         {
@@ -34,7 +34,8 @@ internal sealed class SearchPull(
                 if (failures[i] is { } refused) index.Miss($"{search.Type}?{way.Branches[i].Rule}", refused.Gap, way.Branches[i].Rule);
             }
 
-            if (way != search.Ways[0] || known is not null) await habits.LearnAsync(ehr.Options.Name, search.Rule, way.Name, cancellationToken);
+            if (way.Branches.Count > 1) index.Miss($"{search.Type}?{search.Rule}", GapReason.OtherCategories, search.Rule);
+            if (way != search.Ways[0] || known is not null) await habits.LearnAsync(ehr.Options.Name, search.Rule, way.Name, today, cancellationToken);
             return null;
         }
 
@@ -71,17 +72,17 @@ internal sealed class SearchPull(
         for (bool again = false; ; again = true)
         {
             var walk = new SearchWalk(ehr.ClientOptions.MaxPages, limits.MaxRecordBytes);
-            int pages = 0, found = 0, kept = 0, unasked = 0;
+            int pages = 0, found = 0, kept = 0;
             IReadOnlyList<string> ignored = [];
             string? next = null;
             try
             {
                 do
                 {
-                    var (page, draft) = await PageAsync(search, query, next, cancellationToken);
-                    draft.Commit(rule);
+                    var (page, draft) = await PageAsync(search, rule, query, next, cancellationToken);
+                    draft.Commit();
                     if (pages++ == 0) ignored = SelfLink.Ignored(page.SelfLink, query.Filters);
-                    (found, kept, unasked) = (found + draft.Found, kept + draft.Kept, unasked + draft.Unasked);
+                    (found, kept) = (found + draft.Found, kept + draft.Kept);
                     next = walk.Next(page);
                 }
                 while (next is not null);
@@ -92,12 +93,12 @@ internal sealed class SearchPull(
                 continue;
             }
 
-            if (unasked > 0) index.Miss($"{search.Type}?{rule}", "outside-window", rule);
             return new SearchRecord(search.Type, rule, query.Text, pages, found, kept, ignored);
         }
     }
 
-    private async Task<(SearchPage Page, PageDraft Draft)> PageAsync(PlannedSearch search, SearchQuery query, string? next, CancellationToken cancellationToken)
+    private async Task<(SearchPage Page, PageDraft Draft)> PageAsync(
+        PlannedSearch search, string rule, SearchQuery query, string? next, CancellationToken cancellationToken)
     {
         await slots.WaitAsync(cancellationToken);
         try
@@ -105,7 +106,7 @@ internal sealed class SearchPull(
             return await ehr.GetAsync(
                 async (client, token) =>
                 {
-                    var draft = new PageDraft(index, patient, search.Sieve, search.Type);
+                    var draft = new PageDraft(index, patient, search.Sieve, search.Type, rule);
                     var page = next is null
                         ? await client.SearchAsync(search.Type, query.For(patientId), draft.TakeAsync, token)
                         : await client.FollowAsync(next, draft.TakeAsync, token);

@@ -1,0 +1,58 @@
+namespace ReferralService.Gathering;
+
+/// <summary>The reasons a <see cref="GatheringGap"/> gives.</summary>
+internal static class GapReason
+{
+    public const string NotFound = "not-found";
+    public const string Gone = "gone";
+    public const string Forbidden = "forbidden";
+
+    /// <summary>The EHR does not take this request in any form we know.</summary>
+    public const string Refused = "refused";
+
+    /// <summary>The EHR says that it has no such search.</summary>
+    public const string NotOffered = "not-offered";
+    public const string TimedOut = "timed-out";
+    public const string Unreachable = "unreachable";
+
+    /// <summary>What came is no FHIR JSON.</summary>
+    public const string NotFhir = "not-fhir";
+
+    /// <summary>On another server, which is never asked.</summary>
+    public const string ForeignOrigin = "foreign-origin";
+
+    /// <summary>A search instead of a reference; legal only in a transaction.</summary>
+    public const string Conditional = "conditional";
+
+    /// <summary>It names nothing that could be asked for: urn:uuid and the like.</summary>
+    public const string Unresolvable = "unresolvable";
+
+    /// <summary>A file at the EHR that is no resource.</summary>
+    public const string NotAResource = "not-a-resource";
+
+    /// <summary>Depth, number or bytes of the record are used up.</summary>
+    public const string Limit = "limit";
+
+    public const string OtherPatient = "other-patient";
+
+    /// <summary>It does not say whose it is, or not verifiably.</summary>
+    public const string PatientUnknown = "patient-unknown";
+    public const string EnteredInError = "entered-in-error";
+    public const string Cancelled = "cancelled";
+    public const string OutsideWindow = "outside-window";
+
+    /// <summary>Of a status that was not asked for: an inactive condition, a superseded document.</summary>
+    public const string NotCurrent = "not-current";
+
+    /// <summary>The current version is in the record; the reference meant this one.</summary>
+    public const string OtherVersion = "other-version";
+
+    /// <summary>The EHR insists on a category: what has none of those asked for did not come.</summary>
+    public const string OtherCategories = "other-categories";
+
+    /// <summary>The EHR itself says that its answer is not whole.</summary>
+    public const string IncompleteAnswer = "incomplete-answer";
+
+    /// <summary>A search hit without id cannot be named or kept.</summary>
+    public const string NoId = "no-id";
+}
