@@ -51,6 +51,7 @@ internal static class DemoRun
         var player = new ScenePlayer(stage, screen, clock);
         var results = new List<SceneResult>();
         foreach (var scene in scenes) results.Add(await player.PlayAsync(scene, cancellationToken));
+        stage.StopTelling();
 
         List<string> wrong = [.. await new Verdict(stage, screen).ReachAsync(results, cancellationToken)];
         if (stage.Listener is { } listener) wrong.AddRange(await EventsAsync(listener, results, screen, clock, cancellationToken));
@@ -101,7 +102,7 @@ internal static class DemoRun
     {
         screen.Plain();
         screen.Title("Everything stays up; Ctrl-C ends it.");
-        screen.Plain($"  service        {stage.Service!.Url}   (try /api/referrals, /api/partners, /health/ready)");
+        screen.Plain($"  service        {stage.Service!.Url.GetLeftPart(UriPartial.Authority)}   (try /api/referrals, /api/partners, /health/ready)");
         screen.Plain($"  EHR            {stage.Ehr.Base}   (POST a ServiceRequest there and watch)");
         foreach (var consultant in stage.Consultants) screen.Plain($"  {consultant.Name,-14} {consultant.Server.Base}");
         var ended = new TaskCompletionSource();

@@ -30,7 +30,7 @@ internal sealed class ScenePlayer(Stage stage, Screen screen, TimeProvider clock
             id ??= await stage.Api.FindAsync(scene.Case.Order.Key, cancellationToken);
             if (id is null) continue;
             referral = await stage.Api.ShowAsync(id, cancellationToken);
-            foreach (var line in referral.Timeline!.Skip(told)) screen.Say(Speaker.Service, "service", Told(line, referral, stage.Ehr.Requests.Count - reads));
+            foreach (var line in referral.Timeline!.Skip(told)) screen.Say(Speaker.Service, "service", Told(line, referral, stage.Ehr.Requests.Count - reads), line.At);
             told = referral.Timeline!.Count;
             if (referral.State != "held") continue;
             if (givenTo is null || referral.Error?.Code != scene.HeldFor)
@@ -59,9 +59,9 @@ internal sealed class ScenePlayer(Stage stage, Screen screen, TimeProvider clock
             "retried" => $"for {referral.Recipient}",
             _ => "",
         };
-        var reason = line.ErrorCode is null ? "" : $" {line.ErrorCode}";
-        var next = line.NextAttemptAt is { } at && line.Event == "deferred" ? $" until {at:HH:mm:ss} UTC" : "";
-        return $"{(line.Sequence is { } n ? $"{n} " : "· ")}{line.Event,-10} {what}{reason}{next}".TrimEnd();
+        var next = line.NextAttemptAt is { } at && line.Event == "deferred" ? $"until {at:HH:mm:ss} UTC" : "";
+        var words = string.Join(' ', new[] { what, line.ErrorCode, next }.Where(w => !string.IsNullOrEmpty(w)));
+        return $"{(line.Sequence is { } n ? $"{n} " : "· ")}{line.Event,-10} {words}".TrimEnd();
     }
 
     public static string Short(string digest) => digest.Length > 20 ? digest[..20] + "…" : digest;

@@ -1,4 +1,5 @@
 using System.Net;
+using System.Text;
 using System.Text.Json;
 using System.Text.Json.Serialization;
 
@@ -71,7 +72,8 @@ internal sealed class ServiceApi(HttpClient http, Uri url, TimeProvider clock)
     /// <exception cref="DemoFailure">Refused.</exception>
     public async Task RetryAsync(string id, string recipient, CancellationToken cancellationToken)
     {
-        using var answer = await http.PostAsJsonAsync(new Uri(url, $"/api/referrals/{id}/retry"), new { recipient }, cancellationToken);
+        using var body = new StringContent(JsonSerializer.Serialize(new { recipient }), Encoding.UTF8, "application/json");
+        using var answer = await http.PostAsync(new Uri(url, $"/api/referrals/{id}/retry"), body, cancellationToken);
         if (answer.StatusCode != HttpStatusCode.Accepted)
             throw new DemoFailure($"POST /api/referrals/{id}/retry answered {(int)answer.StatusCode}: {await answer.Content.ReadAsStringAsync(cancellationToken)}");
     }

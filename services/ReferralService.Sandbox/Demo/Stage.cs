@@ -19,6 +19,7 @@ internal sealed class Stage : IAsyncDisposable
     private static readonly JsonSerializerOptions WithoutNulls = new() { DefaultIgnoreCondition = JsonIgnoreCondition.WhenWritingNull };
     private readonly HttpClient _http = new();
     private readonly Screen _screen;
+    private volatile bool _telling = true;
 
     private Stage(Screen screen) => _screen = screen;
 
@@ -65,7 +66,7 @@ internal sealed class Stage : IAsyncDisposable
         stage.Service = ServiceProcess.Start(dll, url, stage.Settings(options));
         stage.Api = new ServiceApi(stage._http, url, clock);
         await stage.Api.ReadyAsync(stage.Service, TimeSpan.FromSeconds(30), cancellationToken);
-        screen.Say(Speaker.Service, "service", $"{url}   process {stage.Service.Id}, ready; ledger in {stage.Service.Folder}");
+        screen.Say(Speaker.Service, "service", $"{url.GetLeftPart(UriPartial.Authority)}   process {stage.Service.Id}, ready; ledger in {stage.Service.Folder}");
 
         await stage.SubscribeAsync(new Uri(url, "/fhir/notify/main"), payload: false, cancellationToken);
         await stage.SubscribeAsync(new Uri(url, "/fhir/notify/main"), payload: true, cancellationToken);
@@ -73,6 +74,9 @@ internal sealed class Stage : IAsyncDisposable
         stage.Watch();
         return stage;
     }
+
+    /// <summary>The partners' requests are told no more: from here on they are the demo's own.</summary>
+    public void StopTelling() => _telling = false;
 
     public async ValueTask DisposeAsync()
     {
@@ -118,9 +122,12 @@ internal sealed class Stage : IAsyncDisposable
     private void Watch()
     {
         Ehr.Notifications.Ended += n => _screen.Say(
-            Speaker.Ehr, "EHR", $"told the service by {(n.Method == "PUT" ? $"PUT …/{n.Resource}" : "an empty POST")}: {(n.Status == 0 ? "no answer" : n.Status)}{(n.Tries > 1 ? $" at try {n.Tries}" : "")}");
+            Speaker.Ehr, "EHR", $"told the service by {(n.Method == "PUT" ? $"PUT …/{n.Resource}" : "an empty POST")}: {(n.Status == 0 ? "no answer" : n.Status)}{(n.Tries > 1 ? $" at try {n.Tries}" : "")}", n.At);
         foreach (var (name, server) in Consultants)
-            server.Requests.Answered += r => _screen.Say(Speaker.Consultant, name, Told(r));
+            server.Requests.Answered += r =>
+            {
+                if (_telling) _screen.Say(Speaker.Consultant, name, Told(r));
+            };
     }
 
     private static string Told(LoggedRequest request)

@@ -4,7 +4,7 @@ namespace ReferralService.Sandbox.SyntheticPatients;
 internal static class CaseImaging
 {
     /// <summary>One grey pixel.</summary>
-    private const string Png = "iVBORw0KGgoAAAANSUhEUgAAAAEAAAABCAAAAAA6fptVAAAACklEQVR42mNoAAAAggCBd81ytgAAAABJRU5ErkJggg==";
+    private const string Png = "iVBORw0KGgoAAAANSUhEUgAAAAEAAAABCAAAAAA6fptVAAAACklEQVR42mNoAAAAggCB2kUIOwAAAABJRU5ErkJggg==";
 
     public static IEnumerable<SyntheticResource> Of(CaseStory s)
     {

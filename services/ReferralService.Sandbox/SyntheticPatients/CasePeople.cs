@@ -56,9 +56,10 @@ internal static class CasePeople
           "name": [ { "family": "{{family}}", "given": [ "{{given}}" ], "prefix": [ "Dr." ] } ] }
         """);
 
+    /// <summary>Organization.identifier with a trailing comma; nothing when there is no NPI.</summary>
+    public static string NpiElement(string? npi)
+        => npi is null ? "" : $$""" "identifier": [ { "system": "http://hl7.org/fhir/sid/us-npi", "value": "{{npi}}" } ], """;
+
     private static SyntheticResource Organization(CaseStory s, string id, string name, string? npi)
-    {
-        var identifier = npi is null ? "" : $$""" "identifier": [ { "system": "http://hl7.org/fhir/sid/us-npi", "value": "{{npi}}" } ], """;
-        return s.Make("Organization", id, -400, $$"""{ {{identifier}} "active": true, "name": "{{name}}" }""");
-    }
+        => s.Make("Organization", id, -400, $$"""{ {{NpiElement(npi)}} "active": true, "name": "{{name}}" }""");
 }

@@ -27,7 +27,7 @@ internal sealed class RecordGenerator(int seed, DateTimeOffset day)
         performer ??= CasePerformer.UrologyEast;
         yield return Make("Patient", $"g{number}", -700, $$"""{ "active": true, "name": [ { "family": "Generated", "given": [ "Nr. {{number}}" ] } ], "gender": "male", "birthDate": "1995-01-01" }""");
         yield return Make("Organization", performer.Id, -700,
-            $$"""{ "identifier": [ { "system": "http://hl7.org/fhir/sid/us-npi", "value": "{{performer.Npi ?? "none"}}" } ], "active": true, "name": "{{performer.Name}}" }""");
+            $$"""{ {{CasePeople.NpiElement(performer.Npi)}} "active": true, "name": "{{performer.Name}}" }""");
         foreach (var resource in Results(number, size.Resources)) yield return resource;
         foreach (var resource in Documents(number, size)) yield return resource;
         yield return Make("ServiceRequest", $"order-{number}", 0, $$"""
