@@ -14,7 +14,7 @@ internal sealed class OutwardReferences(PackageContents contents)
         if (contents.Target(found.Text) is { } entry) return entry.FullUrl;
         return FhirReference.Parse(found.Text).Kind switch
         {
-            ReferenceKind.Relative or ReferenceKind.Conditional => $"{contents.EhrBase}/{found.Text}",
+            ReferenceKind.Relative or ReferenceKind.Conditional => $"{contents.Ehr.Base}/{found.Text}",
             ReferenceKind.Other when found.Site == ReferenceSite.AttachmentUrl => AbsoluteAddress(found.Text),
             _ => null,
         };
@@ -22,7 +22,7 @@ internal sealed class OutwardReferences(PackageContents contents)
 
     /// <summary>An attachment's address may be relative without naming a resource (R4: to the service's base).</summary>
     private string? AbsoluteAddress(string address)
-        => Uri.TryCreate(address, UriKind.Relative, out var relative) && Uri.TryCreate($"{contents.EhrBase}/", UriKind.Absolute, out var root)
+        => Uri.TryCreate(address, UriKind.Relative, out var relative) && Uri.TryCreate($"{contents.Ehr.Base}/", UriKind.Absolute, out var root)
             ? new Uri(root, relative).AbsoluteUri
             : null;
 }

@@ -19,7 +19,7 @@ internal sealed class PackageContents
     /// <exception cref="ArgumentException">A source URL occurs twice.</exception>
     public PackageContents(GatheredRecord record, GatheredResource order, GatheredResource patient, PackageOrder package)
     {
-        EhrBase = record.EhrBase;
+        Ehr = new EhrAddress(record.EhrBase);
         var inOrder = record.Resources
             .OrderBy(r => r == order ? 0 : r == patient ? 1 : 2)
             .ThenBy(r => TypeRank.Of(r.Key.Type))
@@ -32,8 +32,7 @@ internal sealed class PackageContents
         Requester = Named("requester", Authors);
     }
 
-    /// <summary>What relative references are relative to; without trailing slash.</summary>
-    public string EhrBase { get; }
+    public EhrAddress Ehr { get; }
 
     public IReadOnlyList<PackageEntry> Entries { get; }
 
@@ -52,7 +51,7 @@ internal sealed class PackageContents
     {
         if (!_targets.TryGetValue(reference, out var target))
         {
-            if (FhirReference.Parse(reference).AbsoluteUrl(EhrBase) is { } url) _bySource.TryGetValue(url, out target);
+            if (Ehr.UrlOf(FhirReference.Parse(reference)) is { } url) _bySource.TryGetValue(url, out target);
             _targets.Add(reference, target);
         }
 

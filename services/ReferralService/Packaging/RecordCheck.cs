@@ -18,8 +18,9 @@ internal static class RecordCheck
         if (record.Resources.DistinctBy(r => r.SourceUrl).Count() != record.Resources.Count)
             return new(ReasonCodes.PackageInvalid, "Bundle.entry.fullUrl", "A resource is in the record twice.");
 
+        var ehr = new EhrAddress(record.EhrBase);
         string about = patient.SourceUrl;
-        if (!order.References.Any(r => r.Path == "subject" && Names(r, record.EhrBase) == about))
+        if (!order.References.Any(r => r.Path == "subject" && Names(r, ehr) == about))
             return new(ReasonCodes.WrongPatient, "ServiceRequest.subject", "The order is not about the Patient of the record.");
 
         foreach (var resource in record.Resources)
@@ -27,7 +28,7 @@ internal static class RecordCheck
             if (resource.Key.Type == "Patient" && resource != patient) return new(ReasonCodes.WrongPatient, "Patient", "There is a second Patient in the record.");
             foreach (var reference in resource.References)
             {
-                if (reference.Path is "subject" or "patient" && Names(reference, record.EhrBase) is { } other && other != about)
+                if (reference.Path is "subject" or "patient" or "beneficiary" && Names(reference, ehr) is { } other && other != about)
                     return new(ReasonCodes.WrongPatient, $"{resource.Key.Type}.{reference.Path}", "A resource of the record is about another Patient.");
             }
         }
@@ -36,10 +37,10 @@ internal static class RecordCheck
     }
 
     /// <summary>The Patient a reference names; null when it names none (a Group, a Device, a urn that leads nowhere).</summary>
-    private static string? Names(FoundReference reference, string ehrBase)
+    private static string? Names(FoundReference reference, EhrAddress ehr)
     {
         if (reference.Site != ReferenceSite.Reference) return null;
         var parsed = FhirReference.Parse(reference.Text);
-        return parsed.Type == "Patient" ? parsed.AbsoluteUrl(ehrBase) : null;
+        return parsed.Type == "Patient" ? ehr.UrlOf(parsed) : null;
     }
 }

@@ -10,14 +10,19 @@ internal static class MissingTable
 
     private static readonly Dictionary<string, string> Reasons = new(StringComparer.Ordinal)
     {
+        ["cancelled"] = "cancelled; left out",
         ["conditional"] = "named by a search instead of an address; not looked up",
+        ["entered-in-error"] = "entered in error; left out",
         ["forbidden"] = "the EHR does not let us read it",
         ["foreign-origin"] = "kept on another server",
         ["limit"] = "beyond the limits set for a record",
+        ["no-id"] = "without an id, so not traceable",
         ["not-fhir"] = "could not be read",
         ["not-found"] = "not found at the EHR",
+        ["not-offered"] = "the EHR offers no search for it",
         ["other-patient"] = "about another patient; left out",
         ["outside-window"] = "outside the time asked for",
+        ["patient-unknown"] = "whose it is could not be made sure; left out",
         ["timed-out"] = "the EHR did not answer in time",
         ["too-large"] = "too large",
         ["withheld"] = "withheld",

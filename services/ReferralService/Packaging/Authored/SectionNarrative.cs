@@ -14,12 +14,19 @@ internal static class SectionNarrative
 
     public static Narrative Of(Section section)
     {
-        var rows = section.Entries.Take(MaxLines).Select(e => Row(e)).ToList();
+        var rows = section.Entries.Take(MaxLines).Select(e => Row(e, section.Kind)).ToList();
         var narrative = new Narrative().Table(section.Kind == SectionKind.ReasonForReferral ? OrderHeadings : Headings, rows);
         int more = section.Entries.Count - rows.Count;
-        return more > 0 ? narrative.Paragraph($"… and {more} more") : narrative;
+        if (more > 0) narrative.Paragraph($"… and {more} more");
+        foreach (string words in section.Words.Take(MaxLines)) narrative.Paragraph(words);
+        return narrative;
     }
 
-    private static string?[] Row(SectionEntry entry)
-        => [entry.Line.Label ?? entry.Entry.Resource.Key.Type, DateText.Of(entry.Line.Date), entry.Line.Value, entry.Line.Status];
+    /// <summary>Where things of any kind stand together, each says what it is.</summary>
+    private static string?[] Row(SectionEntry entry, SectionKind kind)
+    {
+        string type = entry.Entry.Resource.Key.Type;
+        string what = entry.Line.Label is not { } label ? type : kind == SectionKind.Supporting ? $"{type}: {label}" : label;
+        return [what, DateText.Of(entry.Line.Date), entry.Line.Value, entry.Line.Status];
+    }
 }

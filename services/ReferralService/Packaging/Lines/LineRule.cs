@@ -36,6 +36,9 @@ internal sealed class LineRule
         ["Specimen"] = new("type", "receivedTime", "", "status", ""),
     };
 
+    /// <summary>What the author of an order wrote for whoever takes it.</summary>
+    public static LineRule OrderNote { get; } = new("orderDetail", "", "note", "", "");
+
     public static LineRule For(string type) => ByType.GetValueOrDefault(type, Any);
 
     /// <summary>Where a property may be used: part and rank (0 the best); false when nowhere at or after <paramref name="part"/>.</summary>

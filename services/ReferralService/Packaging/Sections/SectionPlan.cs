@@ -42,7 +42,23 @@ internal sealed class SectionPlan
             plan.Follow();
         }
 
-        return [.. SectionKind.InOrder.Where(plan._sections.ContainsKey).Select(kind => new Section(kind, Sorted(plan._sections[kind])))];
+        return [.. SectionKind.InOrder.Where(plan._sections.ContainsKey).Select(plan.Section)];
+    }
+
+    private Section Section(SectionKind kind) => new(kind, Sorted(_sections[kind]), kind == SectionKind.ReasonForReferral ? ReasonWords() : []);
+
+    /// <summary>What the order gives as its evidence, in the words of its own section, and what its author noted.</summary>
+    private List<string> ReasonWords()
+    {
+        var words = new List<string>();
+        if (LineReader.Read(_bodies.Read(_contents.Order.Resource).Span, LineRule.OrderNote, _categories).Value is { } note) words.Add($"Note: {note}");
+        var evidence = _contents.Order.Resource.References
+            .Where(r => r.Path == "reasonReference")
+            .Select(r => _contents.Target(r.Text))
+            .ToHashSet();
+        var lines = _sections.Values.SelectMany(s => s).Where(e => evidence.Contains(e.Entry)).OrderBy(e => e.Entry.Position);
+        words.AddRange(lines.Select(e => $"Because of: {string.Join(", ", new[] { e.Line.Label, e.Line.Value, DateText.Of(e.Line.Date) }.OfType<string>())}"));
+        return words;
     }
 
     /// <param name="kind">Null: by type and category.</param>

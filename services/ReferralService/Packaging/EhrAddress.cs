@@ -1,0 +1,24 @@
+using ReferralService.Fhir.References;
+
+namespace ReferralService.Packaging;
+
+/// <summary>Where a reference leads, seen from the EHR: servers write their own address in more than one way.</summary>
+internal sealed class EhrAddress(string ehrBase)
+{
+    private readonly Uri _base = new(ehrBase);
+
+    /// <summary>Without trailing slash.</summary>
+    public string Base { get; } = ehrBase;
+
+    /// <summary>The absolute, unversioned URL of the resource named, under <see cref="Base"/> when it is the EHR's; null when none is named.</summary>
+    public string? UrlOf(in FhirReference reference)
+        => reference.Kind == ReferenceKind.Absolute && reference.Base != Base && IsOurs(reference.Base)
+            ? $"{Base}/{reference.Type}/{reference.Id}"
+            : reference.AbsoluteUrl(Base);
+
+    /// <summary>Host in another case, the default port spelled out, a slash more.</summary>
+    private bool IsOurs(string? other)
+        => Uri.TryCreate(other, UriKind.Absolute, out var url)
+            && Uri.Compare(url, _base, UriComponents.SchemeAndServer, UriFormat.Unescaped, StringComparison.OrdinalIgnoreCase) == 0
+            && url.AbsolutePath.TrimEnd('/') == _base.AbsolutePath.TrimEnd('/');
+}
