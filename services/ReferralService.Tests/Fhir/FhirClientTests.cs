@@ -1,0 +1,104 @@
+using System.Text;
+using Microsoft.AspNetCore.Http;
+using ReferralService.Fhir.Errors;
+
+namespace ReferralService.Tests.Fhir;
+
+public sealed class FhirClientTests : FhirClientFixture
+{
+    [Test]
+    public async Task A_read_gives_the_bytes_the_server_sent()
+    {
+        string? asked = null, accept = null;
+        var client = await Client(c =>
+        {
+            (asked, accept) = (RawTarget(c), c.Request.Headers.Accept);
+            return Json(c, Sample.Odd);
+        });
+
+        var resource = await client.ReadAsync("Observation", "afp-1", default);
+
+        Assert.That(Sample.Text(resource.Utf8), Is.EqualTo(Sample.Odd.Trim()));
+        Assert.That((asked, accept), Is.EqualTo(("/fhir/Observation/afp-1", "application/fhir+json")));
+    }
+
+    [Test]
+    public async Task A_read_answered_with_another_resource_is_refused()
+    {
+        var client = await Client(c => Json(c, """{"resourceType":"Patient","id":"2"}"""));
+
+        Assert.That(Assert.ThrowsAsync<FhirFormatException>(() => client.ReadAsync("Patient", "1", default))!.Code, Is.EqualTo(FormatCode.WrongType));
+    }
+
+    [TestCase("../Patient")]
+    [TestCase("a/b")]
+    [TestCase("")]
+    public async Task An_id_that_is_none_never_becomes_a_URL(string id)
+    {
+        var client = await Client(c => Json(c, Empty));
+
+        Assert.ThrowsAsync<ArgumentException>(() => client.ReadAsync("Patient", id, default));
+    }
+
+    [Test]
+    public async Task Capabilities_come_from_metadata()
+    {
+        var client = await Client(c => Json(c, RawTarget(c) == "/fhir/metadata" ? """{"resourceType":"CapabilityStatement","fhirVersion":"4.0.1"}""" : "{}"));
+
+        Assert.That((await client.CapabilitiesAsync(default)).FhirVersion, Is.EqualTo("4.0.1"));
+    }
+
+    [Test]
+    public async Task A_write_gives_status_location_and_version()
+    {
+        string? ifMatch = null, type = null, target = null;
+        var client = await Client(async c =>
+        {
+            (ifMatch, type, target) = (c.Request.Headers.IfMatch, c.Request.ContentType, $"{c.Request.Method} {RawTarget(c)}");
+            c.Response.StatusCode = 201;
+            c.Response.Headers.Location = "Patient/1/_history/2";
+            c.Response.Headers.ETag = "W/\"2\"";
+            await Json(c, "{\"a\":1}");
+        });
+
+        var answer = await client.UpdateAsync("Patient", "1", Body("{}"), "W/\"1\"", default);
+
+        Assert.That((ifMatch, type, target), Is.EqualTo(("W/\"1\"", "application/fhir+json", "PUT /fhir/Patient/1")));
+        Assert.That((answer.Status, answer.Location, answer.ETag, Sample.Text(answer.Body), answer.ContentType),
+            Is.EqualTo((201, "Patient/1/_history/2", "W/\"2\"", "{\"a\":1}", "application/fhir+json")));
+    }
+
+    [Test]
+    public async Task A_conditional_create_says_so()
+    {
+        string? condition = null;
+        var client = await Client(c =>
+        {
+            condition = c.Request.Headers["If-None-Exist"];
+            c.Response.StatusCode = 204;
+            return Task.CompletedTask;
+        });
+
+        var answer = await client.CreateAsync("Task", Body("{}"), "identifier=urn:x|1", default);
+
+        Assert.That((condition, answer.Status, answer.Body.Length), Is.EqualTo(("identifier=urn:x|1", 204, 0)));
+        Assert.ThrowsAsync<ArgumentException>(() => client.CreateAsync("Task", Body("{}"), "a\r\nX: y", default));
+    }
+
+    [Test]
+    public async Task A_download_is_streamed_with_its_type()
+    {
+        var client = await Client(c =>
+        {
+            c.Response.ContentType = "application/pdf";
+            return c.Response.WriteAsync("%PDF");
+        });
+        var destination = new MemoryStream();
+
+        string? type = await client.DownloadAsync(new Uri($"{client.Base}/Binary/1"), "*/*", destination, default);
+
+        Assert.That((type, Encoding.ASCII.GetString(destination.ToArray())), Is.EqualTo(("application/pdf", "%PDF")));
+        Assert.That(Assert.ThrowsAsync<FhirRequestException>(() => client.DownloadAsync(new Uri("http://other.example/x"), "*/*", destination, default))!.Code,
+            Is.EqualTo(RequestCode.ForeignOrigin));
+    }
+}
