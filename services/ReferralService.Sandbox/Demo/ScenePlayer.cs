@@ -30,7 +30,7 @@ internal sealed class ScenePlayer(Stage stage, Screen screen, TimeProvider clock
             id ??= await stage.Api.FindAsync(scene.Case.Order.Key, cancellationToken);
             if (id is null) continue;
             referral = await stage.Api.ShowAsync(id, cancellationToken);
-            foreach (var line in referral.Timeline!.Skip(told)) screen.Say(Speaker.Service, "service", Told(line, referral, stage.Ehr.Requests.Count - reads), line.At);
+            foreach (var line in referral.Timeline!.Skip(told)) await TellAsync(line, referral, stage.Ehr.Requests.Count - reads, cancellationToken);
             told = referral.Timeline!.Count;
             if (referral.State != "held") continue;
             if (givenTo is null || referral.Error?.Code != scene.HeldFor)
@@ -48,6 +48,15 @@ internal sealed class ScenePlayer(Stage stage, Screen screen, TimeProvider clock
 
     private int Writes() => stage.Consultants.Sum(c => c.Server.Requests.All.Count(r => r.Method is "POST" or "PUT"));
 
+    private async Task TellAsync(TimelineFacts line, ReferralFacts referral, long reads, CancellationToken cancellationToken)
+    {
+        screen.Say(Speaker.Service, "service", Told(line, referral, reads), line.At);
+        if (line.Event != "packaged") return;
+        var types = (await stage.Api.PackageAsync(referral.Id, cancellationToken)).Types();
+        var others = types.Count > 5 ? $" and {types.Count - 5} other types" : "";
+        screen.Say(Speaker.Service, "service", $"             in it: {string.Join(", ", types.Take(5))}{others}", line.At);
+    }
+
     private static string Told(TimelineFacts line, ReferralFacts referral, long reads)
     {
         var what = line.Event switch
@@ -55,7 +64,8 @@ internal sealed class ScenePlayer(Stage stage, Screen screen, TimeProvider clock
             "received" => $"referral {referral.Id}",
             "gathered" => $"the record, in {reads} requests to the EHR so far",
             "packaged" when referral.Package is { } p => $"{p.Form.ToLowerInvariant()} of {p.Entries} entries, {p.Bytes:N0} bytes, {Short(p.Digest)}",
-            "delivered" => $"to {referral.Recipient}, attempt {line.Attempt ?? referral.Attempt}",
+            "attempt" => $"delivery attempt {line.Attempt}",
+            "delivered" => $"to {referral.Recipient}{(line.Detail("location") is { } place ? $", as {place}" : "")}",
             "retried" => $"for {referral.Recipient}",
             _ => "",
         };

@@ -15,13 +15,26 @@ internal sealed record TimelineFacts(int? Sequence, string Event, DateTimeOffset
     /// <summary>Whatever else the line tells.</summary>
     [JsonExtensionData]
     public Dictionary<string, JsonElement> More { get; init; } = [];
+
+    /// <summary>A word of the line's <c>detail</c>, e.g. <c>location</c>.</summary>
+    public string? Detail(string name)
+        => More.TryGetValue("detail", out var detail) && detail.ValueKind == JsonValueKind.Object && detail.TryGetProperty(name, out var word) ? word.ToString() : null;
 }
 
 internal sealed record ReferralFacts(
     string Id, string ServiceRequest, string? Recipient, string State, int Attempt, PackageFacts? Package, ErrorFacts? Error, IReadOnlyList<TimelineFacts>? Timeline);
 
 /// <summary>The package as the service shows it.</summary>
-internal sealed record ShownPackage(byte[] Bytes, string? ETag);
+internal sealed record ShownPackage(byte[] Bytes, string? ETag)
+{
+    /// <summary>Its resources by type, the many first: <c>Observation 37</c>.</summary>
+    public IReadOnlyList<string> Types()
+    {
+        using var document = JsonDocument.Parse(Bytes);
+        var types = document.RootElement.GetProperty("entry").EnumerateArray().Select(e => e.GetProperty("resource").GetProperty("resourceType").GetString()!);
+        return [.. types.GroupBy(t => t).OrderByDescending(g => g.Count()).ThenBy(g => g.Key, StringComparer.Ordinal).Select(g => $"{g.Key} {g.Count()}")];
+    }
+}
 
 /// <summary>The service's API as an engineer uses it.</summary>
 internal sealed class ServiceApi(HttpClient http, Uri url, TimeProvider clock)

@@ -126,7 +126,7 @@ internal sealed class Stage : IAsyncDisposable
         foreach (var (name, server) in Consultants)
             server.Requests.Answered += r =>
             {
-                if (_telling) _screen.Say(Speaker.Consultant, name, Told(r));
+                if (_telling) _screen.Say(Speaker.Consultant, name, Told(r), r.At);
             };
     }
 

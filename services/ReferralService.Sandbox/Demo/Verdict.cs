@@ -1,4 +1,3 @@
-using System.Text.Json;
 using ReferralService.Sandbox.Consultant;
 using ReferralService.Sandbox.Repository;
 using ReferralService.Sandbox.Serving;
@@ -26,7 +25,7 @@ internal sealed class Verdict(Stage stage, Screen screen)
             }
             screen.Plain($"  {result.Scene.Name,-12}{referral.Recipient,-14}{package.Form.ToLowerInvariant(),-12}{package.Entries,8}{package.Bytes,10:N0}{referral.Attempt,10}{result.Writes,10}{result.Took.TotalSeconds,8:0.0} s");
             var shown = await stage.Api.PackageAsync(referral.Id, cancellationToken);
-            foreach (var line in Wrapped(Types(shown.Bytes))) screen.Plain("      " + line);
+            foreach (var line in Wrapped(shown.Types())) screen.Plain("      " + line);
             await CompareAsync(result.Scene, referral, package, shown, faults, cancellationToken);
             wrong.AddRange(faults.Select(f => $"{result.Scene.Name}: {f}"));
         }
@@ -79,17 +78,10 @@ internal sealed class Verdict(Stage stage, Screen screen)
         return id is not null && JsonSplice.WithMembers(back, ("id", JsonSplice.Quoted(id))).AsSpan().SequenceEqual(sent);
     }
 
-    private static string Types(byte[] bundle)
-    {
-        using var document = JsonDocument.Parse(bundle);
-        var types = document.RootElement.GetProperty("entry").EnumerateArray().Select(e => e.GetProperty("resource").GetProperty("resourceType").GetString()!);
-        return string.Join(", ", types.GroupBy(t => t).OrderByDescending(g => g.Count()).ThenBy(g => g.Key, StringComparer.Ordinal).Select(g => $"{g.Key} {g.Count()}"));
-    }
-
-    private static IEnumerable<string> Wrapped(string text)
+    private static IEnumerable<string> Wrapped(IReadOnlyList<string> parts)
     {
         var line = "";
-        foreach (var part in text.Split(", "))
+        foreach (var part in parts)
         {
             if (line.Length + part.Length > 90)
             {

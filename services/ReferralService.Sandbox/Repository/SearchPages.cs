@@ -4,7 +4,7 @@ using System.Security.Cryptography;
 namespace ReferralService.Sandbox.Repository;
 
 /// <summary>The rest of a search, as it stood when the search was made.</summary>
-internal sealed record PendingSearch(string SelfLink, IReadOnlyList<StoredResource> Found, int From, int Count);
+internal sealed record PendingSearch(string SelfLink, IReadOnlyList<StoredResource> Found, int From, int Count, IReadOnlyList<string>? Elements);
 
 /// <summary>Hands out a token for the next page; a token may be asked for any number of times until it is forgotten.</summary>
 internal sealed class SearchPages

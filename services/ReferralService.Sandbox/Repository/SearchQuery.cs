@@ -13,9 +13,10 @@ internal enum DateSearch
 }
 
 /// <summary>A search understood: what to match and which parameters that took, in the order given.</summary>
+/// <param name="Elements">Of <c>_elements</c>; null for whole resources.</param>
 internal sealed record SearchQuery(
     string Type, IReadOnlyList<SearchCriterion> Criteria, IReadOnlyList<KeyValuePair<string, string>> Understood,
-    IReadOnlyList<string> Unknown, int? Count, bool? NewestFirst)
+    IReadOnlyList<string> Unknown, int? Count, bool? NewestFirst, IReadOnlyList<string>? Elements)
 {
     private static readonly string[] DatePrefixes = ["eq", "ne", "gt", "lt", "ge", "le", "sa", "eb", "ap"];
 
@@ -27,6 +28,7 @@ internal sealed record SearchQuery(
         var unknown = new List<string>();
         int? count = null;
         bool? newestFirst = null;
+        IReadOnlyList<string>? elements = null;
         foreach (var pair in parameters)
         {
             var known = true;
@@ -37,6 +39,9 @@ internal sealed record SearchQuery(
                     break;
                 case "_sort" when pair.Value is "_lastUpdated" or "-_lastUpdated":
                     newestFirst = pair.Value[0] == '-';
+                    break;
+                case "_elements":
+                    elements = pair.Value.Split(',');
                     break;
                 case "_format" or "_pretty" or "_total":
                     continue;
@@ -49,7 +54,7 @@ internal sealed record SearchQuery(
             if (known) understood.Add(pair);
             else unknown.Add(pair.Key);
         }
-        return new SearchQuery(type, criteria, understood, unknown, count, newestFirst);
+        return new SearchQuery(type, criteria, understood, unknown, count, newestFirst, elements);
     }
 
     public string? Patient => Criteria.FirstOrDefault(c => c.Name is "patient" && !c.Missing.HasValue && c.Values.Count == 1)?.Values[0].Text switch

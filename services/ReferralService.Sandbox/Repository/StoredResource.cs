@@ -55,6 +55,16 @@ internal sealed record StoredResource(
         return JsonSplice.WithMembers(utf8, ("id", JsonSplice.Quoted(id)), ("meta", $"{{{facts}{rest}}}"));
     }
 
+    /// <summary>Only these top-level elements, with id, meta and the tag SUBSETTED (R4 search.html#elements).</summary>
+    public byte[] Subset(IReadOnlyList<string> elements)
+    {
+        var subset = new StringBuilder($"{{\"resourceType\":\"{Type}\",\"id\":{JsonSplice.Quoted(Id)},\"meta\":{{\"versionId\":\"{Version}\",\"lastUpdated\":\"{Instant(LastUpdated)}\",")
+            .Append("\"tag\":[{\"system\":\"http://terminology.hl7.org/CodeSystem/v3-ObservationValue\",\"code\":\"SUBSETTED\"}]}");
+        foreach (var member in JsonSplice.Members(Utf8.Span).Where(m => elements.Contains(m.Name.TrimStart('_')) && m.Name is not ("resourceType" or "id" or "meta")))
+            subset.Append(",\"").Append(member.Name).Append("\":").Append(Encoding.UTF8.GetString(Utf8.Span.Slice(member.Start, member.Length)));
+        return Encoding.UTF8.GetBytes(subset.Append('}').ToString());
+    }
+
     public static string? Text(ReadOnlyMemory<byte> utf8, List<JsonMember> members, string name)
     {
         var member = members.Find(m => m.Name == name);

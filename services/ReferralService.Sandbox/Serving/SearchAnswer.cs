@@ -28,14 +28,14 @@ internal sealed class SearchAnswer(ResourceStore store, SearchHabits habits)
         var query = Read(exchange.Route.Type!, parameters);
         var strict = request.Headers["Prefer"].Any(p => p?.Contains("handling=strict", StringComparison.Ordinal) == true);
         if (strict && query.Unknown.Count > 0) throw new FhirRefusal(400, "not-supported", $"Unknown search parameter: {string.Join(", ", query.Unknown)}.");
-        if (habits.NeedsCategoryOrCode && query.Type is "Observation" or "DiagnosticReport" && habits.NeedsCategoryOrCode
+        if (habits.NeedsCategoryOrCode && query.Type is ("Observation" or "DiagnosticReport")
             && query.Criteria.Any(c => c.Name is "patient" or "subject") && !query.Criteria.Any(c => c.Name is "category" or "code" or "_id"))
             throw new FhirRefusal(400, "required", "Give category or code with the patient.");
 
         var found = store.All(query.Type, query.Patient).Where(query.Matches);
         if (query.NewestFirst is { } newest) found = newest ? found.OrderByDescending(r => r.LastUpdated) : found.OrderBy(r => r.LastUpdated);
         var self = QueryHelpers.AddQueryString($"{exchange.Base}/{query.Type}", query.Understood!);
-        await PageAsync(exchange, new PendingSearch(self, [.. found], 0, Math.Min(query.Count ?? habits.PageSize, habits.MaxPageSize)));
+        await PageAsync(exchange, new PendingSearch(self, [.. found], 0, Math.Min(query.Count ?? habits.PageSize, habits.MaxPageSize), query.Elements));
     }
 
     /// <summary>GET {base}?_getpages={token}.</summary>
@@ -63,7 +63,7 @@ internal sealed class SearchAnswer(ResourceStore store, SearchHabits habits)
             json.WriteStartObject();
             json.WriteString("fullUrl", $"{exchange.Base}/{resource.Key}");
             json.WritePropertyName("resource");
-            json.WriteRawValue(resource.Utf8.Span, skipInputValidation: true);
+            json.WriteRawValue(search.Elements is null ? resource.Utf8.Span : resource.Subset(search.Elements), skipInputValidation: true);
             json.WriteStartObject("search");
             json.WriteString("mode", "match");
             json.WriteEndObject();

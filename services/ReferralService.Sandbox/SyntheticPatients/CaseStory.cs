@@ -17,7 +17,7 @@ internal sealed class CaseStory
         Left = Dice.Next(2) == 0;
         SizeMm = 14 + Dice.Next(24);
         Seminoma = Dice.Next(3) == 0;
-        Draws = [-92, -61, -33, -12, -3];
+        Draws = [.. new[] { -118, -92, -61, -33, -12, -3 }.Skip(Dice.Next(3))];
     }
 
     public Seeded Dice { get; }

@@ -109,6 +109,19 @@ public sealed class EhrSearchTests
     }
 
     [Test]
+    public async Task Elements_asked_for_come_alone_and_marked_as_a_subset()
+    {
+        _ehr.Load(SandboxPeople.Observation("o1", "p1", "2025-03-15"));
+
+        var page = await _http.JsonAsync(_ehr.Base + "/Observation?_elements=subject");
+
+        var resource = page["entry"]![0]!["resource"]!.AsObject();
+        Assert.That(resource.Select(m => m.Key), Is.EqualTo(new[] { "resourceType", "id", "meta", "subject" }));
+        Assert.That((string)resource["meta"]!["tag"]![0]!["code"]!, Is.EqualTo("SUBSETTED"));
+        Assert.That(page.Link("self"), Does.EndWith("?_elements=subject"));
+    }
+
+    [Test]
     public async Task A_posted_search_answers_as_the_same_GET()
     {
         _ehr.Load(SandboxPeople.Observation("o1", "p1", "2025-03-15"));

@@ -39,8 +39,8 @@ public sealed partial class SyntheticPatientTests
         {
             var series = story.Where(o => o.GetProperty("code").TryGetProperty("coding", out var c) && c[0].GetProperty("code").GetString() == code)
                 .OrderBy(o => o.GetProperty("effectiveDateTime").GetString(), StringComparer.Ordinal).ToList();
-            Assert.That(series, Has.Count.EqualTo(5), code);
-            Assert.That(Value(series[4]), Is.GreaterThan(Value(series[0])), code);
+            Assert.That(series, Has.Count.AtLeast(4), code);
+            Assert.That(Value(series[^1]), Is.GreaterThan(Value(series[0])), code);
         }
     }
 
