@@ -1,18 +1,31 @@
 namespace ReferralService.Ledger;
 
-/// <summary>Opens the ledger before the service starts; a ledger that cannot be opened stops the start.</summary>
-internal sealed partial class LedgerOpening(LedgerDatabase database, LedgerOptions options, ILogger<LedgerOpening> log) : IHostedService
+/// <summary>Opens the ledger before the service starts. A database that does not answer yet is waited for; one that cannot be opened stops the start.</summary>
+internal sealed partial class LedgerOpening(LedgerDatabase database, LedgerOptions options, TimeProvider clock, ILogger<LedgerOpening> log) : IHostedService
 {
+    private static readonly TimeSpan Patience = TimeSpan.FromMinutes(1);
+    private static readonly TimeSpan Pause = TimeSpan.FromSeconds(2);
+
     public async Task StartAsync(CancellationToken cancellationToken)
     {
-        try
+        var started = clock.GetTimestamp();
+        while (true)
         {
-            await database.OpenAsync(cancellationToken);
-        }
-        catch (LedgerStartException exception)
-        {
-            Log.CannotOpen(log, exception.Message);
-            throw;
+            try
+            {
+                await database.OpenAsync(cancellationToken);
+                break;
+            }
+            catch (LedgerUnavailableException exception) when (clock.GetElapsedTime(started) < Patience)
+            {
+                Log.NotYet(log, exception.Code);
+                await Task.Delay(Pause, clock, cancellationToken);
+            }
+            catch (LedgerStartException exception)
+            {
+                Log.CannotOpen(log, exception.Message);
+                throw;
+            }
         }
 
         Log.Opened(log, options.Provider);
@@ -32,5 +45,8 @@ internal sealed partial class LedgerOpening(LedgerDatabase database, LedgerOptio
 
         [LoggerMessage(6012, LogLevel.Critical, "{Reason}")]
         public static partial void CannotOpen(ILogger logger, string reason);
+
+        [LoggerMessage(6013, LogLevel.Warning, "The ledger's database does not answer yet ({Code}); trying again")]
+        public static partial void NotYet(ILogger logger, string code);
     }
 }
