@@ -7,5 +7,9 @@ namespace ReferralService.AcceptanceTests;
 internal sealed class SharedServers
 {
     [OneTimeTearDown]
-    public Task EndAsync() => SharedBroker.EndAsync();
+    public async Task EndAsync()
+    {
+        await SharedBroker.EndAsync();
+        await SharedPostgreSql.EndAsync();
+    }
 }

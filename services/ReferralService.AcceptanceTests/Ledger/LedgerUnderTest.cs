@@ -1,0 +1,48 @@
+using Microsoft.Extensions.Logging.Abstractions;
+using ReferralService.AcceptanceTests.Support;
+using ReferralService.Ledger;
+using ReferralService.Ledger.PostgreSql;
+using ReferralService.Tests.Support;
+
+namespace ReferralService.Tests.Ledger;
+
+/// <summary>The ledger on PostgreSQL, in a database of its own: the tests of the books, which are compiled into this project too, run on it.</summary>
+internal sealed class LedgerUnderTest : IAsyncDisposable
+{
+    private LedgerUnderTest(string connectionString, TimeProvider clock, bool publishesEvents)
+    {
+        ConnectionString = connectionString;
+        Database = new PostgreSqlLedger(connectionString, clock, NullLogger<PostgreSqlLedger>.Instance);
+        Signal = new WorkSignal();
+        Referrals = new ReferralBook(Database, new LedgerOptions { PublishesEvents = publishesEvents }, Signal);
+        Notices = new NoticeBook(Database, Signal);
+        Outbox = new StatusOutbox(Database);
+        Vault = new PackageVault(Database);
+        Memory = new PartnerMemory(Database);
+    }
+
+    public string ConnectionString { get; }
+    public LedgerDatabase Database { get; }
+    public WorkSignal Signal { get; }
+    public ReferralBook Referrals { get; }
+    public NoticeBook Notices { get; }
+    public StatusOutbox Outbox { get; }
+    public PackageVault Vault { get; }
+    public PartnerMemory Memory { get; }
+
+    public static async Task<LedgerUnderTest> OpenAsync(TimeProvider? clock = null, bool publishesEvents = true)
+    {
+        var server = await SharedPostgreSql.GetAsync();
+        return await OpenAsync(await server.CreateDatabaseAsync(), clock, publishesEvents);
+    }
+
+    /// <summary>On a database that exists: another replica, or the same after a restart.</summary>
+    public static async Task<LedgerUnderTest> OpenAsync(string connectionString, TimeProvider? clock = null, bool publishesEvents = true)
+    {
+        var ledger = new LedgerUnderTest(connectionString, clock ?? new ManualTimeProvider(), publishesEvents);
+        await ledger.Database.OpenAsync(CancellationToken.None);
+        return ledger;
+    }
+
+    public ValueTask DisposeAsync() => Database.DisposeAsync();
+}
