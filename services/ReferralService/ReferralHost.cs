@@ -1,0 +1,55 @@
+using ReferralService.Delivery;
+using ReferralService.Flow;
+using ReferralService.Gathering;
+using ReferralService.Intake;
+using ReferralService.Ledger;
+using ReferralService.Ops;
+using ReferralService.Packaging;
+using ReferralService.RecipientDirectory;
+using ReferralService.Status;
+
+namespace ReferralService;
+
+/// <summary>The settings cannot be used: every fault, each one line that starts with its key.</summary>
+internal sealed class SettingsException(IReadOnlyList<string> faults) : Exception($"{faults.Count} setting(s) cannot be used.")
+{
+    public IReadOnlyList<string> Faults { get; } = faults;
+}
+
+/// <summary>The whole service: every room added, every room mapped.</summary>
+internal static class ReferralHost
+{
+    /// <param name="clock">The one clock of the process.</param>
+    /// <exception cref="SettingsException">Some setting cannot be used.</exception>
+    public static WebApplication Build(string[] args, TimeProvider clock)
+    {
+        var builder = WebApplication.CreateBuilder(args).AddLoggingDefaults();
+        var settings = new SettingsReader(builder.Configuration);
+        var bus = BusOptions.Read(settings);
+
+        builder.Services.AddSingleton(clock);
+        builder.Services
+            .AddLedger(settings, bus)
+            .AddIntake(settings, bus)
+            .AddGathering(settings)
+            .AddRecipientDirectory(settings)
+            .AddPackaging(settings)
+            .AddDelivery(settings)
+            .AddStatus(settings, bus)
+            .AddOps(settings)
+            .AddFlow(settings, bus);
+
+        settings.Done();
+        if (settings.Faults.Count > 0)
+        {
+            throw new SettingsException(settings.Faults);
+        }
+
+        var app = builder.Build();
+        app.UseIntake();
+        app.MapOps();
+        app.MapIntake();
+        app.MapFlow();
+        return app;
+    }
+}
