@@ -99,8 +99,9 @@ internal sealed partial class NotificationEndpoints(
 
     private static Refusal ToRefusal(FhirFormatException e) => e.Code switch
     {
+        // No path: not even a JSON object, as brackets without end are not.
         FormatCode.NotAResource or FormatCode.WrongType
-            => new Refusal(StatusCodes.Status400BadRequest, ReasonCodes.NotFhir, "invalid", e.Message) { Path = e.Path },
+            => new Refusal(StatusCodes.Status400BadRequest, ReasonCodes.NotFhir, e.Path is null && e.Code == FormatCode.NotAResource ? "structure" : "invalid", e.Message) { Path = e.Path },
         FormatCode.ElementShape => Refusal.BadRequest(e.IssueType, e.Message, e.Path),
         _ => Refusal.Unreadable(e.Message, e.Path),
     };
