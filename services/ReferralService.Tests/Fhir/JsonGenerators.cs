@@ -23,7 +23,7 @@ internal static class JsonGenerators
     private static readonly Gen<string> Space = Gen.Elements("", "", "", " ", "\n\t", "\r\n  ");
 
     private static readonly Gen<string> String =
-        Gen.Elements(Pieces).ListOf().Select(pieces => $"\"{string.Concat(pieces.Take(4))}\"");
+        UpTo(4, Gen.Elements(Pieces)).Select(pieces => $"\"{string.Concat(pieces)}\"");
 
     private static readonly Gen<string> Leaf = Gen.OneOf(
         String, String, Gen.Elements("1.00", "0.010", "-0.0", "1e400", "123456789012345678901234567890", "true", "false", "null", "[]", "{}"));
@@ -38,7 +38,7 @@ internal static class JsonGenerators
 
     /// <summary>A searchset of such resources, its elements and those of its entries in any order.</summary>
     public static Gen<(string Page, string[] Resources)> Page { get; } =
-        from resources in Resource.ListOf().Select(l => l.Take(6).ToArray())
+        from resources in UpTo(5, Resource)
         from flips in Gen.Elements(true, false).ArrayOf(resources.Length + 1)
         from space in Space
         let entries = resources.Select((r, i) => flips[i]
@@ -61,15 +61,16 @@ internal static class JsonGenerators
             : Gen.Frequency(
                 (3, Leaf),
                 (3, from members in Members(depth - 1) from space in Space select $"{{{space}{members}{space}}}"),
-                (2, from items in Value(depth - 1).ListOf() from space in Space select $"[{space}{string.Join("," + space, items.Take(3))}{space}]"));
+                (2, from items in UpTo(3, Value(depth - 1)) from space in Space select $"[{space}{string.Join("," + space, items)}{space}]"));
 
     private static Gen<string> Members(int depth)
         => from names in Gen.Shuffle(Names)
-           from count in Gen.Choose(0, 5)
-           from values in Value(depth).ArrayOf(5)
-           from escaped in Gen.Choose(0, 15).ArrayOf(5)
+           from values in UpTo(5, Value(depth))
+           from escaped in Gen.Choose(0, 15).ArrayOf(values.Length)
            from space in Space
-           select string.Join($"{space},", names.Take(count).Select((name, i) => $"\"{(escaped[i] == 0 ? Escape(name) : name)}\":{space}{values[i]}"));
+           select string.Join($"{space},", names.Take(values.Length).Select((name, i) => $"\"{(escaped[i] == 0 ? Escape(name) : name)}\":{space}{values[i]}"));
+
+    private static Gen<T[]> UpTo<T>(int most, Gen<T> item) => Gen.Choose(0, most).SelectMany(count => item.ArrayOf(count));
 
     private static string Escape(string name) => $"\\u{(int)name[0]:x4}{name[1..]}";
 

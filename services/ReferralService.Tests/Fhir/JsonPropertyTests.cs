@@ -174,5 +174,5 @@ public sealed class JsonPropertyTests
     }
 
     private static void Check<T>(Gen<T> gen, Func<T, bool> holds)
-        => FsCheck.Fluent.Prop.ForAll(gen.ToArbitrary(), holds).Check(Config.QuickThrowOnFailure.WithMaxTest(1000));
+        => Prop.ForAll(gen.ToArbitrary(), holds).Check(Config.QuickThrowOnFailure.WithMaxTest(500));
 }

@@ -112,6 +112,18 @@ public sealed class ReferenceTests
     }
 
     [Test]
+    public void The_one_link_in_a_narrative_of_two_megabytes_is_found_and_the_rest_kept()
+    {
+        string rows = string.Concat(Enumerable.Repeat("<tr class=\\\"r\\\"><td>AFP &lt; 1.00 \\u00b5g/L 🧪</td></tr>\\n", 35_000));
+        string json = $$$"""{"resourceType":"Basic","text":{"status":"generated","div":"<div>{{{rows}}}<a href=\"Patient/1\">x</a></div>"}}""";
+
+        string written = Rewrite(json, f => f.Site == ReferenceSite.Narrative ? "urn:oid:1.2" : null);
+
+        Assert.That(json, Has.Length.GreaterThan(2_000_000));
+        Assert.That(written, Is.EqualTo(json.Replace("Patient/1", "urn:oid:1.2")));
+    }
+
+    [Test]
     public void Rewriting_changes_the_references_and_no_other_byte()
     {
         string written = Rewrite(Sample.Odd, f => f.Text.EndsWith("Patient/p-1", StringComparison.Ordinal) ? "urn:x:\"<&é" : null);

@@ -181,6 +181,20 @@ public sealed class RequestProgressTests : FhirClientFixture
     }
 
     [Test]
+    public async Task A_refusal_that_comes_during_the_upload_is_heard()
+    {
+        var client = await Client(async c =>
+        {
+            await c.Request.Body.ReadExactlyAsync(new byte[1000]);
+            c.Response.StatusCode = 413;
+        });
+
+        var fault = Assert.ThrowsAsync<FhirRequestException>(() => client.TransactionAsync(new ByteArrayContent(new byte[50_000_000]), default));
+
+        Assert.That((fault!.Code, fault.Progress, fault.Status), Is.EqualTo((RequestCode.HttpStatus, RequestProgress.Answered, HttpStatusCode.RequestEntityTooLarge)));
+    }
+
+    [Test]
     public async Task An_answer_cut_short_tells_its_status_and_no_more()
     {
         var client = await Client(async c =>
