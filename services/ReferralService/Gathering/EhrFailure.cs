@@ -30,8 +30,11 @@ internal enum FailureKind
 /// <param name="Gap">The reason a gap gives when this is why something is missing.</param>
 internal sealed record EhrFailure(FailureKind Kind, string Code, string Gap, TimeSpan? RetryAfter)
 {
-    // R4 issue-type, the children of "transient" that say nothing of the request itself.
+    // R4 issue-type, "transient" and those below it that say nothing of the request itself: some servers send them with 400.
     private static readonly string[] PassingIssues = ["transient", "lock-error", "no-store", "timeout", "throttled"];
+
+    /// <summary>The same request may succeed later.</summary>
+    public bool MayPass { get; init; } = Kind == FailureKind.Transient;
 
     /// <summary>Null for an exception that is not a partner's failure: a bug or a cancellation goes its own way.</summary>
     public static EhrFailure? Of(Exception exception) => exception switch
@@ -63,9 +66,8 @@ internal sealed record EhrFailure(FailureKind Kind, string Code, string Gap, Tim
         429 => new(FailureKind.Transient, ReasonCodes.EhrThrottled, GapReason.TimedOut, After(e)),
         408 or 504 => new(FailureKind.Transient, ReasonCodes.EhrError, GapReason.TimedOut, After(e)),
         425 => new(FailureKind.Transient, ReasonCodes.EhrError, GapReason.Unreachable, After(e)),
-        400 or 422 when e.Issues.Any(i => PassingIssues.Contains(i.Code, StringComparer.Ordinal)) => new(FailureKind.Transient, ReasonCodes.EhrError, GapReason.Unreachable, After(e)),
         >= 300 and < 400 => new(FailureKind.Misconfigured, ReasonCodes.EndpointWrong, GapReason.ForeignOrigin, null),
-        501 or (>= 400 and < 500) => new(FailureKind.Refused, ReasonCodes.EhrError, GapReason.Refused, After(e)),
+        501 or (>= 400 and < 500) => new(FailureKind.Refused, ReasonCodes.EhrError, GapReason.Refused, After(e)) { MayPass = e.Issues.Any(i => PassingIssues.Contains(i.Code, StringComparer.Ordinal)) },
         _ => new(FailureKind.Transient, ReasonCodes.EhrError, GapReason.Unreachable, After(e)),
     };
 

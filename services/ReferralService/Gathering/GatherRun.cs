@@ -87,7 +87,7 @@ internal sealed class GatherRun(
     private GatherOutcome? After(PlannedSearch search, EhrFailure? failure)
     {
         if (failure is null) return null;
-        if (search.Mandatory || failure.Kind == FailureKind.Unauthorized || (failure.Kind == FailureKind.Transient && !mayMiss)) return Mandatory(failure);
+        if (search.Mandatory || failure.Kind == FailureKind.Unauthorized || (failure.MayPass && !mayMiss)) return Mandatory(failure);
         index.Miss($"{search.Type}?{search.Rule}", failure.Kind == FailureKind.NotFound ? GapReason.NotOffered : failure.Gap, search.Rule);
         return null;
     }

@@ -57,7 +57,7 @@ internal sealed class ReferenceReads(
         return stop;
     }
 
-    private bool IsTheEnd(EhrFailure failure) => failure.Kind == FailureKind.Unauthorized || (failure.Kind == FailureKind.Transient && !mayMiss);
+    private bool IsTheEnd(EhrFailure failure) => failure.Kind == FailureKind.Unauthorized || (failure.MayPass && !mayMiss);
 
     private async Task<EhrFailure?> SearchAsync(IReadOnlyList<ResourceKey> keys, List<int> batch, Fetched[] fetched, CancellationToken cancellationToken)
     {
