@@ -94,4 +94,14 @@ internal sealed class SectionTests
 
         Assert.That(package.Named("Supporting information"), Is.EqualTo(new[] { $"{RecordBuilder.Ehr}/Specimen/s" }));
     }
+
+    [TestCase("Patient/p", 1, TestName = "Provenance of something in the package stands beside it")]
+    [TestCase("Patient/elsewhere", 2, TestName = "Provenance of nothing in the package is supporting information")]
+    public async Task Provenance_needs_no_section_where_it_speaks_of_an_entry(string target, int sections)
+    {
+        var package = await BuiltPackage.Of(
+            new RecordBuilder().With($$"""{"resourceType":"Provenance","id":"v","target":[{"reference":"{{target}}"}]}"""), PackageForm.Document);
+
+        Assert.That(package.Sections, Has.Count.EqualTo(sections));
+    }
 }

@@ -25,34 +25,43 @@ internal static class Phrase
     /// <summary>A string cut to what a cell holds; a huge one never becomes a string of its own.</summary>
     public static string? Text(ref Utf8JsonReader reader)
     {
-        char[] characters = ArrayPool<char>.Shared.Rent(reader.ValueSpan.Length);
+        int most = reader.ValueSpan.Length;
+        if (most <= 512)
+        {
+            Span<char> few = stackalloc char[512];
+            return ReadableText.Of(few[..reader.CopyString(few)]);
+        }
+
+        char[] many = ArrayPool<char>.Shared.Rent(most);
         try
         {
-            return ReadableText.Of(characters.AsSpan(0, reader.CopyString(characters)));
+            return ReadableText.Of(many.AsSpan(0, reader.CopyString(many)));
         }
         finally
         {
-            ArrayPool<char>.Shared.Return(characters, clearArray: true);
+            ArrayPool<char>.Shared.Return(many, clearArray: true);
         }
     }
 
     private static string? List(ref Utf8JsonReader reader, string separator)
     {
-        var said = new List<string>();
+        string? first = null;
+        List<string>? said = null;
         bool more = false;
         while (reader.Read() && reader.TokenType != JsonTokenType.EndArray)
         {
-            if (said.Count == MaxItems)
+            if (said?.Count >= MaxItems)
             {
                 reader.Skip();
                 more = true;
             }
-            else if (Read(ref reader) is { } item && !said.Contains(item))
+            else if (Read(ref reader) is { } item && item != first)
             {
-                said.Add(item);
+                if (first is null) first = item;
+                else if ((said ??= [first]).Contains(item) is false) said.Add(item);
             }
         }
 
-        return said.Count == 0 ? null : ReadableText.Of(string.Join(separator, said) + (more ? separator + "…" : ""));
+        return said is null ? first : ReadableText.Cut(string.Join(separator, said) + (more ? separator + "…" : ""));
     }
 }

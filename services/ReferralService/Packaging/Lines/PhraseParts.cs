@@ -12,7 +12,7 @@ internal ref struct PhraseParts
     {
         var parts = new PhraseParts();
         while (reader.Read() && reader.TokenType == JsonTokenType.PropertyName) parts.Take(ref reader);
-        return parts.Say() is { } said ? ReadableText.Of(said) : null;
+        return parts.Say() is { } said ? ReadableText.Cut(said) : null;
     }
 
     private void Take(ref Utf8JsonReader reader)

@@ -1,4 +1,4 @@
-using System.Globalization;
+using System.Buffers;
 using System.Text;
 
 namespace ReferralService.Packaging.Lines;
@@ -9,32 +9,49 @@ internal static class ReadableText
     /// <summary>Longest text, in UTF-16 units, before it is cut and ended with an ellipsis.</summary>
     public const int MaxLength = 200;
 
+    /// <summary>Printable ASCII: most of what is ever read, and nothing in it needs a second look.</summary>
+    private static readonly SearchValues<char> Plain = SearchValues.Create(string.Concat(Enumerable.Range(' ', '~' - ' ' + 1).Select(c => (char)c)));
+
     /// <summary>Null when nothing readable is left.</summary>
     public static string? Of(ReadOnlySpan<char> text)
     {
-        var line = new StringBuilder(Math.Min(text.Length, MaxLength + 1));
+        if (text.IsEmpty) return null;
+        bool plain = text.Length <= MaxLength && text[0] != ' ' && text[^1] != ' ' && !text.ContainsAnyExcept(Plain) && !text.Contains("  ", StringComparison.Ordinal);
+        return plain ? text.ToString() : Cleaned(text);
+    }
+
+    /// <summary>Cuts what was put together of readable parts.</summary>
+    public static string Cut(string text) => text.Length <= MaxLength ? text : Cleaned(text)!;
+
+    private static string? Cleaned(ReadOnlySpan<char> text)
+    {
+        Span<char> line = stackalloc char[MaxLength + 1];
+        int length = 0;
         bool space = false;
         foreach (var rune in text.EnumerateRunes())
         {
             if (Rune.IsWhiteSpace(rune) || Rune.IsControl(rune))
             {
-                space = line.Length > 0;
+                space = length > 0;
                 continue;
             }
 
             if (IsHidden(rune)) continue;
-            if (line.Length + rune.Utf16SequenceLength + (space ? 1 : 0) > MaxLength) return line.Append('…').ToString();
-            if (space) line.Append(' ');
+            if (length + rune.Utf16SequenceLength + (space ? 1 : 0) > MaxLength)
+            {
+                line[length++] = '…';
+                break;
+            }
+
+            if (space) line[length++] = ' ';
             space = false;
-            line.Append(rune.ToString());
+            length += rune.EncodeToUtf16(line[length..]);
         }
 
-        return line.Length > 0 ? line.ToString() : null;
+        return length > 0 ? line[..length].ToString() : null;
     }
 
     /// <summary>Overrides of direction would reorder what follows them; noncharacters are no XML. Letters of any script stay.</summary>
     private static bool IsHidden(Rune rune)
-        => rune.Value is (>= 0x202A and <= 0x202E) or (>= 0x2066 and <= 0x2069) or 0xFEFF
-            || (rune.Value & 0xFFFE) == 0xFFFE
-            || Rune.GetUnicodeCategory(rune) == UnicodeCategory.Surrogate;
+        => rune.Value is (>= 0x202A and <= 0x202E) or (>= 0x2066 and <= 0x2069) or 0xFEFF || (rune.Value & 0xFFFE) == 0xFFFE;
 }

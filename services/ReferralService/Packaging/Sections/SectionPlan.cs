@@ -7,7 +7,7 @@ namespace ReferralService.Packaging.Sections;
 /// <remarks>
 /// Clinical resources have the section of their kind. The others (practitioners, specimens, encounters …) are carried for what refers to
 /// them; those nothing leads to stand under "Supporting information", so that everything in a document is reachable from its Composition.
-/// Provenance alone is left out of that: it speaks of other entries and R4 lets it stand beside them.
+/// Provenance alone is left out of that where it speaks of something reached: R4 lets it stand beside a document's entries.
 /// </remarks>
 internal sealed class SectionPlan
 {
@@ -37,7 +37,7 @@ internal sealed class SectionPlan
         plan.Follow();
         foreach (var entry in contents.Entries)
         {
-            if (plan._reached[entry.Position] || entry.Resource.Key.Type == "Provenance") continue;
+            if (plan._reached[entry.Position] || (entry.Resource.Key.Type == "Provenance" && plan.SpeaksOfReached(entry))) continue;
             plan.Place(entry, SectionKind.Supporting);
             plan.Follow();
         }
@@ -90,6 +90,9 @@ internal sealed class SectionPlan
             }
         }
     }
+
+    private bool SpeaksOfReached(PackageEntry entry)
+        => entry.Resource.References.Any(r => r.Site == ReferenceSite.Reference && _contents.Target(r.Text) is { } target && _reached[target.Position]);
 
     /// <summary>Newest first; what has no date last; the rest by where it comes from, so that the order is always the same.</summary>
     private static List<SectionEntry> Sorted(List<SectionEntry> entries)
