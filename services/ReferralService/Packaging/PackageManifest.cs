@@ -45,10 +45,11 @@ internal sealed record ManifestItem(string FullUrl, string Source, string? Versi
     public static ManifestItem Of(PackageEntry entry)
     {
         var resource = entry.Resource;
-        var reasons = resource.Reasons.Select(r => r.From is null ? r.Rule : $"{r.Rule} < {r.From}").Distinct().Order(StringComparer.Ordinal);
-        return new ManifestItem(
-            entry.FullUrl, resource.SourceUrl, resource.VersionId, resource.LastUpdated, resource.Sha256, resource.Length, [.. reasons]);
+        string[] reasons = resource.Reasons is [var only] ? [Say(only)] : [.. resource.Reasons.Select(Say).Distinct().Order(StringComparer.Ordinal)];
+        return new ManifestItem(entry.FullUrl, resource.SourceUrl, resource.VersionId, resource.LastUpdated, resource.Sha256, resource.Length, reasons);
     }
+
+    private static string Say(InclusionReason reason) => reason.From is null ? reason.Rule : $"{reason.Rule} < {reason.From}";
 }
 
 internal sealed record ManifestOmission(string Reference, string Reason, string Rule);

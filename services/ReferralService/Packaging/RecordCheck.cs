@@ -20,16 +20,20 @@ internal static class RecordCheck
 
         var ehr = new EhrAddress(record.EhrBase);
         string about = patient.SourceUrl;
-        if (!order.References.Any(r => r.Path == "subject" && Names(r, ehr) == about))
+        if (!order.References.Any(r => r is { Path: "subject", Site: ReferenceSite.Reference } && Names(r, ehr) == about))
             return new(ReasonCodes.WrongPatient, "ServiceRequest.subject", "The order is not about the Patient of the record.");
 
+        string? ours = null;
         foreach (var resource in record.Resources)
         {
             if (resource.Key.Type == "Patient" && resource != patient) return new(ReasonCodes.WrongPatient, "Patient", "There is a second Patient in the record.");
             foreach (var reference in resource.References)
             {
-                if (reference.Path is "subject" or "patient" or "beneficiary" && Names(reference, ehr) is { } other && other != about)
+                // Nearly all say it in the same words: those are read once.
+                if (reference.Path is not ("subject" or "patient" or "beneficiary") || reference.Site != ReferenceSite.Reference || reference.Text == ours) continue;
+                if (Names(reference, ehr) is { } other && other != about)
                     return new(ReasonCodes.WrongPatient, $"{resource.Key.Type}.{reference.Path}", "A resource of the record is about another Patient.");
+                ours = reference.Text;
             }
         }
 
@@ -39,7 +43,6 @@ internal static class RecordCheck
     /// <summary>The Patient a reference names; null when it names none (a Group, a Device, a urn that leads nowhere).</summary>
     private static string? Names(FoundReference reference, EhrAddress ehr)
     {
-        if (reference.Site != ReferenceSite.Reference) return null;
         var parsed = FhirReference.Parse(reference.Text);
         return parsed.Type == "Patient" ? ehr.UrlOf(parsed) : null;
     }
