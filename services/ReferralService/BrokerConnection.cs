@@ -11,12 +11,13 @@ internal static class BrokerConnection
 
     private static readonly TimeSpan Ceiling = TimeSpan.FromSeconds(10);
 
+    /// <param name="address">Of <see cref="BusOptions.RabbitMq"/>.</param>
     /// <param name="purpose">Shown in the broker's list of connections.</param>
-    public static ConnectionFactory Factory(BusOptions bus, string purpose)
+    public static ConnectionFactory Factory(Uri address, string purpose)
     {
         var factory = new ConnectionFactory
         {
-            Uri = bus.RabbitMq,
+            Uri = address,
             ClientProvidedName = $"referral-service {purpose}",
             RequestedHeartbeat = Heartbeat,
             RequestedConnectionTimeout = Ceiling,
@@ -29,7 +30,7 @@ internal static class BrokerConnection
         };
 
         // The client's own reading of amqps:// accepts a certificate of any name.
-        factory.Ssl.ServerName = bus.RabbitMq.Host;
+        factory.Ssl.ServerName = address.Host;
         factory.Ssl.AcceptablePolicyErrors = SslPolicyErrors.None;
         return factory;
     }

@@ -9,7 +9,7 @@ internal static class StatusSetup
         if (bus.Transport == BusTransport.RabbitMq)
         {
             services.AddSingleton(provider => new StatusBroker(
-                BrokerConnection.Factory(bus, "status events"), provider.GetRequiredService<TimeProvider>(), provider.GetRequiredService<ILogger<StatusBroker>>()));
+                BrokerConnection.Factory(bus.RabbitMq, "status events"), provider.GetRequiredService<TimeProvider>(), provider.GetRequiredService<ILogger<StatusBroker>>()));
             services.AddHostedService<StatusRelay>();
         }
 

@@ -14,16 +14,7 @@ internal sealed class CommandBroker(Uri address)
     /// <summary>More than a broker lets a message be: a message too long for this client would end the connection, and again after each return.</summary>
     private const uint LongestMessage = 1 << 29;
 
-    private readonly ConnectionFactory _factory = new()
-    {
-        Uri = address,
-        ClientProvidedName = "referral-service commands",
-        // The reader reconnects itself: the ledger's state decides too when it goes on.
-        AutomaticRecoveryEnabled = false,
-        TopologyRecoveryEnabled = false,
-        RequestedHeartbeat = TimeSpan.FromSeconds(15),
-        MaxInboundMessageBodySize = LongestMessage,
-    };
+    private readonly ConnectionFactory _factory = Factory(address);
 
     /// <summary>Connects and makes sure both queues are there.</summary>
     public async Task<IConnection> ConnectAsync(CancellationToken cancellationToken)
@@ -64,5 +55,12 @@ internal sealed class CommandBroker(Uri address)
         var version = connection.ServerProperties is { } told && told.TryGetValue("version", out var text) && text is byte[] bytes ? Encoding.ASCII.GetString(bytes) : "";
         if (int.TryParse(version.Split('.')[0], NumberStyles.None, CultureInfo.InvariantCulture, out int major) && major >= 4) arguments["x-delivery-limit"] = -1;
         return arguments;
+    }
+
+    private static ConnectionFactory Factory(Uri address)
+    {
+        var factory = BrokerConnection.Factory(address, "commands");
+        factory.MaxInboundMessageBodySize = LongestMessage;
+        return factory;
     }
 }

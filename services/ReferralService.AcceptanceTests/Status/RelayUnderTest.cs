@@ -1,0 +1,47 @@
+using Microsoft.Extensions.Logging.Abstractions;
+using ReferralService.Status;
+using ReferralService.Tests.Support;
+
+namespace ReferralService.AcceptanceTests.Status;
+
+/// <summary>The real relay between a real ledger and a real broker.</summary>
+internal sealed class RelayUnderTest : IAsyncDisposable
+{
+    private readonly StatusRelay _relay;
+
+    private RelayUnderTest(TemporaryLedger ledger, StatusRelay relay, BrokerStatus status) => (Ledger, _relay, Status) = (ledger, relay, status);
+
+    public TemporaryLedger Ledger { get; }
+
+    public BrokerStatus Status { get; }
+
+    public static async Task<RelayUnderTest> StartAsync(Uri broker, TemporaryLedger? over = null)
+    {
+        var ledger = over ?? await TemporaryLedger.OpenAsync(TimeProvider.System);
+        var status = new BrokerStatus();
+        var link = new StatusBroker(BrokerConnection.Factory(broker, "test"), TimeProvider.System, NullLogger<StatusBroker>.Instance);
+        var relay = new StatusRelay(ledger.Outbox, link, status, ledger.Signal, TimeProvider.System, NullLogger<StatusRelay>.Instance);
+        await relay.StartAsync(CancellationToken.None);
+        return new RelayUnderTest(ledger, relay, status);
+    }
+
+    /// <summary>As the host does at the end: waits for the round under way.</summary>
+    public Task StopAsync() => _relay.StopAsync(CancellationToken.None);
+
+    /// <summary>Waits until the outbox has nothing left.</summary>
+    public async Task UntilEmptyAsync(TimeSpan ceiling)
+    {
+        using var limit = new CancellationTokenSource(ceiling);
+        while ((await Ledger.Outbox.BacklogAsync(limit.Token)).Count > 0)
+        {
+            await Task.Delay(TimeSpan.FromMilliseconds(50), TimeProvider.System, limit.Token);
+        }
+    }
+
+    public async ValueTask DisposeAsync()
+    {
+        await StopAsync();
+        _relay.Dispose();
+        await Ledger.DisposeAsync();
+    }
+}

@@ -1,0 +1,49 @@
+using ReferralService.Tests.Support;
+
+namespace ReferralService.Tests.Ops;
+
+[TestFixture]
+internal sealed class PartnerReadTests
+{
+    [Test]
+    public async Task A_partner_that_was_never_asked_is_neither_reachable_nor_not()
+    {
+        await using var host = await OpsHost.StartAsync();
+
+        var (_, body) = await host.Http.ReadAsync("/api/partners");
+
+        Assert.That(body.GetRawText(), Is.EqualTo(
+            """{"items":[{"name":"main","kind":"ehr","reachable":null,"lastSuccess":null,"breaker":"closed","paused":false,"oldestWaiting":null},"""
+            + """{"name":"urology-east","kind":"recipient","reachable":null,"lastSuccess":null,"breaker":"closed","paused":false,"oldestWaiting":null}]}"""));
+    }
+
+    [Test]
+    public async Task The_last_contact_decides_whether_a_partner_is_reachable()
+    {
+        await using var host = await OpsHost.StartAsync();
+        var start = host.Clock.GetUtcNow();
+        host.Contacts.Succeeded(PartnerKind.Recipient, "urology-east", start);
+        host.Contacts.Failed(PartnerKind.Recipient, "urology-east", start.AddSeconds(1));
+        host.Contacts.Breaker(PartnerKind.Recipient, "urology-east", BreakerState.HalfOpen);
+        host.Contacts.Failed(PartnerKind.Ehr, "main", start);
+        host.Contacts.Succeeded(PartnerKind.Ehr, "main", start.AddSeconds(1));
+
+        var (_, body) = await host.Http.ReadAsync("/api/partners");
+
+        Assert.That(body.GetProperty("items").EnumerateArray().Select(item => $"{item.Text("name")} {item.GetProperty("reachable")} {item.Text("lastSuccess")} {item.Text("breaker")}"),
+            Is.EqualTo(new[] { "main True 2026-11-22T10:00:01.000Z closed", "urology-east False 2026-11-22T10:00:00.000Z half-open" }));
+    }
+
+    [Test]
+    public async Task What_waits_for_a_recipient_is_told_by_the_oldest()
+    {
+        await using var host = await OpsHost.StartAsync();
+        await host.Ledger.PackagedAsync("1");
+        host.Clock.Advance(TimeSpan.FromMinutes(10));
+        await host.Ledger.PackagedAsync("2");
+
+        var (_, body) = await host.Http.ReadAsync("/api/partners");
+
+        Assert.That(body.GetProperty("items")[1].Text("oldestWaiting"), Is.EqualTo("2026-11-22T10:00:00.000Z"));
+    }
+}
