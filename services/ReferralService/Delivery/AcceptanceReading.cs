@@ -11,11 +11,11 @@ namespace ReferralService.Delivery;
 /// <summary>What a 2xx really says. Pure. A success that cannot be read, or that carries an error, is none: it is Unknown.</summary>
 internal static class AcceptanceReading
 {
-    public static DeliveryOutcome Of(FhirWriteAnswer answer, DeliveryRoute route, Guid packageId, long bytes) => answer.Status switch
+    public static DeliveryOutcome Of(FhirWriteAnswer answer, DeliveryRoute route, Guid packageId) => answer.Status switch
     {
         // 202: taken to be done later (the asynchronous pattern). Whether it was done is asked by the probe.
         not (200 or 201 or 204) => Unknown(answer.Status),
-        _ when route == DeliveryRoute.Transaction => OfTransaction(answer, bytes),
+        _ when route == DeliveryRoute.Transaction => OfTransaction(answer),
         _ => OfBundle(answer, route == DeliveryRoute.PutBundle ? $"Bundle/{packageId}" : null),
     };
 
@@ -40,7 +40,7 @@ internal static class AcceptanceReading
         return new DeliveryOutcome.Delivered(answer.Status, Place(answer.Location) ?? expected, null);
     }
 
-    private static DeliveryOutcome OfTransaction(FhirWriteAnswer answer, long bytes)
+    private static DeliveryOutcome OfTransaction(FhirWriteAnswer answer)
     {
         TransactionResponse response;
         try
@@ -66,14 +66,14 @@ internal static class AcceptanceReading
         }
 
         return stored.Count == 0
-            ? OfNothingStored(failed, bytes)
+            ? OfNothingStored(failed)
             : new DeliveryOutcome.PartlyStored(stored.Count, failed.Count, places, IssueCodes.Of(failed.Select(e => e.IssueCode).OfType<string>()));
     }
 
     /// <summary>A batch in a transaction's clothes in which every entry failed: the gravest answer speaks for all, what nobody knows before what somebody can mend.</summary>
-    private static DeliveryOutcome OfNothingStored(IEnumerable<EntryResponse> failed, long bytes)
+    private static DeliveryOutcome OfNothingStored(IEnumerable<EntryResponse> failed)
     {
-        var outcomes = failed.Select(e => RefusalReading.OfStatus(e.Status, Issues(e), null, DeliveryRoute.Transaction, bytes)).ToList();
+        var outcomes = failed.Select(e => RefusalReading.OfStatus(e.Status, Issues(e), null, DeliveryRoute.Transaction)).ToList();
         return outcomes.Find(o => o is DeliveryOutcome.Unknown)
             ?? outcomes.Find(o => o is DeliveryOutcome.Refused { Fails: false })
             ?? outcomes.Find(o => o is DeliveryOutcome.Refused)

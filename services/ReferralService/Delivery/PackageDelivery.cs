@@ -1,3 +1,4 @@
+using System.Globalization;
 using System.Runtime.ExceptionServices;
 using ReferralService.Contracts;
 using ReferralService.Fhir.Client;
@@ -68,11 +69,7 @@ internal sealed partial class PackageDelivery(
         }
 
         Log.Attempted(logger, package.PackageId, target.Recipient, target.Route, code, status, package.Bytes, tries, (long)clock.GetElapsedTime(began).TotalMilliseconds);
-        if (outcome is DeliveryOutcome.Refused { Learned: { } learned } && learned.Split('=', 2) is [var key, var value])
-        {
-            await memory.LearnAsync(RecipientFacts.Partner(target.Recipient), key, value, cancellationToken);
-        }
-
+        await LearnAsync(target, outcome, package.Bytes, cancellationToken);
         return outcome;
     }
 
@@ -103,7 +100,7 @@ internal sealed partial class PackageDelivery(
                 DeliveryRoute.PostBundle => await client.CreateAsync("Bundle", content, ifNoneExist: null, token),
                 _ => await client.TransactionAsync(content, token),
             };
-            return AcceptanceReading.Of(answer, route, package.PackageId, package.Bytes);
+            return AcceptanceReading.Of(answer, route, package.PackageId);
         }
         catch (Exception) when (content.SourceFault is DamagedPackageException)
         {
@@ -116,7 +113,7 @@ internal sealed partial class PackageDelivery(
         }
         catch (FhirRequestException e)
         {
-            return RefusalReading.Of(e, route, content.Started, package.Bytes);
+            return RefusalReading.Of(e, route, content.Started);
         }
         catch (OperationCanceledException) when (!caller.IsCancellationRequested)
         {
@@ -124,6 +121,24 @@ internal sealed partial class PackageDelivery(
             return content.Started
                 ? new DeliveryOutcome.Unknown(ReasonCodes.OutcomeUnknown, null)
                 : new DeliveryOutcome.Unreachable(ReasonCodes.RecipientUnreachable, null, null);
+        }
+    }
+
+    private async Task LearnAsync(DeliveryTarget target, DeliveryOutcome outcome, long bytes, CancellationToken cancellationToken)
+    {
+        var partner = RecipientFacts.Partner(target.Recipient);
+        switch (outcome)
+        {
+            case DeliveryOutcome.Refused { Learned: { } learned } when learned.Split('=') is [var key, var value]:
+                await memory.LearnAsync(partner, key, value, cancellationToken);
+                break;
+            case DeliveryOutcome.Refused { Code: ReasonCodes.TooLarge }:
+                await memory.LearnAsync(partner, RecipientFacts.MaxBytes, bytes.ToString(CultureInfo.InvariantCulture), cancellationToken);
+                break;
+            case DeliveryOutcome.Refused { Code: ReasonCodes.EndpointWrong }:
+                // What a wrong address taught (no PUT there) is not true of the right one.
+                await memory.ForgetAsync(partner, cancellationToken);
+                break;
         }
     }
 

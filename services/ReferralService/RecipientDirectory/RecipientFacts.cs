@@ -11,9 +11,6 @@ internal static class RecipientFacts
     /// <summary><c>post-bundle=refused</c>: a Bundle cannot be created by POST.</summary>
     public const string PostBundle = "post-bundle";
 
-    /// <summary><c>transaction=refused</c>: no transaction is taken at the base.</summary>
-    public const string Transaction = "transaction";
-
     /// <summary><c>max-bytes=n</c>: a package of n bytes was too large. Told to people; never a reason not to try, because limits are raised.</summary>
     public const string MaxBytes = "max-bytes";
 

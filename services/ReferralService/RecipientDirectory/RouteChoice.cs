@@ -12,8 +12,8 @@ internal static class RouteChoice
     {
         RecipientForm.Document => Stored(PackageForm.Document, capability, facts, blindly: true),
         RecipientForm.Collection => Stored(PackageForm.Collection, capability, facts, blindly: true),
-        RecipientForm.Transaction => Transacted(capability, facts, blindly: true),
-        _ => Stored(PackageForm.Document, capability, facts, blindly: false) ?? Transacted(capability, facts, blindly: false),
+        RecipientForm.Transaction => Transacted(capability, blindly: true),
+        _ => Stored(PackageForm.Document, capability, facts, blindly: false) ?? Transacted(capability, blindly: false),
     };
 
     private static (PackageForm, DeliveryRoute)? Stored(PackageForm form, CapabilityView? capability, IReadOnlyDictionary<string, string> facts, bool blindly)
@@ -27,11 +27,8 @@ internal static class RouteChoice
         return posts && !facts.Says(RecipientFacts.PostBundle, RecipientFacts.Refused) ? (form, DeliveryRoute.PostBundle) : null;
     }
 
-    private static (PackageForm, DeliveryRoute)? Transacted(CapabilityView? capability, IReadOnlyDictionary<string, string> facts, bool blindly)
-    {
-        var transacts = capability?.SystemInteractions.Contains("transaction") ?? blindly;
-        return transacts && !facts.Says(RecipientFacts.Transaction, RecipientFacts.Refused) ? (PackageForm.Transaction, DeliveryRoute.Transaction) : null;
-    }
+    private static (PackageForm, DeliveryRoute)? Transacted(CapabilityView? capability, bool blindly)
+        => capability?.SystemInteractions.Contains("transaction") ?? blindly ? (PackageForm.Transaction, DeliveryRoute.Transaction) : null;
 
     private static bool UpdatesAsCreate(CapabilityView capability)
         => capability.Supports("Bundle", "update") && capability.Resources["Bundle"].UpdateCreate;

@@ -15,11 +15,8 @@ internal sealed class TargetFinder(RecipientConnections connections, PartnerMemo
 
     private readonly ConcurrentDictionary<string, (DateTimeOffset ReadAt, CapabilityView? Capability)> _known = new(StringComparer.Ordinal);
 
-    /// <summary>For a package that is yet to be built.</summary>
-    public Task<TargetResolution> FindAsync(string recipient, CancellationToken cancellationToken) => FindAsync(recipient, built: null, cancellationToken);
-
-    /// <summary>For a package that is built: its form stays, only the route may change with what was learned.</summary>
-    public async Task<TargetResolution> FindAsync(string recipient, PackageForm? built, CancellationToken cancellationToken)
+    /// <remarks>For a package that is built already it says how to go on: another route for the same bytes, or another form for the next version.</remarks>
+    public async Task<TargetResolution> FindAsync(string recipient, CancellationToken cancellationToken)
     {
         if (connections.Find(recipient) is not { } connection)
         {
@@ -36,20 +33,15 @@ internal sealed class TargetFinder(RecipientConnections connections, PartnerMemo
             return Unasked(e);
         }
 
-        var form = built switch
-        {
-            PackageForm.Document => RecipientForm.Document,
-            PackageForm.Collection => RecipientForm.Collection,
-            PackageForm.Transaction => RecipientForm.Transaction,
-            _ => connection.Recipient.Form,
-        };
         var facts = await memory.RecallAsync(RecipientFacts.Partner(recipient), cancellationToken);
-        if (RouteChoice.Choose(form, capability, facts) is { } choice)
+        if (RouteChoice.Choose(connection.Recipient.Form, capability, facts) is { } choice)
         {
             return new TargetResolution.Ready(new DeliveryTarget(recipient, connection.Recipient.BaseUrl, choice.Form, choice.Route));
         }
 
-        _known.TryRemove(recipient, out _); // A person who mends it and retries is to be believed at once.
+        // A person who mends it and retries is to be believed at once.
+        _known.TryRemove(recipient, out _);
+        await memory.ForgetAsync(RecipientFacts.Partner(recipient), cancellationToken);
         return new TargetResolution.Held(
             ReasonCodes.RecipientIncapable,
             capability is null

@@ -1,0 +1,140 @@
+using System.Text;
+using ReferralService.Delivery;
+using ReferralService.RecipientDirectory;
+using ReferralService.Sandbox.Consultant;
+
+namespace ReferralService.Tests.Delivery;
+
+/// <summary>What asking after an unknown outcome proves, and what it does not.</summary>
+[Parallelizable(ParallelScope.All)]
+internal sealed class ProbeTests
+{
+    private static readonly string Ours = $"urn:uuid:{DeliveryBench.PackageId}";
+
+    [Test]
+    public async Task Another_Bundle_under_our_id_is_delivered_with_a_note()
+    {
+        await using var recipient = await ScriptedRecipient.StartAsync(http => ScriptedRecipient.AnswerAsync(
+            http, 200, $$"""{"resourceType":"Bundle","id":"{{DeliveryBench.PackageId}}","type":"collection"}"""));
+        await using var bench = await DeliveryBench.OpenAsync(recipient.Base);
+
+        Assert.That(
+            await bench.ProbeAsync(DeliveryRoute.PutBundle),
+            Is.EqualTo(new DeliveryOutcome.Delivered(200, $"Bundle/{DeliveryBench.PackageId}", "digest-differs")));
+    }
+
+    [Test]
+    public async Task A_stored_package_too_long_to_be_read_back_is_found_all_the_same()
+    {
+        var consultant = await SandboxConsultant.StartAsync();
+        await using var _ = consultant;
+        await using var bench = await DeliveryBench.OpenAsync(consultant.Base);
+        var large = Encoding.UTF8.GetBytes(DeliveryBench.DocumentJson.Replace("\"AFP\"", $"\"{new string('x', 9 << 20)}\"", StringComparison.Ordinal));
+        var package = DeliveryBench.Package(large);
+        await bench.SendAsync(DeliveryRoute.PutBundle, package);
+
+        var outcome = await bench.Delivery.ProbeAsync(bench.Target(DeliveryRoute.PutBundle), package, CancellationToken.None);
+
+        Assert.That(outcome, Is.EqualTo(new DeliveryOutcome.Delivered(200, $"Bundle/{DeliveryBench.PackageId}", "found-by-probe")));
+    }
+
+    [Test]
+    public async Task The_question_names_the_identifier_and_asks_to_be_taken_strictly()
+    {
+        string? query = null, prefer = null;
+        await using var recipient = await ScriptedRecipient.StartAsync(http =>
+        {
+            (query, prefer) = (http.Request.QueryString.Value, http.Request.Headers["Prefer"].ToString());
+            return ScriptedRecipient.AnswerAsync(http, 200, Page("http://127.0.0.1/fhir/Bundle?identifier=urn%3Aietf%3Arfc%3A3986%7C" + Uri.EscapeDataString(Ours)));
+        });
+        await using var bench = await DeliveryBench.OpenAsync(recipient.Base);
+
+        var outcome = await bench.ProbeAsync(DeliveryRoute.PostBundle);
+
+        Assert.That(outcome, Is.EqualTo(new DeliveryOutcome.Absent()));
+        Assert.That(query, Is.EqualTo($"?identifier=urn%3Aietf%3Arfc%3A3986%7C{Uri.EscapeDataString(Ours)}&_elements=identifier&_count=2"));
+        Assert.That(prefer, Is.EqualTo("handling=strict"));
+    }
+
+    [TestCase("http://127.0.0.1/fhir/Bundle?_count=2")]
+    [TestCase("http://127.0.0.1/fhir/Bundle?identifier=")]
+    [TestCase("http://127.0.0.1/fhir/Bundle")]
+    [TestCase(null)]
+    public async Task Nothing_found_by_a_server_that_did_not_look_for_it_proves_nothing(string? self)
+    {
+        await using var recipient = await ScriptedRecipient.StartAsync(http => ScriptedRecipient.AnswerAsync(http, 200, Page(self)));
+        await using var bench = await DeliveryBench.OpenAsync(recipient.Base);
+
+        Assert.That(await bench.ProbeAsync(DeliveryRoute.PostBundle), Is.EqualTo(new DeliveryOutcome.Unprovable()));
+    }
+
+    [Test]
+    public async Task Others_packages_given_in_answer_prove_nothing()
+    {
+        await using var recipient = await ScriptedRecipient.StartAsync(http => ScriptedRecipient.AnswerAsync(
+            http, 200, Page($"http://127.0.0.1/fhir/Bundle?identifier={Uri.EscapeDataString("urn:ietf:rfc:3986|" + Ours)}", ("1", "urn:uuid:another"))));
+        await using var bench = await DeliveryBench.OpenAsync(recipient.Base);
+
+        Assert.That(await bench.ProbeAsync(DeliveryRoute.PostBundle), Is.EqualTo(new DeliveryOutcome.Unprovable()));
+    }
+
+    [Test]
+    public async Task Ours_among_others_is_found_even_where_the_filter_was_ignored()
+    {
+        await using var recipient = await ScriptedRecipient.StartAsync(http => ScriptedRecipient.AnswerAsync(
+            http, 200, Page("http://127.0.0.1/fhir/Bundle", ("1", "urn:uuid:another"), ("2", Ours))));
+        await using var bench = await DeliveryBench.OpenAsync(recipient.Base);
+
+        Assert.That(await bench.ProbeAsync(DeliveryRoute.PostBundle), Is.EqualTo(new DeliveryOutcome.Delivered(200, "Bundle/2", "found-by-probe")));
+    }
+
+    [Test]
+    public async Task A_package_that_is_there_twice_is_noted()
+    {
+        await using var recipient = await ScriptedRecipient.StartAsync(http => ScriptedRecipient.AnswerAsync(http, 200, Page(null, ("1", Ours), ("2", Ours))));
+        await using var bench = await DeliveryBench.OpenAsync(recipient.Base);
+
+        Assert.That(await bench.ProbeAsync(DeliveryRoute.PostBundle), Is.EqualTo(new DeliveryOutcome.Delivered(200, "Bundle/1", "found-more-than-once")));
+    }
+
+    [TestCase(400)]
+    [TestCase(404)]
+    [TestCase(405)]
+    [TestCase(410)]
+    [TestCase(501)]
+    public async Task A_search_that_is_not_offered_proves_nothing(int status)
+    {
+        await using var recipient = await ScriptedRecipient.StartAsync(http => ScriptedRecipient.AnswerAsync(http, status));
+        await using var bench = await DeliveryBench.OpenAsync(recipient.Base);
+
+        Assert.That(await bench.ProbeAsync(DeliveryRoute.Transaction), Is.EqualTo(new DeliveryOutcome.Unprovable()));
+    }
+
+    [Test]
+    public async Task A_login_page_proves_nothing()
+    {
+        await using var recipient = await ScriptedRecipient.StartAsync(http => ScriptedRecipient.AnswerAsync(http, 200, "<html>sign in</html>"));
+        await using var bench = await DeliveryBench.OpenAsync(recipient.Base);
+
+        Assert.That(await bench.ProbeAsync(DeliveryRoute.PutBundle), Is.EqualTo(new DeliveryOutcome.Unprovable()));
+    }
+
+    [TestCase(401, typeof(DeliveryOutcome.Refused))]
+    [TestCase(403, typeof(DeliveryOutcome.Refused))]
+    [TestCase(500, typeof(DeliveryOutcome.Unreachable))]
+    [TestCase(503, typeof(DeliveryOutcome.Unreachable))]
+    public async Task A_probe_that_could_not_be_made_says_so(int status, Type expected)
+    {
+        await using var recipient = await ScriptedRecipient.StartAsync(http => ScriptedRecipient.AnswerAsync(http, status));
+        await using var bench = await DeliveryBench.OpenAsync(recipient.Base);
+
+        Assert.That(await bench.ProbeAsync(DeliveryRoute.PutBundle), Is.InstanceOf(expected));
+    }
+
+    private static string Page(string? self, params (string Id, string Identifier)[] bundles)
+    {
+        var links = self is null ? "" : $$""","link":[{"relation":"self","url":"{{self}}"}]""";
+        var entries = bundles.Select(b => $$$"""{"resource":{"resourceType":"Bundle","id":"{{{b.Id}}}","identifier":{"system":"urn:ietf:rfc:3986","value":"{{{b.Identifier}}}"},"type":"collection"},"search":{"mode":"match"}}""");
+        return $$"""{"resourceType":"Bundle","type":"searchset"{{links}}{{(bundles.Length == 0 ? "" : $",\"entry\":[{string.Join(',', entries)}]")}}}""";
+    }
+}
