@@ -52,7 +52,7 @@ internal sealed class ProbeTests
         var outcome = await bench.ProbeAsync(DeliveryRoute.PostBundle);
 
         Assert.That(outcome, Is.EqualTo(new DeliveryOutcome.Absent()));
-        Assert.That(query, Is.EqualTo($"?identifier=urn%3Aietf%3Arfc%3A3986%7C{Uri.EscapeDataString(Ours)}&_elements=identifier&_count=2"));
+        Assert.That(query, Is.EqualTo($"?identifier=urn%3Aietf%3Arfc%3A3986%7C{Uri.EscapeDataString(Ours)}&_count=2&_elements=identifier"));
         Assert.That(prefer, Is.EqualTo("handling=strict"));
     }
 
@@ -95,6 +95,17 @@ internal sealed class ProbeTests
         await using var bench = await DeliveryBench.OpenAsync(recipient.Base);
 
         Assert.That(await bench.ProbeAsync(DeliveryRoute.PostBundle), Is.EqualTo(new DeliveryOutcome.Delivered(200, "Bundle/1", "found-more-than-once")));
+    }
+
+    [Test]
+    public async Task A_strict_server_without_elements_is_asked_without_them()
+    {
+        await using var recipient = await ScriptedRecipient.StartAsync(http => http.Request.Query.ContainsKey("_elements")
+            ? ScriptedRecipient.AnswerAsync(http, 400, ScriptedRecipient.Outcome("not-supported"))
+            : ScriptedRecipient.AnswerAsync(http, 200, Page(null, ("1", Ours))));
+        await using var bench = await DeliveryBench.OpenAsync(recipient.Base);
+
+        Assert.That(await bench.ProbeAsync(DeliveryRoute.PostBundle), Is.EqualTo(new DeliveryOutcome.Delivered(200, "Bundle/1", "found-by-probe")));
     }
 
     [TestCase(400)]

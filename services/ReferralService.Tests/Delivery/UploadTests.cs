@@ -41,9 +41,12 @@ internal sealed class UploadTests
     public async Task An_upload_that_stalls_ends_as_unknown_after_one_request()
     {
         var clock = new ManualTimeProvider();
+        var begun = new TaskCompletionSource();
         await using var recipient = await ScriptedRecipient.StartAsync(async http =>
         {
-            // Reads nothing: the client's writes stop when the buffers on the way are full.
+            // Reads no more: the client's writes stop when the buffers on the way are full.
+            await http.Request.Body.ReadExactlyAsync(new byte[1]);
+            begun.SetResult();
             var gone = new TaskCompletionSource();
             await using var _ = http.RequestAborted.Register(gone.SetResult);
             await gone.Task;
@@ -51,6 +54,7 @@ internal sealed class UploadTests
         await using var bench = await DeliveryBench.OpenAsync(recipient.Base, clock, options: new DeliveryOptions { AttemptTimeout = TimeSpan.FromSeconds(30), MinBytesPerSecond = 1024 });
 
         var sending = bench.SendAsync(DeliveryRoute.PostBundle, Blocks(2000, _ => { }));
+        await begun.Task.WaitAsync(TimeSpan.FromSeconds(30));
         while (await Task.WhenAny(sending, Task.Delay(TimeSpan.FromMilliseconds(50), TimeProvider.System)) != sending) clock.Advance(TimeSpan.FromSeconds(31));
 
         Assert.That(await sending, Is.EqualTo(new DeliveryOutcome.Unknown("outcome-unknown", null)));

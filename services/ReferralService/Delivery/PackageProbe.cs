@@ -59,17 +59,19 @@ internal static class PackageProbe
     private static async Task<DeliveryOutcome> ByIdentifierAsync(RecipientConnection connection, string type, SendablePackage package, CancellationToken cancellationToken)
     {
         var identifier = $"{IdentifierReading.System}|{IdentifierReading.Value(package.PackageId)}";
-        var query = $"identifier={Uri.EscapeDataString(identifier)}&_elements=identifier&_count=2";
+        var query = $"identifier={Uri.EscapeDataString(identifier)}&_count=2";
         var matches = 0;
         var ours = new List<string?>();
-        var page = await connection.Reads.RunAsync(
-            (client, token) =>
-            {
-                matches = 0;
-                ours.Clear();
-                return client.SearchAsync(type, query, Take, token);
-            },
-            cancellationToken);
+        SearchPage page;
+        try
+        {
+            page = await SearchAsync($"{query}&_elements=identifier");
+        }
+        catch (FhirRequestException e) when (e.Status == HttpStatusCode.BadRequest)
+        {
+            // A strict server that knows no _elements may still know the identifier.
+            page = await SearchAsync(query);
+        }
 
         return ours switch
         {
@@ -78,6 +80,15 @@ internal static class PackageProbe
             [] when matches == 0 && Echoes(page.SelfLink, package.PackageId) => new DeliveryOutcome.Absent(),
             [] => new DeliveryOutcome.Unprovable(),
         };
+
+        Task<SearchPage> SearchAsync(string text) => connection.Reads.RunAsync(
+            (client, token) =>
+            {
+                matches = 0;
+                ours.Clear();
+                return client.SearchAsync(type, text, Take, token);
+            },
+            cancellationToken);
 
         ValueTask Take(SearchEntry entry, CancellationToken _)
         {

@@ -15,6 +15,8 @@ namespace ReferralService.RecipientDirectory;
 /// </remarks>
 internal static class RecipientHttp
 {
+    private const long LongBody = 1024 * 1024;
+
     public static HttpClient Open(Uri baseUrl, PartnerAuth auth, int maxConnections)
     {
         var sockets = new SocketsHttpHandler
@@ -66,6 +68,10 @@ internal static class RecipientHttp
             request.Headers.Authorization = ours ? _credentials : null;
             var asks = request.Method == HttpMethod.Get || request.RequestUri?.AbsolutePath.EndsWith("/_search", StringComparison.Ordinal) == true;
             request.Headers.TryAddWithoutValidation("Prefer", asks ? "handling=strict" : "return=minimal");
+
+            // A long body is announced first: whoever does not want it (413, 401) is then heard before it travels, not lost in a reset.
+            // A server that knows nothing of this costs one second.
+            request.Headers.ExpectContinue = request.Content?.Headers.ContentLength > LongBody;
             return base.SendAsync(request, cancellationToken);
         }
     }
