@@ -12,7 +12,7 @@ public sealed record FhirWriteAnswer(int Status, string? Location, string? ETag,
 
 /// <summary>FHIR R4 REST over one HttpClient and one base URL. Each method is one HTTP exchange: paging and retries belong to the caller.</summary>
 /// <remarks>
-/// The HttpClient has no timeout and follows no redirects; authentication is one of its handlers. Give its handler a ConnectTimeout
+/// The HttpClient has no timeout, follows no redirects and repeats nothing; authentication is one of its handlers. Give its handler a ConnectTimeout
 /// shorter than <see cref="FhirClientOptions.IdleTimeout"/>: only so does a server that never answers the connection count as
 /// <see cref="RequestProgress.NotSent"/>. Whoever cancels gets an OperationCanceledException. Bodies handed in are disposed.
 /// </remarks>
@@ -49,7 +49,7 @@ public sealed class FhirClient(HttpClient http, Uri baseUrl, FhirClientOptions o
             return await ReadPageAsync(new HttpRequestMessage(HttpMethod.Get, query.Length > 0 ? $"{url}?{query}" : url), sink, cancellationToken);
 
         var form = new ByteArrayContent(Encoding.UTF8.GetBytes(query));
-        form.Headers.TryAddWithoutValidation("Content-Type", FhirMedia.Form);
+        form.Headers.TryAddWithoutValidation("Content-Type", ExchangeHeaders.Form);
         return await ReadPageAsync(new HttpRequestMessage(HttpMethod.Post, $"{url}/_search") { Content = form }, sink, cancellationToken);
     }
 
@@ -89,7 +89,7 @@ public sealed class FhirClient(HttpClient http, Uri baseUrl, FhirClientOptions o
             throw new ArgumentException("The condition has a character that cannot stand in a header.", nameof(condition));
         var request = new HttpRequestMessage(method, url) { Content = body };
         if (conditionHeader is not null && condition is not null) request.Headers.TryAddWithoutValidation(conditionHeader, condition);
-        using var exchange = await SendAsync(request, FhirMedia.Json, IsSuccess, cancellationToken);
+        using var exchange = await SendAsync(request, ExchangeHeaders.Json, IsSuccess, cancellationToken);
         var answer = exchange.Answer;
         return new FhirWriteAnswer(
             (int)answer.StatusCode,
@@ -101,7 +101,7 @@ public sealed class FhirClient(HttpClient http, Uri baseUrl, FhirClientOptions o
 
     private async Task<RawResource> ReadResourceAsync(Uri url, CancellationToken cancellationToken)
     {
-        using var exchange = await SendAsync(new HttpRequestMessage(HttpMethod.Get, url), FhirMedia.Json, IsOk, cancellationToken);
+        using var exchange = await SendAsync(new HttpRequestMessage(HttpMethod.Get, url), ExchangeHeaders.Json, IsOk, cancellationToken);
         RefuseMarkup(exchange);
         var bytes = await exchange.BytesAsync(options.MaxBodyBytes);
         try
@@ -116,7 +116,7 @@ public sealed class FhirClient(HttpClient http, Uri baseUrl, FhirClientOptions o
 
     private async Task<SearchPage> ReadPageAsync(HttpRequestMessage request, SearchEntrySink sink, CancellationToken cancellationToken)
     {
-        using var exchange = await SendAsync(request, FhirMedia.Json, IsOk, cancellationToken);
+        using var exchange = await SendAsync(request, ExchangeHeaders.Json, IsOk, cancellationToken);
         RefuseMarkup(exchange);
         await using var body = await exchange.BodyAsync(options.MaxBodyBytes);
         try
@@ -147,7 +147,7 @@ public sealed class FhirClient(HttpClient http, Uri baseUrl, FhirClientOptions o
 
     private static void RefuseMarkup(FhirExchange exchange)
     {
-        if (FhirMedia.IsMarkup(exchange.Answer.Content.Headers.ContentType)) throw NotFhir(exchange, null);
+        if (ExchangeHeaders.IsMarkup(exchange.Answer.Content.Headers.ContentType)) throw NotFhir(exchange, null);
     }
 
     private static FhirRequestException NotFhir(FhirExchange exchange, Exception? inner)

@@ -69,7 +69,8 @@ internal sealed class FhirExchange : IDisposable
         {
             return await http.SendAsync(request, HttpCompletionOption.ResponseHeadersRead, watch.Token);
         }
-        catch (Exception fault) when (RequestFault.OfSending(fault, watch, http.Timeout == Timeout.InfiniteTimeSpan) is { } known)
+        catch (Exception fault) when (RequestFault.OfSending(
+            fault, watch, http.Timeout == Timeout.InfiniteTimeSpan, request.Content is WatchedContent { Begun: true }) is { } known)
         {
             throw known;
         }
@@ -81,7 +82,7 @@ internal sealed class FhirExchange : IDisposable
 
     private static async Task<FhirRequestException> RefusalAsync(HttpResponseMessage answer, IdleWatch watch, TimeProvider clock)
     {
-        var retryAfter = FhirMedia.RetryAfter(answer, clock.GetUtcNow());
+        var retryAfter = ExchangeHeaders.RetryAfter(answer, clock.GetUtcNow());
         bool redirect = (int)answer.StatusCode is >= 300 and < 400;
         IReadOnlyList<OutcomeIssue> issues = [];
         try

@@ -8,7 +8,14 @@ internal static class RequestFault
 {
     /// <summary>A failure before the answer's headers were there; null for what is not the exchange's: the caller's cancellation, a handler's own refusal.</summary>
     /// <param name="onlyConnectTimeout">The client itself has no timeout, so one that is not ours was the handler's connect timeout.</param>
-    public static FhirRequestException? OfSending(Exception fault, IdleWatch watch, bool onlyConnectTimeout) => fault switch
+    /// <param name="bodyBegun">Some connection was given the body's first bytes; a failed connection after that was a second one.</param>
+    public static FhirRequestException? OfSending(Exception fault, IdleWatch watch, bool onlyConnectTimeout, bool bodyBegun)
+    {
+        var known = OfSending(fault, watch, onlyConnectTimeout);
+        return known is { Progress: RequestProgress.NotSent } && bodyBegun ? Failed(known.Code, RequestProgress.MaybeSent, null, fault) : known;
+    }
+
+    private static FhirRequestException? OfSending(Exception fault, IdleWatch watch, bool onlyConnectTimeout) => fault switch
     {
         FhirRequestException => null,
         _ when watch.Caller.IsCancellationRequested => null,

@@ -12,14 +12,20 @@ internal sealed class WatchedContent : HttpContent
     {
         (_body, _watch) = (body, watch);
         foreach (var (name, values) in body.Headers) Headers.TryAddWithoutValidation(name, values);
-        if (Headers.ContentType is null) Headers.TryAddWithoutValidation("Content-Type", FhirMedia.Json);
+        if (Headers.ContentType is null) Headers.TryAddWithoutValidation("Content-Type", ExchangeHeaders.Json);
     }
+
+    /// <summary>Whether a connection has been asked to take the first byte. From then on nothing is provably unsent, whatever failed afterwards.</summary>
+    public bool Begun { get; private set; }
 
     protected override Task SerializeToStreamAsync(Stream stream, TransportContext? context)
         => SerializeToStreamAsync(stream, context, CancellationToken.None);
 
     protected override Task SerializeToStreamAsync(Stream stream, TransportContext? context, CancellationToken cancellationToken)
-        => _body.CopyToAsync(new WatchedUpload(stream, _watch), context, cancellationToken);
+    {
+        Begun = true;
+        return _body.CopyToAsync(new WatchedUpload(stream, _watch), context, cancellationToken);
+    }
 
     protected override bool TryComputeLength(out long length)
     {

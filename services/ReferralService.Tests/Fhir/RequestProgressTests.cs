@@ -153,6 +153,34 @@ public sealed class RequestProgressTests : FhirClientFixture
     }
 
     [Test]
+    public void A_second_connection_that_fails_proves_nothing_of_the_first()
+    {
+        using var http = new HttpClient(new RepeatingHandler()) { Timeout = Timeout.InfiniteTimeSpan };
+        var client = new FhirClient(http, new Uri("http://127.0.0.1:9/fhir"), new FhirClientOptions(), Clock);
+
+        var fault = Assert.ThrowsAsync<FhirRequestException>(() => client.TransactionAsync(Body("{}"), default));
+
+        Assert.That(fault!.Progress, Is.EqualTo(RequestProgress.MaybeSent));
+    }
+
+    [TestCase("\"requests\";r=59990;t=60, \"fhirInteractions\";r=0;t=42", 42)]
+    [TestCase("\"requests\";r=1;t=60", null)]
+    [TestCase("r=0;t=soon", null)]
+    public async Task A_429_without_Retry_After_tells_by_its_RateLimit(string header, int? seconds)
+    {
+        var client = await Client(c =>
+        {
+            c.Response.StatusCode = 429;
+            c.Response.Headers["RateLimit"] = header;
+            return Task.CompletedTask;
+        });
+
+        var fault = Assert.ThrowsAsync<FhirRequestException>(() => client.ReadAsync("Patient", "1", default));
+
+        Assert.That(fault!.RetryAfter?.TotalSeconds, Is.EqualTo(seconds));
+    }
+
+    [Test]
     public async Task A_connection_cut_after_the_request_may_have_had_its_effect()
     {
         var client = await Client(async c =>
@@ -223,5 +251,15 @@ public sealed class RequestProgressTests : FhirClientFixture
         var thrown = Assert.CatchAsync<OperationCanceledException>(() => client.TransactionAsync(Body("{}"), stop.Token));
 
         Assert.That(thrown!.CancellationToken, Is.EqualTo(stop.Token));
+    }
+
+    /// <summary>Sends the body somewhere, then fails as a handler does whose second connection is refused.</summary>
+    private sealed class RepeatingHandler : HttpMessageHandler
+    {
+        protected override async Task<HttpResponseMessage> SendAsync(HttpRequestMessage request, CancellationToken cancellationToken)
+        {
+            await request.Content!.CopyToAsync(new MemoryStream(), cancellationToken);
+            throw new HttpRequestException(HttpRequestError.ConnectionError);
+        }
     }
 }
