@@ -6,6 +6,8 @@ namespace ReferralService.Flow;
 internal sealed partial class Dispatcher(ReferralBook book, WakeUpBus bus, StepSlots slots, WorkSignal signal, FlowOptions options, StepTime time, ILogger<Dispatcher> log)
     : BackgroundService
 {
+    private readonly long _started = time.Clock.GetTimestamp();
+
     protected override async Task ExecuteAsync(CancellationToken stoppingToken)
     {
         var unavailable = false;
@@ -17,7 +19,14 @@ internal sealed partial class Dispatcher(ReferralBook book, WakeUpBus bus, StepS
                 var claimed = await ClaimAsync(stoppingToken);
                 foreach (var one in claimed)
                 {
-                    await bus.WakeAsync(one, stoppingToken);
+                    if (Suspicion.Wait(one.Crashes, time.Clock.GetElapsedTime(_started)) is { } wait)
+                    {
+                        await book.ReleaseAsync(one.Id, one.Fence, time.Now + wait, stoppingToken);
+                    }
+                    else
+                    {
+                        await bus.WakeAsync(one, stoppingToken);
+                    }
                 }
 
                 unavailable = false;

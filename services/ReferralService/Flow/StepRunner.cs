@@ -8,12 +8,9 @@ namespace ReferralService.Flow;
 internal sealed partial class StepRunner(
     ReferralBook book, PackagingStep packaging, DeliveryStep delivering, StepSlots slots, FlowOptions options, StepTime time, ILogger<StepRunner> log)
 {
-    /// <summary>From so many lost leases on, a step runs alone; from twice as many on, it is poison.</summary>
-    private const int AloneFrom = 3;
-
     public async Task RunAsync(ReferralId id, long fence, int crashes, CancellationToken cancellationToken)
     {
-        using var place = await slots.EnterAsync(alone: crashes >= AloneFrom, cancellationToken);
+        using var place = await slots.EnterAsync(alone: Suspicion.RunsAlone(crashes), cancellationToken);
         Referral? held = null;
         try
         {
@@ -23,7 +20,7 @@ internal sealed partial class StepRunner(
                 return;
             }
 
-            if (held.Crashes >= 2 * AloneFrom)
+            if (Suspicion.IsPoison(held.Crashes))
             {
                 await book.AdvanceAsync(held, Poison, keepLease: null, cancellationToken);
             }

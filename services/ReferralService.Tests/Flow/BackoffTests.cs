@@ -1,0 +1,28 @@
+using ReferralService.Flow;
+
+namespace ReferralService.Tests.Flow;
+
+public sealed class BackoffTests
+{
+    [TestCase(0, 2)]
+    [TestCase(1, 6)]
+    [TestCase(2, 18)]
+    [TestCase(6, 1458)]
+    [TestCase(7, 3600)]
+    [TestCase(1000, 3600)]
+    public void Delays_grow_threefold_up_to_an_hour(int tries, double seconds)
+        => Assert.That(Backoff.Delay(tries, jitter: 0.5, retryAfter: null).TotalSeconds, Is.EqualTo(seconds).Within(0.001));
+
+    [TestCase(0, 0.8)]
+    [TestCase(1, 1.2)]
+    public void Jitter_moves_a_delay_by_a_fifth(double jitter, double factor)
+        => Assert.That(Backoff.Delay(1, jitter, null).TotalSeconds, Is.EqualTo(6 * factor).Within(0.001));
+
+    [Test]
+    public void Nothing_is_tried_before_the_partner_asked()
+        => Assert.That(Backoff.Delay(0, 0.5, TimeSpan.FromMinutes(3)), Is.EqualTo(TimeSpan.FromMinutes(3)));
+
+    [Test]
+    public void An_absurd_wish_is_capped_at_an_hour()
+        => Assert.That(Backoff.Delay(0, 0.5, TimeSpan.FromSeconds(1e9)), Is.EqualTo(TimeSpan.FromHours(1)));
+}
