@@ -27,7 +27,7 @@ internal sealed class SandboxConsultant : IAsyncDisposable
         string[] writes = options.UpdateCreate ? ["create", "update"] : ["create"];
         _metadata = new CapabilityStatement(
             "Sandbox consultant",
-            options.Transactions switch { TransactionMode.Atomic => ["transaction", "batch"], TransactionMode.Batch => ["batch"], _ => [] },
+            options.Transactions == TransactionMode.None ? [] : ["transaction", "batch"],
             _ => writes,
             options.StoresBundles ? SearchParameters.Types : [.. SearchParameters.Types.Where(t => t != "Bundle")],
             options.UpdateCreate, HidesDate: false).Write(options.Clock.GetUtcNow());

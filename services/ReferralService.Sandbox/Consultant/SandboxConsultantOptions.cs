@@ -8,7 +8,7 @@ internal enum TransactionMode
     /// <summary>All or nothing.</summary>
     Atomic,
 
-    /// <summary>Each entry for itself though a transaction was asked for: 200, with failures only in the entries. Some real servers do.</summary>
+    /// <summary>Each entry for itself though /metadata promises transactions: 200, with failures only in the entries. Some real servers do.</summary>
     Batch,
 
     /// <summary>Not there: 405, and not in /metadata.</summary>

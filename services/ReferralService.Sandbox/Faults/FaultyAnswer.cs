@@ -1,3 +1,6 @@
+using System.Text;
+using ReferralService.Sandbox.Serving;
+
 namespace ReferralService.Sandbox.Faults;
 
 /// <summary>Plays a fault on one request.</summary>
@@ -17,9 +20,9 @@ internal static class FaultyAnswer
         {
             http.Response.StatusCode = status;
             http.Response.ContentType = "application/fhir+json";
-            body = Serving.FhirExchange.Outcome(status == 429 ? "throttled" : "transient", "A programmed fault.");
+            body = FhirExchange.Outcome(Issue(status), "A programmed fault.");
         }
-        if (fault.Body is not null) body = System.Text.Encoding.UTF8.GetBytes(fault.Body);
+        if (fault.Body is not null) body = Encoding.UTF8.GetBytes(fault.Body);
         if (fault.ContentType is not null) http.Response.ContentType = fault.ContentType;
         if (fault.RetryAfter is not null) http.Response.Headers.RetryAfter = fault.RetryAfter;
         foreach (var (name, value) in fault.Headers) http.Response.Headers[name] = value;
@@ -32,6 +35,20 @@ internal static class FaultyAnswer
         // Truncated: Kestrel closes after fewer bytes than announced. A reset would also take back what the client has not read yet.
         return false;
     }
+
+    /// <summary>The R4 issue-type a server gives with such a status.</summary>
+    private static string Issue(int status) => status switch
+    {
+        401 => "login",
+        403 => "forbidden",
+        404 or 410 => "not-found",
+        409 or 412 => "conflict",
+        413 => "too-long",
+        422 => "business-rule",
+        429 => "throttled",
+        >= 500 => "transient",
+        _ => "processing",
+    };
 
     private static bool Reset(HttpContext http)
     {
