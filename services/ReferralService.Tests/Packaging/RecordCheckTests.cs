@@ -21,7 +21,7 @@ internal sealed class RecordCheckTests
     public async Task Without_its_order_there_is_no_package()
         => Assert.That(await Refusal(new RecordBuilder().Without(RecordBuilder.Order)), Is.EqualTo(("record-incomplete", "ServiceRequest")));
 
-    [TestCase("Patient/other", TestName = "Another Patient of the EHR")]
+    [TestCase("Patient/q", TestName = "Another Patient of the EHR")]
     [TestCase("Patient/other/_history/1", TestName = "Another Patient, versioned")]
     [TestCase("https://ehr.example.org/fhir/Patient/other", TestName = "Another Patient, absolute")]
     [TestCase("https://elsewhere.example.org/fhir/Patient/p", TestName = "The same id on another server")]

@@ -69,10 +69,10 @@ internal sealed class SectionTests
     {
         string Observation(string id, string date) => $$"""{"resourceType":"Observation","id":"{{id}}","status":"final","code":{"text":"AFP"},{{Subject}}{{date}}}""";
         var package = await BuiltPackage.Of(
-            new RecordBuilder().With(Observation("none", ""), Observation("old", ",\"effectiveDateTime\":\"2024-05\""), Observation("new", ",\"effectiveDateTime\":\"2025-01-01\"")),
+            new RecordBuilder().With(Observation("none", ""), Observation("birth", ",\"effectiveDateTime\":\"at birth\""), Observation("old", ",\"effectiveDateTime\":\"2024-05\""), Observation("new", ",\"effectiveDateTime\":\"2025-01-01\"")),
             PackageForm.Document);
 
-        Assert.That(package.Named("Results").Select(u => u.Split('/')[^1]), Is.EqualTo(new[] { "new", "old", "none" }));
+        Assert.That(package.Named("Results").Select(u => u.Split('/')[^1]), Is.EqualTo(new[] { "new", "old", "birth", "none" }));
     }
 
     [Test]

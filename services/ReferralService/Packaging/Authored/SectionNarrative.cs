@@ -9,13 +9,10 @@ internal static class SectionNarrative
     /// <summary>Most lines of one section's table; the entries themselves are all there.</summary>
     public const int MaxLines = 200;
 
-    private static readonly string[] Headings = ["What", "Date", "Result", "Status"];
-    private static readonly string[] OrderHeadings = ["Requested", "Date", "Reason", "Status"];
-
     public static Narrative Of(Section section)
     {
         var rows = section.Entries.Take(MaxLines).Select(e => Row(e, section.Kind)).ToList();
-        var narrative = new Narrative().Table(section.Kind == SectionKind.ReasonForReferral ? OrderHeadings : Headings, rows);
+        var narrative = new Narrative().Table(["What", "Date", section.Kind.Value, "Status"], rows);
         int more = section.Entries.Count - rows.Count;
         if (more > 0) narrative.Paragraph($"… and {more} more");
         foreach (string words in section.Words.Take(MaxLines)) narrative.Paragraph(words);

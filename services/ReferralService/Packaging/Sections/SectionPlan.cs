@@ -99,9 +99,12 @@ internal sealed class SectionPlan
     {
         entries.Sort(static (a, b) =>
         {
-            int byDate = string.CompareOrdinal(b.Line.Date, a.Line.Date);
+            int byDate = string.CompareOrdinal(SortableDate(b), SortableDate(a));
             return byDate != 0 ? byDate : a.Entry.Position.CompareTo(b.Entry.Position);
         });
         return entries;
     }
+
+    /// <summary>FHIR's dates sort as text; words ("at birth") are no date to sort by.</summary>
+    private static string? SortableDate(SectionEntry entry) => entry.Line.Date is [>= '0' and <= '9', ..] ? entry.Line.Date : null;
 }
