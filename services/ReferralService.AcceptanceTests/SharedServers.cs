@@ -1,8 +1,6 @@
 using ReferralService.AcceptanceTests.Support;
 
-namespace ReferralService.AcceptanceTests;
-
-/// <summary>Ends the servers that tests share, after the last test.</summary>
+/// <summary>Ends the servers that tests share, after the last test of the assembly: outside every namespace, because tests of the books are compiled into it under theirs.</summary>
 [SetUpFixture]
 internal sealed class SharedServers
 {

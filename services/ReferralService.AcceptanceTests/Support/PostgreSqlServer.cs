@@ -67,16 +67,9 @@ internal sealed class PostgreSqlServer : IAsyncDisposable
             return;
         }
 
+        // The workers notice their master's death, each by itself; a server started again waits for the last of them.
         Signals.SendToGroup(_server.Id, Signals.Kill);
-        using var ceiling = new CancellationTokenSource(StopCeiling);
-        await _server.WaitForExitAsync(ceiling.Token);
-        _server.Dispose();
-        _server = null;
-        // The workers notice their master's death, each by itself; the data is theirs until the last has.
-        while (await AnswersAsync())
-        {
-            await Task.Delay(TimeSpan.FromMilliseconds(20), TimeProvider.System, ceiling.Token);
-        }
+        await WaitForEndAsync();
     }
 
     public async Task ExecuteAsync(string sql)
@@ -89,8 +82,14 @@ internal sealed class PostgreSqlServer : IAsyncDisposable
 
     public async ValueTask DisposeAsync()
     {
-        await KillAsync();
         NpgsqlConnection.ClearAllPools();
+        if (_server is not null)
+        {
+            // Fast shutdown: ends when the last worker has, so nobody writes into the folder while it is deleted.
+            Signals.Send(_server.Id, Signals.Interrupt);
+            await WaitForEndAsync();
+        }
+
         Directory.Delete(_folder, recursive: true);
     }
 
@@ -133,6 +132,14 @@ internal sealed class PostgreSqlServer : IAsyncDisposable
     }
 
     private string ConnectionTo(string database) => $"Host=127.0.0.1;Port={_port};Username=referral;Database={database}";
+
+    private async Task WaitForEndAsync()
+    {
+        using var ceiling = new CancellationTokenSource(StopCeiling);
+        await _server!.WaitForExitAsync(ceiling.Token);
+        _server.Dispose();
+        _server = null;
+    }
 
     private void KillAll()
     {

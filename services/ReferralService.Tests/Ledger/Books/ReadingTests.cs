@@ -1,0 +1,141 @@
+using ReferralService.Ledger;
+using ReferralService.Tests.Support;
+using static ReferralService.Tests.Ledger.LedgerSample;
+
+namespace ReferralService.Tests.Ledger;
+
+internal sealed class ReadingTests
+{
+    private static readonly CancellationToken None = CancellationToken.None;
+
+    [Test]
+    public async Task A_timeline_is_in_the_order_written_notes_between_events()
+    {
+        await using var ledger = await LedgerUnderTest.OpenAsync();
+        var begun = await BegunAsync(ledger.Referrals, "1");
+        var detail = new Dictionary<string, string> { ["status"] = "503", ["progress"] = "1/2" };
+
+        var advanced = await ledger.Referrals.AdvanceAsync(begun, r =>
+        {
+            var step = Step(r with { Sequence = r.Sequence + 1 }, "packaged");
+            return step with { Entries = [Event(r with { Sequence = r.Sequence + 1 }, "gathered"), Note(r, "odd") with { Detail = detail, Entries = 214 }, .. step.Entries] };
+        }, Lease, None);
+        await ledger.Referrals.AdvanceAsync(advanced!, r => new(r, [Note(r, "later")]), null, None);
+
+        var timeline = await ledger.Referrals.TimelineAsync(begun.Id, None);
+        Assert.That(timeline.Select(l => (l.Sequence, l.Event)), Is.EqualTo(new (int?, string)[] { (1, "received"), (2, "gathered"), (null, "odd"), (3, "packaged"), (null, "later") }));
+        Assert.That(timeline[2].Detail, Is.EqualTo(detail));
+        Assert.That(timeline[3], Is.EqualTo(Event(begun with { Sequence = 3 }, "packaged") with { EventId = timeline[3].EventId }));
+    }
+
+    [Test]
+    public async Task Pages_of_the_list_do_not_shift_when_rows_are_added()
+    {
+        await using var ledger = await LedgerUnderTest.OpenAsync();
+        for (var i = 0; i < 6; i++)
+        {
+            await CreateAsync(ledger.Referrals, New($"{i}"));
+        }
+
+        var first = await ledger.Referrals.ListAsync(new() { Limit = 3 }, None);
+        await CreateAsync(ledger.Referrals, New("new"));
+        var second = await ledger.Referrals.ListAsync(new() { Limit = 3, Before = first[^1].Number }, None);
+
+        Assert.That(first.Concat(second).Select(r => r.OrderId), Is.EqualTo(new[] { "5", "4", "3", "2", "1", "0" }));
+    }
+
+    [Test]
+    public async Task The_list_keeps_to_its_filters()
+    {
+        await using var ledger = await LedgerUnderTest.OpenAsync();
+        await CreateAsync(ledger.Referrals, New("1", recipient: "east"));
+        await CreateAsync(ledger.Referrals, New("2", ehr: "other"));
+        await CreateAsync(ledger.Referrals, New("3") with { State = ReferralState.Held, Recipient = "west", UpdatedAt = Start.AddHours(1) });
+
+        Assert.That(await OrdersAsync(new()), Is.EqualTo(new[] { "3", "2", "1" }));
+        Assert.That(await OrdersAsync(new() { State = ReferralState.Held }), Is.EqualTo(new[] { "3" }));
+        Assert.That(await OrdersAsync(new() { Ehr = "other" }), Is.EqualTo(new[] { "2" }));
+        Assert.That(await OrdersAsync(new() { Recipient = "east" }), Is.EqualTo(new[] { "1" }));
+        Assert.That(await OrdersAsync(new() { UpdatedSince = Start.AddHours(1) }), Is.EqualTo(new[] { "3" }));
+        Assert.That(await OrdersAsync(new() { Ehr = "main", State = ReferralState.Received }), Is.EqualTo(new[] { "1" }));
+
+        async Task<IEnumerable<string>> OrdersAsync(ReferralQuery query) => (await ledger.Referrals.ListAsync(query, None)).Select(r => r.OrderId);
+    }
+
+    [Test]
+    public async Task Open_orders_are_those_not_ended()
+    {
+        await using var ledger = await LedgerUnderTest.OpenAsync();
+        foreach (var state in Enum.GetValues<ReferralState>())
+        {
+            await CreateAsync(ledger.Referrals, New(state.Name()) with { State = state });
+        }
+
+        await CreateAsync(ledger.Referrals, New("held", recipient: "east"));
+        await CreateAsync(ledger.Referrals, New("elsewhere", ehr: "other"));
+
+        Assert.That(await ledger.Referrals.OpenOrdersAsync("main", None), Is.EqualTo(new[] { "delivering", "gathering", "held", "packaged", "received" }));
+    }
+
+    [Test]
+    public async Task The_next_due_counts_leases_and_forgets_what_rests()
+    {
+        await using var ledger = await LedgerUnderTest.OpenAsync(new ManualTimeProvider(Start));
+        Assert.That(await ledger.Referrals.NextDueAsync(None), Is.Null);
+
+        await CreateAsync(ledger.Referrals, New("rests") with { State = ReferralState.Held, DueAt = null });
+        await CreateAsync(ledger.Referrals, New("later", dueAt: Start.AddHours(1)));
+        await CreateAsync(ledger.Referrals, New("leased", ehr: "b", dueAt: Start) with { LeaseUntil = Start.AddMinutes(30) });
+
+        Assert.That(await ledger.Referrals.NextDueAsync(None), Is.EqualTo(Start.AddMinutes(30)));
+    }
+
+    [Test]
+    public async Task Running_leases_are_counted_by_side()
+    {
+        await using var ledger = await LedgerUnderTest.OpenAsync();
+        await CreateAsync(ledger.Referrals, New("1"));
+        await CreateAsync(ledger.Referrals, New("2"));
+        await CreateAsync(ledger.Referrals, New("3", recipient: "east") with { State = ReferralState.Packaged });
+        await ClaimAsync(ledger.Referrals);
+        await CreateAsync(ledger.Referrals, New("free"));
+
+        var counts = await ledger.Referrals.LeasedAsync(None);
+
+        Assert.That(counts.ByEhr, Is.EqualTo(new Dictionary<string, int> { ["main"] = 2 }));
+        Assert.That(counts.ByRecipient, Is.EqualTo(new Dictionary<string, int> { ["east"] = 1 }));
+    }
+
+    [Test]
+    public async Task The_oldest_waiting_is_told_by_recipient()
+    {
+        await using var ledger = await LedgerUnderTest.OpenAsync();
+        await CreateAsync(ledger.Referrals, New("1", recipient: "east", dueAt: Start.AddHours(2)));
+        await CreateAsync(ledger.Referrals, New("2", recipient: "east", dueAt: Start.AddHours(1)));
+        await CreateAsync(ledger.Referrals, New("3"));
+
+        Assert.That(await ledger.Referrals.OldestWaitingAsync(None), Is.EqualTo(new Dictionary<string, DateTimeOffset> { ["east"] = Start.AddHours(1) }));
+    }
+
+    [Test]
+    public async Task What_was_learned_of_a_partner_is_recalled_until_forgotten()
+    {
+        await using var ledger = await LedgerUnderTest.OpenAsync();
+        await ledger.Memory.LearnAsync("recipient:east", "form", "document", None);
+        await ledger.Memory.LearnAsync("recipient:east", "form", "transaction", None);
+        await ledger.Memory.LearnAsync("ehr:main", "page-size", "50", None);
+
+        Assert.That(await ledger.Memory.RecallAsync("recipient:east", None), Is.EqualTo(new Dictionary<string, string> { ["form"] = "transaction" }));
+        await ledger.Memory.ForgetAsync("recipient:east", None);
+        Assert.That(await ledger.Memory.RecallAsync("recipient:east", None), Is.Empty);
+        Assert.That(await ledger.Memory.RecallAsync("ehr:main", None), Has.Count.EqualTo(1));
+    }
+
+    [Test]
+    public async Task A_ledger_that_can_be_written_says_so()
+    {
+        await using var ledger = await LedgerUnderTest.OpenAsync();
+
+        Assert.That(() => ledger.Database.CheckWritableAsync(None), Throws.Nothing);
+    }
+}

@@ -1,0 +1,56 @@
+using Microsoft.Extensions.Configuration;
+using ReferralService.Ledger;
+
+namespace ReferralService.Tests.Ledger;
+
+internal sealed class LedgerOptionsTests
+{
+    [Test]
+    public void Without_settings_the_ledger_is_a_file_below_data_and_packages_are_kept_a_year()
+    {
+        var (options, faults) = Read();
+
+        Assert.That(faults, Is.Empty);
+        Assert.That(options, Is.EqualTo(new LedgerOptions
+        {
+            Provider = LedgerProvider.Sqlite, ConnectionString = "Data Source=data/referrals.db", PublishesEvents = false, Retention = TimeSpan.FromDays(365),
+        }));
+    }
+
+    [TestCase("Ledger:Provider", "Oracle", "Ledger:Provider: must be one of Sqlite, PostgreSql")]
+    [TestCase("Ledger:ConnectionString", "Host=db;Database=x", "Ledger:ConnectionString: is no connection string of Sqlite")]
+    [TestCase("Ledger:ConnectionString", "Data Source=:memory:", "Ledger:ConnectionString: names no file")]
+    [TestCase("Ledger:Path", "x", "Ledger:Path: is no setting; known here: ConnectionString, Provider")]
+    [TestCase("Vault:KeyFile", "/run/key", "Vault:KeyFile: encryption at rest is not built yet (not-built)")]
+    [TestCase("Vault:Retention", "00:00:00", "Vault:Retention: must be a time span")]
+    public void A_setting_that_cannot_be_used_is_a_fault_with_its_key(string key, string value, string fault)
+    {
+        var (_, faults) = Read((key, value));
+
+        Assert.That(faults.Single(), Does.StartWith(fault));
+    }
+
+    [Test]
+    public void PostgreSql_needs_a_host()
+    {
+        var (_, faults) = Read(("Ledger:Provider", "PostgreSql"), ("Ledger:ConnectionString", "Database=referrals"));
+
+        Assert.That(faults.Single(), Does.StartWith("Ledger:ConnectionString: names no Host"));
+    }
+
+    [Test]
+    public void Over_a_broker_events_are_published()
+    {
+        var (options, _) = Read(("Bus:Transport", "RabbitMq"));
+
+        Assert.That(options.PublishesEvents, Is.True);
+    }
+
+    private static (LedgerOptions Options, IReadOnlyList<string> Faults) Read(params (string Key, string Value)[] given)
+    {
+        var settings = new SettingsReader(new ConfigurationBuilder().AddInMemoryCollection(given.ToDictionary(g => g.Key, g => (string?)g.Value)).Build());
+        var options = LedgerOptions.Read(settings, BusOptions.Read(settings));
+        settings.Done();
+        return (options, settings.Faults);
+    }
+}
