@@ -85,8 +85,8 @@ internal sealed class PostgreSqlServer : IAsyncDisposable
         NpgsqlConnection.ClearAllPools();
         if (_server is not null)
         {
-            // Fast shutdown: ends when the last worker has, so nobody writes into the folder while it is deleted.
-            Signals.Send(_server.Id, Signals.Interrupt);
+            // Immediate shutdown: no last checkpoint of a folder that goes away, but the workers end first, so nobody writes while it is deleted.
+            Signals.Send(_server.Id, Signals.Quit);
             await WaitForEndAsync();
         }
 
