@@ -6,7 +6,7 @@ namespace ReferralService.Gathering;
 /// <summary>The few elements that decide whether a resource belongs to the record.</summary>
 /// <param name="ClinicalStatus">Codes of Condition.clinicalStatus or AllergyIntolerance.clinicalStatus.</param>
 /// <param name="Latest">The last instant effective[x] (else issued) may mean; null when it has none that can be read or when its period is open.</param>
-internal sealed record ClinicalFacts(string? Status, IReadOnlyList<string> ClinicalStatus, bool EnteredInError, DateTimeOffset? Latest)
+internal readonly record struct ClinicalFacts(string? Status, IReadOnlyList<string> ClinicalStatus, bool EnteredInError, DateTimeOffset? Latest)
 {
     /// <summary>Reads the top-level elements only; the bytes were already checked to be JSON.</summary>
     public static ClinicalFacts Read(RawResource resource)
@@ -19,8 +19,8 @@ internal sealed record ClinicalFacts(string? Status, IReadOnlyList<string> Clini
         while (reader.Read() && reader.TokenType == JsonTokenType.PropertyName)
         {
             if (reader.ValueTextEquals("status"u8)) status = Text(ref reader);
-            else if (reader.ValueTextEquals("clinicalStatus"u8)) clinical = Codes(ref reader);
-            else if (reader.ValueTextEquals("verificationStatus"u8)) verification = Codes(ref reader);
+            else if (reader.ValueTextEquals("clinicalStatus"u8)) clinical = Codes(ref reader) ?? clinical;
+            else if (reader.ValueTextEquals("verificationStatus"u8)) verification = Codes(ref reader) ?? verification;
             else if (reader.ValueTextEquals("issued"u8)) issued = Text(ref reader);
             else if (reader.ValueTextEquals("effectiveDateTime"u8) || reader.ValueTextEquals("effectiveInstant"u8)) effective = Text(ref reader);
             else if (reader.ValueTextEquals("effectivePeriod"u8)) open = (effective = PeriodEnd(ref reader)) is null;
@@ -60,22 +60,22 @@ internal sealed record ClinicalFacts(string? Status, IReadOnlyList<string> Clini
     }
 
     /// <summary>coding[].code of a CodeableConcept.</summary>
-    private static List<string> Codes(ref Utf8JsonReader reader)
+    private static List<string>? Codes(ref Utf8JsonReader reader)
     {
-        var codes = new List<string>();
+        List<string>? codes = null;
         reader.Read();
         int concept = reader.CurrentDepth;
         if (reader.TokenType != JsonTokenType.StartObject)
         {
             reader.Skip();
-            return codes;
+            return null;
         }
 
         while (reader.Read() && !(reader.TokenType == JsonTokenType.EndObject && reader.CurrentDepth == concept))
         {
             // concept { coding [ { code } ] }: the code's name stands three levels in; deeper ones belong to extensions.
             if (reader.TokenType != JsonTokenType.PropertyName) continue;
-            if (reader.CurrentDepth == concept + 3 && reader.ValueTextEquals("code"u8) && Text(ref reader) is { } code) codes.Add(code);
+            if (reader.CurrentDepth == concept + 3 && reader.ValueTextEquals("code"u8) && Text(ref reader) is { } code) (codes ??= []).Add(code);
             else if (reader.CurrentDepth == concept + 1 && !reader.ValueTextEquals("coding"u8)) reader.Skip();
         }
 

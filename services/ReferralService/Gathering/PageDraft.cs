@@ -9,7 +9,7 @@ namespace ReferralService.Gathering;
 internal sealed class PageDraft(RecordIndex index, PatientCheck patient, Sieve sieve, string type, string rule)
 {
     private readonly List<FoundReference> _scratch = [];
-    private readonly List<StoredBody> _kept = [];
+    private readonly List<GatheredResource> _kept = [];
     private readonly HashSet<(string Reference, string Reason)> _dropped = [];
 
     /// <summary>Hits of the type asked for.</summary>
@@ -46,8 +46,9 @@ internal sealed class PageDraft(RecordIndex index, PatientCheck patient, Sieve s
 
     public void Commit()
     {
-        foreach (var body in _kept) index.Add(body, new InclusionReason(rule, null));
-        foreach (var (reference, reason) in _dropped) index.Miss(reference, reason, rule);
+        var reason = new InclusionReason(rule, null);
+        foreach (var body in _kept) index.Add(body, reason);
+        foreach (var (reference, why) in _dropped) index.Miss(reference, why, rule);
     }
 
     private void Drop(string reference, string reason) => _dropped.Add((reference, reason));

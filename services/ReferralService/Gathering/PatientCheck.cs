@@ -20,14 +20,17 @@ internal enum PatientTie
 /// <summary>Finds whose a resource is, by the references that R4's patient compartment goes by.</summary>
 internal sealed class PatientCheck(ResourceKey patient, OwnOrigin own)
 {
+    private readonly string _usual = patient.ToString();
+
     public PatientTie TieOf(ResourceKey key, IReadOnlyList<FoundReference> references)
     {
         if (key.Type == "Patient") return key == patient ? PatientTie.Ours : PatientTie.Other;
         var tie = PatientTie.None;
-        foreach (var found in references)
+        for (int i = 0; i < references.Count; i++)
         {
+            var found = references[i];
             if (found.Site != ReferenceSite.Reference || found.Path is not ("subject" or "patient" or "beneficiary")) continue;
-            var one = TieOf(FhirReference.Parse(found.Text));
+            var one = found.Text == _usual ? PatientTie.Ours : TieOf(FhirReference.Parse(found.Text));
             if (one > tie) tie = one;
         }
 

@@ -11,10 +11,6 @@ internal sealed class RecordLimitException(string code) : Exception($"The record
     public string Code { get; } = code;
 }
 
-/// <summary>A body in the spool that may become part of the record.</summary>
-internal sealed record StoredBody(
-    ResourceKey Key, string? VersionId, string? LastUpdated, long Offset, int Length, string Sha256, IReadOnlyList<FoundReference> References);
-
 /// <summary>What has been gathered so far: each resource once, its newest version, and why. Safe from several fetchers at once.</summary>
 internal sealed class RecordIndex(OwnOrigin own, Spool spool, GatheringOptions limits)
 {
@@ -22,7 +18,8 @@ internal sealed class RecordIndex(OwnOrigin own, Spool spool, GatheringOptions l
     private const int MostReasons = 8;
 
     private readonly Lock _lock = new();
-    private readonly Dictionary<ResourceKey, Held> _held = [];
+    private readonly Dictionary<ResourceKey, GatheredResource> _held = [];
+    private readonly Dictionary<InclusionReason, InclusionReason[]> _alone = [];
     private readonly Dictionary<string, string> _strings = new(StringComparer.Ordinal);
     private readonly HashSet<GatheringGap> _gaps = [];
     private readonly List<SearchRecord> _searches = [];
@@ -39,59 +36,61 @@ internal sealed class RecordIndex(OwnOrigin own, Spool spool, GatheringOptions l
     public long Bytes => Interlocked.Read(ref _bytes);
 
     /// <summary>Puts a resource's bytes into the spool and reads from them what the index needs; nothing is in the record yet.</summary>
+    /// <param name="scratch">Room for references, used again and again by one caller.</param>
     /// <exception cref="RecordLimitException">The bytes of this record are used up.</exception>
-    public StoredBody Store(RawResource resource, List<FoundReference> scratch)
+    public GatheredResource Store(RawResource resource, List<FoundReference> scratch)
     {
         var utf8 = resource.Utf8.Span;
         if (spool.Length + utf8.Length > limits.MaxRecordBytes) throw new RecordLimitException(ReasonCodes.TooLarge);
         scratch.Clear();
         ReferenceScanner.Scan(utf8, scratch);
-        var sha256 = Convert.ToHexStringLower(SHA256.HashData(utf8));
+        Span<byte> hash = stackalloc byte[SHA256.HashSizeInBytes];
+        SHA256.HashData(utf8, hash);
+        var sha256 = Convert.ToHexStringLower(hash);
         ResourceKey key;
+        FoundReference[] references;
         lock (_lock)
         {
-            key = new ResourceKey(Shared(resource.Type), resource.Id!);
+            key = new ResourceKey(Shared(resource.Type)!, resource.Id!);
 
             // Seen before, in the same words: the bytes already stand in the spool.
-            if (_held.TryGetValue(key, out var held) && held.Body.Sha256 == sha256) return held.Body;
+            if (_held.TryGetValue(key, out var held) && held.Sha256 == sha256) return held;
+            references = Lean(scratch);
         }
 
-        long offset = spool.Append(utf8);
-        return new StoredBody(key, resource.VersionId, resource.LastUpdated, offset, utf8.Length, sha256, Lean(scratch));
+        return new GatheredResource(
+            key, $"{own.Base}/{key.Type}/{key.Id}", resource.VersionId, resource.LastUpdated, spool.Append(utf8), utf8.Length, sha256, references, []);
     }
 
-    /// <summary>Makes a body part of the record, or adds a reason for one that already is; the newest version of an id stays.</summary>
+    /// <summary>Makes a stored resource part of the record, or adds a reason for one that already is; the newest version of an id stays.</summary>
     /// <exception cref="RecordLimitException">Too many resources.</exception>
-    public void Add(StoredBody body, InclusionReason reason)
+    public void Add(GatheredResource stored, InclusionReason reason)
     {
         lock (_lock)
         {
-            if (!_held.TryGetValue(body.Key, out var held))
-            {
-                if (_held.Count >= limits.MaxResources) throw new RecordLimitException(ReasonCodes.TooCostly);
-                _held.Add(body.Key, held = new Held { Body = body });
-                _bytes += body.Length;
-            }
-            else if (IsNewer(body, held.Body))
-            {
-                _bytes += body.Length - held.Body.Length;
-                held.Body = body;
-            }
-
-            held.Because(reason);
+            if (!_held.TryGetValue(stored.Key, out var held) && _held.Count >= limits.MaxResources) throw new RecordLimitException(ReasonCodes.TooCostly);
+            var kept = held is null || IsNewer(stored, held) ? stored : held;
+            var reasons = With(held?.Reasons ?? [], reason);
+            _bytes += kept.Length - (held?.Length ?? 0);
+            if (!ReferenceEquals(kept, held) || !ReferenceEquals(reasons, held!.Reasons)) _held[stored.Key] = kept with { Reasons = reasons };
         }
     }
 
     /// <summary>Null when it is not in the record.</summary>
-    public StoredBody? Find(ResourceKey key)
+    public GatheredResource? Find(ResourceKey key)
     {
-        lock (_lock) return _held.TryGetValue(key, out var held) ? held.Body : null;
+        lock (_lock) return _held.GetValueOrDefault(key);
     }
 
     /// <summary>Adds a reason for what is in the record already.</summary>
-    public void Because(ResourceKey key, InclusionReason reason)
+    public void Because(ResourceKey key, string rule, ResourceKey from)
     {
-        lock (_lock) _held[key].Because(reason);
+        lock (_lock)
+        {
+            var held = _held[key];
+            var reasons = With(held.Reasons, new InclusionReason(rule, Shared(from.ToString())));
+            if (!ReferenceEquals(reasons, held.Reasons)) _held[key] = held with { Reasons = reasons };
+        }
     }
 
     public void Miss(string reference, string reason, string rule)
@@ -104,76 +103,79 @@ internal sealed class RecordIndex(OwnOrigin own, Spool spool, GatheringOptions l
         lock (_lock) _searches.Add(search);
     }
 
-    /// <summary>Everything held, by type and id: the same whatever order it came in.</summary>
-    public IReadOnlyList<StoredBody> Bodies()
+    /// <summary>The keys of everything held, by type and id: the same whatever order it came in.</summary>
+    public List<ResourceKey> Keys()
     {
-        lock (_lock) return [.. _held.Values.Select(h => h.Body).OrderBy(b => b.Key.Type, StringComparer.Ordinal).ThenBy(b => b.Key.Id, StringComparer.Ordinal)];
+        lock (_lock)
+        {
+            var keys = _held.Keys.ToList();
+            keys.Sort(ByTypeAndId);
+            return keys;
+        }
     }
 
     public GatheredRecord ToRecord(OrderSnapshot order, ResourceKey patient)
     {
         lock (_lock)
         {
-            var resources = _held.Values
-                .OrderBy(h => h.Body.Key.Type, StringComparer.Ordinal).ThenBy(h => h.Body.Key.Id, StringComparer.Ordinal)
-                .Select(h => new GatheredResource(
-                    h.Body.Key, $"{own.Base}/{h.Body.Key}", h.Body.VersionId, h.Body.LastUpdated, h.Body.Offset, h.Body.Length, h.Body.Sha256, h.Body.References, [.. h.Reasons]))
-                .ToArray();
+            var resources = _held.Values.ToArray();
+            Array.Sort(resources, (a, b) => ByTypeAndId(a.Key, b.Key));
             var gaps = _gaps.OrderBy(g => g.Reference, StringComparer.Ordinal).ThenBy(g => g.Rule, StringComparer.Ordinal).ThenBy(g => g.Reason, StringComparer.Ordinal);
             var searches = _searches.OrderBy(s => s.Type, StringComparer.Ordinal).ThenBy(s => s.Rule, StringComparer.Ordinal).ThenBy(s => s.Query, StringComparer.Ordinal);
             return new GatheredRecord(order, own.Base, patient, resources, [.. gaps], [.. searches], spool);
         }
     }
 
+    public static int ByTypeAndId(ResourceKey a, ResourceKey b)
+        => string.CompareOrdinal(a.Type, b.Type) is var byType and not 0 ? byType : string.CompareOrdinal(a.Id, b.Id);
+
     /// <summary>A record has tens of thousands of references in a few hundred different words.</summary>
     private FoundReference[] Lean(List<FoundReference> references)
     {
         if (references.Count == 0) return [];
         var lean = new FoundReference[references.Count];
-        lock (_lock)
-        {
-            for (int i = 0; i < lean.Length; i++) lean[i] = references[i] with { Text = Shared(references[i].Text), Path = Shared(references[i].Path) };
-        }
-
+        for (int i = 0; i < lean.Length; i++) lean[i] = references[i] with { Text = Shared(references[i].Text)!, Path = Shared(references[i].Path)! };
         return lean;
     }
 
-    private string Shared(string text)
+    private string? Shared(string? text)
     {
+        if (text is null) return null;
         if (_strings.TryGetValue(text, out var shared)) return shared;
         _strings.Add(text, text);
         return text;
     }
 
-    private static bool IsNewer(StoredBody one, StoredBody other)
+    /// <summary>Sorted, each once, bounded; the thousands that have one and the same reason share it.</summary>
+    private IReadOnlyList<InclusionReason> With(IReadOnlyList<InclusionReason> reasons, InclusionReason reason)
+    {
+        if (reasons.Count == 0)
+        {
+            if (reason.From is not null) return new[] { reason };
+            if (!_alone.TryGetValue(reason, out var alone)) _alone.Add(reason, alone = [reason]);
+            return alone;
+        }
+
+        int at = 0;
+        for (; at < reasons.Count; at++)
+        {
+            int order = string.CompareOrdinal(reasons[at].Rule, reason.Rule) is var byRule and not 0 ? byRule : string.CompareOrdinal(reasons[at].From, reason.From);
+            if (order == 0) return reasons;
+            if (order > 0) break;
+        }
+
+        if (at >= MostReasons) return reasons;
+        var more = new InclusionReason[Math.Min(reasons.Count + 1, MostReasons)];
+        for (int i = 0; i < more.Length; i++) more[i] = i < at ? reasons[i] : i == at ? reason : reasons[i - 1];
+        return more;
+    }
+
+    private static bool IsNewer(GatheredResource one, GatheredResource other)
     {
         if (one.Sha256 == other.Sha256) return false;
         int byTime = Nullable.Compare(FhirDate.Instant(one.LastUpdated), FhirDate.Instant(other.LastUpdated));
         if (byTime != 0) return byTime > 0;
         if (long.TryParse(one.VersionId, out long mine) && long.TryParse(other.VersionId, out long theirs) && mine != theirs) return mine > theirs;
         return string.CompareOrdinal(one.Sha256, other.Sha256) > 0;
-    }
-
-    private sealed class Held
-    {
-        public required StoredBody Body { get; set; }
-
-        public List<InclusionReason> Reasons { get; } = [];
-
-        public void Because(InclusionReason reason)
-        {
-            int at = Reasons.BinarySearch(reason, ReasonOrder.Instance);
-            if (at >= 0) return;
-            if (~at < MostReasons) Reasons.Insert(~at, reason);
-            if (Reasons.Count > MostReasons) Reasons.RemoveAt(MostReasons);
-        }
-    }
-
-    private sealed class ReasonOrder : IComparer<InclusionReason>
-    {
-        public static readonly ReasonOrder Instance = new();
-
-        public int Compare(InclusionReason? x, InclusionReason? y)
-            => string.CompareOrdinal(x!.Rule, y!.Rule) is var byRule and not 0 ? byRule : string.CompareOrdinal(x.From, y.From);
     }
 }

@@ -10,21 +10,22 @@ internal sealed record ClosureStop(bool WrongPatient, EhrFailure? Failure);
 /// <remarks>Each level is planned and taken over in order; only its reads run side by side. So the same answers give the same record.</remarks>
 internal sealed class ReferenceClosure(RecordIndex index, ReferenceReads reads, ResourceKey patient, OwnOrigin own, GatheringOptions limits)
 {
+    /// <summary>What was reached less or further than <see cref="Reach.Record"/>, which is how far the searches' hits are.</summary>
     private readonly Dictionary<ResourceKey, Reach> _reached = [];
     private readonly HashSet<ResourceKey> _missed = [];
 
     /// <returns>Null when closed.</returns>
     public async Task<ClosureStop?> CloseAsync(ResourceKey order, CancellationToken cancellationToken)
     {
-        var frontier = index.Bodies().Select(b => b.Key).ToList();
-        foreach (var key in frontier) _reached[key] = key == order ? Reach.Order : Reach.Record;
+        var frontier = index.Keys();
+        _reached[order] = Reach.Order;
 
         for (int depth = 0; frontier.Count > 0; depth++)
         {
             var level = new ClosureLevel();
             foreach (var key in frontier)
             {
-                if (Plan(level, index.Find(key)!, _reached[key])) return new ClosureStop(WrongPatient: true, null);
+                if (Plan(level, index.Find(key)!, ReachOf(key))) return new ClosureStop(WrongPatient: true, null);
             }
 
             if (depth >= limits.MaxDepth)
@@ -35,14 +36,17 @@ internal sealed class ReferenceClosure(RecordIndex index, ReferenceReads reads, 
 
             var (stop, added) = await TakeAsync(level.Wants, cancellationToken);
             if (stop is not null) return stop;
-            frontier = [.. added.Concat(level.Upgraded).Distinct().OrderBy(k => k.Type, StringComparer.Ordinal).ThenBy(k => k.Id, StringComparer.Ordinal)];
+            frontier = [.. added.Concat(level.Upgraded).Distinct()];
+            frontier.Sort(RecordIndex.ByTypeAndId);
         }
 
         return null;
     }
 
+    private Reach ReachOf(ResourceKey key) => _reached.GetValueOrDefault(key, Reach.Record);
+
     /// <summary>Decides on every reference of one resource. True: the order names another patient.</summary>
-    private bool Plan(ClosureLevel level, StoredBody body, Reach reach)
+    private bool Plan(ClosureLevel level, GatheredResource body, Reach reach)
     {
         foreach (var found in body.References)
         {
@@ -79,9 +83,9 @@ internal sealed class ReferenceClosure(RecordIndex index, ReferenceReads reads, 
 
         if (index.Find(key) is { } held)
         {
-            index.Because(key, new InclusionReason(edge.Rule, from.ToString()));
+            index.Because(key, edge.Rule, from);
             NoteVersion(reference, held, edge);
-            if (_reached[key] < edge.To)
+            if (ReachOf(key) < edge.To)
             {
                 _reached[key] = edge.To;
                 level.Upgraded.Add(key);
@@ -111,7 +115,7 @@ internal sealed class ReferenceClosure(RecordIndex index, ReferenceReads reads, 
 
             index.Add(body, new InclusionReason(want.Edge.Rule, want.From.ToString()));
             NoteVersion(want.Reference, body, want.Edge);
-            _reached[want.Key] = want.Edge.To;
+            if (want.Edge.To != Reach.Record) _reached[want.Key] = want.Edge.To;
             added.Add(want.Key);
         }
 
@@ -119,7 +123,7 @@ internal sealed class ReferenceClosure(RecordIndex index, ReferenceReads reads, 
     }
 
     /// <summary>The current version is taken; that another one was meant is said.</summary>
-    private void NoteVersion(FhirReference reference, StoredBody held, ReferenceEdge edge)
+    private void NoteVersion(FhirReference reference, GatheredResource held, ReferenceEdge edge)
     {
         if (reference.Version is { } meant && held.VersionId is { } have && meant != have)
             index.Miss($"{held.Key}/_history/{meant}", GapReason.OtherVersion, edge.Rule);

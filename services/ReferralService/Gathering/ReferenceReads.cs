@@ -6,7 +6,7 @@ namespace ReferralService.Gathering;
 
 /// <summary>What came of one reference: a body, or why not.</summary>
 /// <param name="Gap">The reason a gap gives.</param>
-internal readonly record struct Fetched(StoredBody? Body, string? Gap, EhrFailure? Failure);
+internal readonly record struct Fetched(GatheredResource? Body, string? Gap, EhrFailure? Failure);
 
 /// <summary>Reads what references lead to: many of one type by one search on their ids where the EHR offers that, else one by one.</summary>
 /// <param name="mayMiss">A read that fails for a passing reason is a gap instead of the end.</param>
