@@ -15,12 +15,15 @@ internal sealed class RelayUnderTest : IAsyncDisposable
 
     public BrokerStatus Status { get; }
 
-    public static async Task<RelayUnderTest> StartAsync(Uri broker, TemporaryLedger? over = null)
+    /// <param name="over">A ledger that is there already.</param>
+    /// <param name="clock">Of the relay alone.</param>
+    public static async Task<RelayUnderTest> StartAsync(Uri broker, TemporaryLedger? over = null, TimeProvider? clock = null)
     {
+        clock ??= TimeProvider.System;
         var ledger = over ?? await TemporaryLedger.OpenAsync(TimeProvider.System);
         var status = new BrokerStatus();
-        var link = new StatusBroker(BrokerConnection.Factory(broker, "test"), TimeProvider.System, NullLogger<StatusBroker>.Instance);
-        var relay = new StatusRelay(ledger.Outbox, link, status, ledger.Signal, TimeProvider.System, NullLogger<StatusRelay>.Instance);
+        var link = new StatusBroker(BrokerConnection.Factory(broker, "test"), clock, NullLogger<StatusBroker>.Instance);
+        var relay = new StatusRelay(ledger.Outbox, link, status, ledger.Signal, clock, NullLogger<StatusRelay>.Instance);
         await relay.StartAsync(CancellationToken.None);
         return new RelayUnderTest(ledger, relay, status);
     }

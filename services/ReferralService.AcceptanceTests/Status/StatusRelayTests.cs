@@ -30,6 +30,20 @@ internal sealed class StatusRelayTests
     }
 
     [Test]
+    public async Task An_event_leaves_at_its_commit_and_not_at_the_next_look()
+    {
+        var broker = await SharedBroker.GetAsync();
+        await using var listener = await StatusListener.StartAsync(broker.Address);
+        await using var relay = await RelayUnderTest.StartAsync(broker.Address, clock: new ManualTimeProvider());
+        var first = await relay.Ledger.WriteReferralsAsync(referrals: 1, events: 1, prefix: "first");
+        await listener.WaitForAsync([first[0].Id.ToString()], events: 1, Ceiling);
+
+        var second = await relay.Ledger.WriteReferralsAsync(referrals: 1, events: 3, prefix: "second");
+
+        Assert.That(await listener.WaitForAsync([second[0].Id.ToString()], events: 3, Ceiling), Has.Count.EqualTo(3), "the relay's clock stands still, so it never looks by itself");
+    }
+
+    [Test]
     public async Task An_event_that_the_broker_has_leaves_the_outbox()
     {
         var broker = await SharedBroker.GetAsync();
