@@ -1,6 +1,7 @@
 using ReferralService.AcceptanceTests.Support;
 using ReferralService.Ledger;
 using ReferralService.Status;
+using ReferralService.Tests.Support;
 
 namespace ReferralService.AcceptanceTests.Status;
 
@@ -57,6 +58,25 @@ internal sealed class BrokerOutageTests
 
         await AssertAllHeardAsync(listener, relay, written, events: 30);
         Assert.That((atStart, relay.Status.Now), Is.EqualTo((BrokerState.Connecting, BrokerState.Connected)));
+    }
+
+    [Test]
+    public async Task A_broker_that_lets_us_in_and_takes_nothing_is_asked_again_only_after_a_pause()
+    {
+        await using var broker = await RabbitMqBroker.StartNewAsync();
+        await using var listener = await StatusListener.StartAsync(broker.Address);
+        await broker.ControlAsync("set_permissions", "guest", ".*", "^$", ".*");
+        var clock = new ManualTimeProvider();
+        await using var relay = await RelayUnderTest.StartAsync(broker.Address, clock: clock);
+        var written = await relay.Ledger.WriteReferralsAsync(referrals: 1, events: 3, prefix: "unwelcome");
+        await relay.UntilAsync(BrokerState.Down, Ceiling);
+        await broker.ControlAsync("set_permissions", "guest", ".*", ".*", ".*");
+        var beforeThePause = listener.Heard.Count;
+
+        clock.Advance(TimeSpan.FromSeconds(5));
+
+        await AssertAllHeardAsync(listener, relay, written, events: 3);
+        Assert.That(beforeThePause, Is.Zero);
     }
 
     private static async Task AssertAllHeardAsync(StatusListener listener, RelayUnderTest relay, IReadOnlyList<Referral> referrals, int events)

@@ -41,6 +41,15 @@ internal sealed class RelayUnderTest : IAsyncDisposable
         }
     }
 
+    public async Task UntilAsync(BrokerState state, TimeSpan ceiling)
+    {
+        using var limit = new CancellationTokenSource(ceiling);
+        while (Status.Now != state)
+        {
+            await Task.Delay(TimeSpan.FromMilliseconds(50), TimeProvider.System, limit.Token);
+        }
+    }
+
     public async ValueTask DisposeAsync()
     {
         await StopAsync();

@@ -93,6 +93,18 @@ internal sealed class RabbitMqBroker : IAsyncDisposable
 
     public void Thaw() => Signals.SendToGroup(Running().Id, Signals.Continue);
 
+    /// <summary>Runs rabbitmqctl against this node.</summary>
+    public async Task ControlAsync(params string[] arguments)
+    {
+        using var control = Run(Installed("/usr/lib/rabbitmq/bin/rabbitmqctl", "rabbitmqctl"), arguments);
+        using var ceiling = new CancellationTokenSource(StartCeiling);
+        await control.WaitForExitAsync(ceiling.Token);
+        if (control.ExitCode != 0)
+        {
+            throw new InvalidOperationException($"rabbitmqctl {arguments[0]} ended with {control.ExitCode}");
+        }
+    }
+
     public async ValueTask DisposeAsync()
     {
         if (_node is not null)
@@ -129,9 +141,9 @@ internal sealed class RabbitMqBroker : IAsyncDisposable
     }
 
     /// <summary>In a process group of its own, so that the shell, Erlang and its helpers end together.</summary>
-    private Process Run(string program)
+    private Process Run(string program, params IEnumerable<string> arguments)
     {
-        var start = new ProcessStartInfo("setsid", [program]) { RedirectStandardOutput = true, RedirectStandardError = true, RedirectStandardInput = true };
+        var start = new ProcessStartInfo("setsid", [program, .. arguments]) { RedirectStandardOutput = true, RedirectStandardError = true, RedirectStandardInput = true };
         foreach (var (name, value) in _environment)
         {
             start.Environment[name] = value;

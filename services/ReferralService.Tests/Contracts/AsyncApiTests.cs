@@ -1,5 +1,6 @@
 using System.Text.Json.Nodes;
 using ReferralService.Contracts;
+using ReferralService.Intake.Commands;
 using ReferralService.Status;
 
 namespace ReferralService.Tests.Contracts;
@@ -33,7 +34,7 @@ internal sealed class AsyncApiTests
         => Assert.Multiple(() =>
         {
             Assert.That(Bindings("exchange"), Is.EquivalentTo(new[] { StatusMessage.Exchange }));
-            Assert.That(Bindings("queue"), Is.EquivalentTo(new[] { "referral.commands", "referral.commands.rejected" }));
+            Assert.That(Bindings("queue"), Is.EquivalentTo(new[] { CommandBroker.Commands, CommandBroker.Rejected }));
         });
 
     [Test]

@@ -28,6 +28,7 @@ internal sealed partial class StatusRelay(
     private static readonly TimeSpan PauseAfterRefusal = TimeSpan.FromSeconds(1);
 
     private bool _unroutedSaid;
+    private bool _silenceSaid;
     private bool _ledgerAwaySaid;
 
     protected override async Task ExecuteAsync(CancellationToken stoppingToken)
@@ -75,10 +76,11 @@ internal sealed partial class StatusRelay(
             await SettleAsync(claimed, fates);
             if (fates.Contains(PublishFate.Unknown))
             {
-                Log.Recycled(logger, fates.Count(fate => fate == PublishFate.Unknown));
+                await AfterSilenceAsync(fates, stoppingToken);
                 return;
             }
 
+            _silenceSaid = false;
             refusals = fates.Contains(PublishFate.Refused) ? refusals + 1 : 0;
             if (refusals == RefusalsBeforeRecycling)
             {
@@ -86,6 +88,22 @@ internal sealed partial class StatusRelay(
                 await PauseAsync(PauseAfterFailure, stoppingToken);
                 return;
             }
+        }
+    }
+
+    /// <summary>A broker that lets us in and then takes nothing (no permission to write, say) is not asked again at once, and is spoken of once.</summary>
+    private async Task AfterSilenceAsync(PublishFate[] fates, CancellationToken stoppingToken)
+    {
+        if (!_silenceSaid)
+        {
+            Log.Recycled(logger, fates.Count(fate => fate == PublishFate.Unknown));
+            _silenceSaid = true;
+        }
+
+        if (fates.All(fate => fate == PublishFate.Unknown))
+        {
+            status.Now = BrokerState.Down;
+            await PauseAsync(PauseAfterFailure, stoppingToken);
         }
     }
 
