@@ -14,6 +14,9 @@ namespace ReferralService.Tests.Delivery;
 internal sealed class DeliveryBench : IAsyncDisposable
 {
     public const string Recipient = "uro";
+
+    /// <summary>What has not ended by then never does.</summary>
+    private static readonly TimeSpan Ceiling = TimeSpan.FromMinutes(1);
     public static readonly Guid PackageId = new("0f8fad5b-d9cb-569f-a165-70867728950e");
 
     private readonly TemporaryLedger _ledger;
@@ -47,9 +50,9 @@ internal sealed class DeliveryBench : IAsyncDisposable
         => new(Recipient, Base, route == DeliveryRoute.Transaction ? PackageForm.Transaction : PackageForm.Document, route);
 
     public Task<DeliveryOutcome> SendAsync(DeliveryRoute route, SendablePackage? package = null)
-        => Delivery.SendAsync(Target(route), package ?? Package(route), CancellationToken.None);
+        => Delivery.SendAsync(Target(route), package ?? Package(route), CancellationToken.None).WaitAsync(Ceiling);
 
-    public Task<DeliveryOutcome> ProbeAsync(DeliveryRoute route) => Delivery.ProbeAsync(Target(route), Package(route), CancellationToken.None);
+    public Task<DeliveryOutcome> ProbeAsync(DeliveryRoute route) => Delivery.ProbeAsync(Target(route), Package(route), CancellationToken.None).WaitAsync(Ceiling);
 
     public static SendablePackage Package(DeliveryRoute route) => Package(Encoding.UTF8.GetBytes(route == DeliveryRoute.Transaction ? TransactionJson : DocumentJson));
 
