@@ -1,5 +1,8 @@
+using System.Text;
 using ReferralService.Fhir.Resources;
+using ReferralService.Gathering;
 using ReferralService.Ledger;
+using ReferralService.Packaging;
 
 namespace ReferralService.Tests.Packaging;
 
@@ -11,7 +14,7 @@ internal sealed class CarriedBodiesTests
         string body = OddBodies.All[odd];
         var package = await BuiltPackage.Of(new RecordBuilder().With(OddBodies.All), form);
 
-        var key = RawResource.Read(System.Text.Encoding.UTF8.GetBytes(body)).Key!.Value;
+        var key = RawResource.Read(Encoding.UTF8.GetBytes(body)).Key!.Value;
         Assert.That(package.Raw(key.Type, key.Id), Is.EqualTo(body));
     }
 
@@ -88,24 +91,49 @@ internal sealed class CarriedBodiesTests
         Assert.That(types, Is.EqualTo(new[] { "ServiceRequest", "Patient" }));
     }
 
-    [Test]
-    public async Task A_spool_that_changed_stops_the_package([Values] PackageForm form)
+    [TestCase(1, -1, 0, TestName = "A body that has lost its first byte stops the package")]
+    [TestCase(0, -1, 0, TestName = "A body that has lost its last byte stops the package")]
+    [TestCase(0, 0, 1, TestName = "A reference that is not where it was found stops the package")]
+    public async Task What_is_no_longer_what_was_gathered_is_not_packaged(int offset, int length, int reference)
     {
         await using var good = new RecordBuilder().Build();
-        var shifted = good.Resources.Select(r => r with { SpoolOffset = r.SpoolOffset + 1, Length = r.Length - 1 }).ToList();
-        var spool = new ReferralService.Gathering.Spool();
-        foreach (var resource in good.Resources)
+        var spool = new Spool();
+        byte[] buffer = [];
+        foreach (var resource in good.Resources) spool.Append(good.Body(resource, ref buffer).Span);
+        var moved = good.Resources.Select(r => r with
         {
-            byte[] buffer = [];
-            spool.Append(good.Body(resource, ref buffer).Span);
-        }
+            SpoolOffset = r.SpoolOffset + offset,
+            Length = r.Length + length,
+            References = [.. r.References.Select(f => f with { Offset = f.Offset + reference })],
+        });
 
-        var record = new ReferralService.Gathering.GatheredRecord(good.Order, good.EhrBase, good.Patient, shifted, [], [], spool);
-        await using (record)
+        await using var record = new GatheredRecord(good.Order, good.EhrBase, good.Patient, [.. moved], [], [], spool);
+        Assert.That(
+            async () => await new PackageBuilder().BuildAsync(record, RecordBuilder.For(PackageForm.Collection), Stream.Null, default),
+            Throws.InstanceOf<InvalidDataException>());
+    }
+
+    [Test]
+    public async Task The_package_leaves_while_it_is_being_written()
+    {
+        string pad = new('x', 10_000);
+        string[] bodies = [.. Enumerable.Range(0, 100).Select(i => $$"""{"resourceType":"Basic","id":"b{{i}}","code":{"text":"{{pad}}"} }""")];
+        await using var record = new RecordBuilder().With(bodies).Build();
+        using var output = new FlushCounter();
+        await new PackageBuilder().BuildAsync(record, RecordBuilder.For(PackageForm.Collection), output, default);
+
+        // A megabyte in steps of 64 KiB.
+        Assert.That(output.Flushes, Is.GreaterThan(10));
+    }
+
+    private sealed class FlushCounter : MemoryStream
+    {
+        public int Flushes { get; private set; }
+
+        public override Task FlushAsync(CancellationToken cancellationToken)
         {
-            Assert.That(
-                async () => await new ReferralService.Packaging.PackageBuilder().BuildAsync(record, RecordBuilder.For(form), Stream.Null, default),
-                Throws.InstanceOf<InvalidDataException>());
+            Flushes++;
+            return Task.CompletedTask;
         }
     }
 }
