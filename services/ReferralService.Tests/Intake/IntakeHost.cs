@@ -31,7 +31,7 @@ internal sealed class IntakeHost : IAsyncDisposable, ILoggerProvider
         var read = new SettingsReader(builder.Configuration);
         builder.Services.AddSingleton(TimeProvider.System).AddLedger(read, new BusOptions()).AddIntake(read, new BusOptions());
         builder.Services.AddSingleton<LedgerDatabase>(
-            new SqliteLedger($"Data Source={LedgerFile}", TimeProvider.System, NullLogger<SqliteLedger>.Instance, busyTimeout: TimeSpan.FromMilliseconds(50)));
+            _ => new SqliteLedger($"Data Source={LedgerFile}", TimeProvider.System, NullLogger<SqliteLedger>.Instance, busyTimeout: TimeSpan.FromMilliseconds(50)));
         Assert.That(read.Faults, Is.Empty);
         _app = builder.Build();
         _app.UseIntake();

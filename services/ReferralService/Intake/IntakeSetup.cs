@@ -54,7 +54,7 @@ internal static partial class IntakeSetup
 
     private static IServiceCollection AddCommands(this IServiceCollection services, BusOptions bus)
         => bus.Transport == BusTransport.RabbitMq
-            ? services.AddSingleton<CommandHandler>().AddSingleton(new CommandBroker(bus.RabbitMq)).AddHostedService<CommandReader>()
+            ? services.AddSingleton<CommandHandler>().AddSingleton(new CommandBroker(bus)).AddHostedService<CommandReader>()
             : services;
 
     private static void Limit(KestrelServerOptions kestrel, IntakeOptions options, ListenAddresses listen)

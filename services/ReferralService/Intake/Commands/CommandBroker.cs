@@ -6,7 +6,7 @@ using RabbitMQ.Client.Exceptions;
 namespace ReferralService.Intake.Commands;
 
 /// <summary>The broker as the command reader needs it: connections and the two queues.</summary>
-internal sealed class CommandBroker(Uri address)
+internal sealed class CommandBroker(BusOptions bus)
 {
     public const string Commands = "referral.commands";
     public const string Rejected = "referral.commands.rejected";
@@ -14,7 +14,7 @@ internal sealed class CommandBroker(Uri address)
     /// <summary>More than a broker lets a message be: a message too long for this client would end the connection, and again after each return.</summary>
     private const uint LongestMessage = 1 << 29;
 
-    private readonly ConnectionFactory _factory = Factory(address);
+    private readonly ConnectionFactory _factory = FactoryFor(bus);
 
     /// <summary>Connects and makes sure both queues are there.</summary>
     public async Task<IConnection> ConnectAsync(CancellationToken cancellationToken)
@@ -31,6 +31,13 @@ internal sealed class CommandBroker(Uri address)
             await connection.DisposeAsync();
             throw;
         }
+    }
+
+    private static ConnectionFactory FactoryFor(BusOptions bus)
+    {
+        var factory = BrokerConnection.Factory(bus.RabbitMq, "commands");
+        factory.MaxInboundMessageBodySize = LongestMessage;
+        return factory;
     }
 
     /// <summary>A queue that is there is taken as it is: an operator may have made it, or an older broker with other arguments.</summary>
@@ -55,12 +62,5 @@ internal sealed class CommandBroker(Uri address)
         var version = connection.ServerProperties is { } told && told.TryGetValue("version", out var text) && text is byte[] bytes ? Encoding.ASCII.GetString(bytes) : "";
         if (int.TryParse(version.Split('.')[0], NumberStyles.None, CultureInfo.InvariantCulture, out int major) && major >= 4) arguments["x-delivery-limit"] = -1;
         return arguments;
-    }
-
-    private static ConnectionFactory Factory(Uri address)
-    {
-        var factory = BrokerConnection.Factory(address, "commands");
-        factory.MaxInboundMessageBodySize = LongestMessage;
-        return factory;
     }
 }

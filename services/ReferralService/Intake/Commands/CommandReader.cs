@@ -22,9 +22,9 @@ internal sealed partial class CommandReader(CommandBroker broker, CommandHandler
             {
                 await ledger.CheckWritableAsync(stoppingToken);
                 await using var connection = await broker.ConnectAsync(stoppingToken);
-                Log.Reading(logger, CommandBroker.Commands);
+                var session = new CommandSession(handler, time, logger);
+                next = (await session.RunAsync(connection, stoppingToken)).ToString();
                 (pause, trouble) = (ShortestPause, null);
-                next = (await new CommandSession(handler, time, logger).RunAsync(connection, stoppingToken)).ToString();
             }
             catch (Exception e) when (!stoppingToken.IsCancellationRequested)
             {
@@ -55,9 +55,6 @@ internal sealed partial class CommandReader(CommandBroker broker, CommandHandler
 
     private static partial class Log
     {
-        [LoggerMessage(1050, LogLevel.Information, "Reading commands from {Queue}.")]
-        public static partial void Reading(ILogger logger, string queue);
-
         [LoggerMessage(1051, LogLevel.Warning, "Commands are not read from {Queue} now ({Trouble}); they wait there, and it is tried again.")]
         public static partial void Paused(ILogger logger, string queue, string trouble);
     }

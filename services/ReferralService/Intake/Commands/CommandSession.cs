@@ -37,6 +37,7 @@ internal sealed partial class CommandSession(CommandHandler handler, TimeProvide
         consumer.ReceivedAsync += (_, message) => TakeAsync(commands, answers, message, abandon.Token);
         await commands.BasicQosAsync(0, Prefetch, global: false, stopping);
         var tag = await commands.BasicConsumeAsync(CommandBroker.Commands, autoAck: false, consumer, stopping);
+        Log.Reading(logger, CommandBroker.Commands);
 
         await using var stop = stopping.Register(() => _end.TrySetResult(SessionEnd.Stopping));
         var end = await _end.Task;
@@ -144,6 +145,9 @@ internal sealed partial class CommandSession(CommandHandler handler, TimeProvide
 
     private static partial class Log
     {
+        [LoggerMessage(1042, LogLevel.Information, "Reading commands from {Queue}.")]
+        public static partial void Reading(ILogger logger, string queue);
+
         [LoggerMessage(1040, LogLevel.Warning, "A command was put into referral.commands.rejected: {Reason}.")]
         public static partial void SetAside(ILogger logger, string reason);
 
