@@ -1,0 +1,94 @@
+using System.Text;
+using System.Text.Json;
+using RabbitMQ.Client;
+using ReferralService.AcceptanceTests.Status;
+using ReferralService.AcceptanceTests.Support;
+
+namespace ReferralService.AcceptanceTests.Flow;
+
+/// <summary>The whole walk on PostgreSQL and RabbitMQ with two replicas, heard and commanded by a plain AMQP client.</summary>
+public sealed class BrokerWalkTests
+{
+    private static readonly TimeSpan Ceiling = TimeSpan.FromSeconds(90);
+
+    [Test]
+    public async Task Two_replicas_deliver_each_referral_once_and_every_step_is_heard_in_order()
+    {
+        var broker = (await SharedBroker.GetAsync()).Address;
+        var database = await (await SharedPostgreSql.GetAsync()).CreateDatabaseAsync();
+        await using var listener = await StatusListener.StartAsync(broker);
+        await using var scene = await Scene.StartAsync();
+        var settings = scene.Settings(
+            ("Ledger:Provider", "PostgreSql"), ("Ledger:ConnectionString", database), ("Bus:Transport", "RabbitMq"), ("Bus:RabbitMq", broker.OriginalString));
+        await using var one = await ServiceReplica.StartNewAsync(settings);
+        await using var two = await ServiceReplica.StartNewAsync(settings);
+
+        var ids = new List<string>();
+        for (var seed = 30; seed < 40; seed++)
+        {
+            ids.Add(await (seed % 2 == 0 ? one : two).SubmitAsync(scene.WriteOrder(seed), "east"));
+        }
+
+        ids.Add(await CommandAsync(broker, scene.WriteOrder(seed: 40)));
+        foreach (var id in ids)
+        {
+            await one.UntilStateAsync(id, "delivered");
+        }
+
+        var heard = await listener.WaitForAsync(ids, 4 * ids.Count, Ceiling);
+        Assert.Multiple(() =>
+        {
+            Assert.That(scene.Consultant.Effects.All, Has.Count.EqualTo(ids.Count));
+            Assert.That(scene.Consultant.Effects.All.Select(e => e.Identifier).Distinct().Count(), Is.EqualTo(ids.Count));
+            Assert.That(heard.SelectMany(HeardWell.Faults), Is.Empty);
+            foreach (var id in ids)
+            {
+                var mine = heard.Where(e => e.Referral == id).DistinctBy(e => e.Id).ToList();
+                Assert.That(mine.Select(e => (e.Sequence, e.Type)), Is.EqualTo(new[]
+                {
+                    (1, "referral.received"), (2, "referral.gathered"), (3, "referral.packaged"), (4, "referral.delivered"),
+                }));
+            }
+        });
+    }
+
+    [Test]
+    public async Task Without_a_broker_at_start_the_service_works_and_the_events_come_when_it_is_there()
+    {
+        await using var broker = new RabbitMqBroker();
+        await using var scene = await Scene.StartAsync();
+        await using var service = await ServiceReplica.StartNewAsync(scene.Settings(("Bus:Transport", "RabbitMq"), ("Bus:RabbitMq", broker.Address.OriginalString)));
+
+        var id = await service.SubmitAsync(scene.WriteOrder(seed: 50), "east");
+        await service.UntilStateAsync(id, "delivered");
+        await broker.StartAsync();
+        await using var listener = await StatusListener.StartAsync(broker.Address);
+        var heard = await listener.WaitForAsync([id], 4, Ceiling);
+
+        Assert.That(heard.DistinctBy(e => e.Id).Select(e => e.Sequence), Is.EqualTo(new[] { 1, 2, 3, 4 }));
+    }
+
+    /// <summary>Submits by command and waits for the answer; the referral's id.</summary>
+    private static async Task<string> CommandAsync(Uri broker, string serviceRequest)
+    {
+        await using var connection = await new ConnectionFactory { Uri = broker }.CreateConnectionAsync();
+        await using var channel = await connection.CreateChannelAsync();
+        var reply = await channel.QueueDeclareAsync();
+        var command = JsonSerializer.SerializeToUtf8Bytes(
+            new { command = "submit", id = Guid.CreateVersion7(TimeProvider.System.GetUtcNow()), ehr = "main", serviceRequest, recipient = "east" });
+        var properties = new BasicProperties { ReplyTo = reply.QueueName, CorrelationId = "c1", ContentType = "application/json" };
+        await channel.BasicPublishAsync("", "referral.commands", mandatory: true, properties, command);
+        using var ceiling = new CancellationTokenSource(Ceiling);
+        while (true)
+        {
+            if (await channel.BasicGetAsync(reply.QueueName, autoAck: true, ceiling.Token) is { } answer)
+            {
+                var body = JsonDocument.Parse(Encoding.UTF8.GetString(answer.Body.Span)).RootElement;
+                Assert.That(body.GetProperty("accepted").GetBoolean(), Is.True, body.ToString());
+                return body.GetProperty("referralId").GetString()!;
+            }
+
+            await Task.Delay(TimeSpan.FromMilliseconds(50), TimeProvider.System, ceiling.Token);
+        }
+    }
+}

@@ -1,0 +1,140 @@
+using System.Collections.Concurrent;
+using System.Diagnostics;
+using System.Net.Http.Json;
+using System.Text.Json;
+
+namespace ReferralService.AcceptanceTests.Support;
+
+/// <summary>The built service as a process: can be killed without warning and started again on what it left behind.</summary>
+internal sealed class ServiceReplica : IAsyncDisposable
+{
+    private static readonly TimeSpan Ceiling = TimeSpan.FromSeconds(90);
+
+    private readonly Dictionary<string, string> _settings;
+    private readonly DirectoryInfo _folder = Directory.CreateTempSubdirectory("referral-replica-");
+    private readonly ConcurrentQueue<string> _output = new();
+    private Process? _process;
+
+    /// <param name="settings">Keys as in appsettings.json, with colons.</param>
+    public ServiceReplica(IReadOnlyDictionary<string, string> settings)
+    {
+        _settings = new Dictionary<string, string>(settings);
+        _settings.TryAdd("urls", $"http://127.0.0.1:{FreePort.Take()}");
+        _settings.TryAdd("Ledger:ConnectionString", $"Data Source={LedgerFile}");
+        _settings.TryAdd("Gathering:SpoolFolder", SpoolFolder);
+        Http = new HttpClient { BaseAddress = new Uri(_settings["urls"]) };
+    }
+
+    public HttpClient Http { get; }
+
+    public string LedgerFile => Path.Combine(_folder.FullName, "referrals.db");
+
+    public string SpoolFolder => Path.Combine(_folder.FullName, "spool");
+
+    /// <summary>Everything it has said on standard output and error, over all its lives.</summary>
+    public string Output => string.Join('\n', _output);
+
+    public static async Task<ServiceReplica> StartNewAsync(IReadOnlyDictionary<string, string> settings)
+    {
+        var replica = new ServiceReplica(settings);
+        await replica.StartAsync();
+        return replica;
+    }
+
+    /// <summary>Starts and waits until it is ready.</summary>
+    public async Task StartAsync()
+    {
+        var start = new ProcessStartInfo("dotnet", [typeof(ReferralHost).Assembly.Location])
+        {
+            WorkingDirectory = _folder.FullName, RedirectStandardOutput = true, RedirectStandardError = true,
+        };
+        foreach (var (key, value) in _settings)
+        {
+            start.Environment[key.Replace(":", "__", StringComparison.Ordinal)] = value;
+        }
+
+        _process = new Process { StartInfo = start };
+        _process.OutputDataReceived += (_, line) => _output.Enqueue(line.Data ?? "");
+        _process.ErrorDataReceived += (_, line) => _output.Enqueue(line.Data ?? "");
+        _process.Start();
+        _process.BeginOutputReadLine();
+        _process.BeginErrorReadLine();
+        await UntilAsync("ready", async () => (await Http.GetAsync("/health/ready")).IsSuccessStatusCode);
+    }
+
+    /// <summary>SIGKILL, not waited for.</summary>
+    public void SignalKill() => Signals.Send(_process!.Id, Signals.Kill);
+
+    /// <summary>SIGKILL: no handler runs, nothing is flushed.</summary>
+    public async Task KillAsync()
+    {
+        SignalKill();
+        await _process!.WaitForExitAsync();
+        _process.Dispose();
+        _process = null;
+    }
+
+    /// <summary>SIGTERM; its exit code.</summary>
+    public async Task<int> StopAsync()
+    {
+        Signals.Send(_process!.Id, Signals.Terminate);
+        using var ceiling = new CancellationTokenSource(Ceiling);
+        await _process.WaitForExitAsync(ceiling.Token);
+        var code = _process.ExitCode;
+        _process.Dispose();
+        _process = null;
+        return code;
+    }
+
+    public async Task<string> SubmitAsync(string serviceRequest, string? recipient)
+    {
+        using var answer = await Http.PostAsJsonAsync("/api/referrals", new { ehr = "main", serviceRequest, recipient });
+        answer.EnsureSuccessStatusCode();
+        return (await answer.Content.ReadFromJsonAsync<JsonElement>()).GetProperty("id").GetString()!;
+    }
+
+    public async Task<JsonElement> UntilStateAsync(string id, string state)
+    {
+        JsonElement shown = default;
+        await UntilAsync($"referral {state}", async () =>
+        {
+            shown = await Http.GetFromJsonAsync<JsonElement>($"/api/referrals/{id}");
+            return shown.GetProperty("state").GetString() == state;
+        });
+        return shown;
+    }
+
+    public async Task UntilAsync(string what, Func<Task<bool>> holds)
+    {
+        using var ceiling = new CancellationTokenSource(Ceiling);
+        while (!ceiling.IsCancellationRequested)
+        {
+            try
+            {
+                if (await holds())
+                {
+                    return;
+                }
+            }
+            catch (HttpRequestException)
+            {
+                // Not listening yet, or just killed.
+            }
+
+            await Task.Delay(TimeSpan.FromMilliseconds(50), TimeProvider.System);
+        }
+
+        Assert.Fail($"Not {what} within {Ceiling}. It said:\n{Output}");
+    }
+
+    public async ValueTask DisposeAsync()
+    {
+        if (_process is not null)
+        {
+            await KillAsync();
+        }
+
+        Http.Dispose();
+        _folder.Delete(recursive: true);
+    }
+}
