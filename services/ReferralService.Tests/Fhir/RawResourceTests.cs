@@ -27,7 +27,7 @@ public sealed class RawResourceTests
     {
         var resource = Sample.Resource("""
             {"contained":[{"resourceType":"Patient","id":"inner","meta":{"versionId":"9"}}],"x":{"id":"no","versionId":"no"},
-             "meta":{"tag":[{"id":"t","versionId":"no"}],"lastUpdated":"2026"},"\u0069d":"outer","resource\u0054ype":"List"}
+             "meta":{"tag":[{"id":"t","versionId":"no"}],"lastUpdated":"2026"},"y":{"versionId":"no"},"\u0069d":"outer","resource\u0054ype":"List"}
             """);
 
         Assert.That((resource.Type, resource.Id, resource.VersionId, resource.LastUpdated), Is.EqualTo(("List", "outer", (string?)null, "2026")));

@@ -85,6 +85,7 @@ public sealed class ReferenceTests
     [TestCase("""{"resourceType":"ValueSet","url":"http://example.org/ValueSet/1","contentType":"x"}""", null)]
     [TestCase("""{"resourceType":"Task","input":[{"valueExpression":{"language":"text/cql","reference":"http://x.example/Library/1"}}]}""", null)]
     [TestCase("""{"resourceType":"Basic","reference":"Patient/1"}""", null)]
+    [TestCase("""{"resourceType":"Basic","contained":[{"reference":"Patient/1","url":"Library/1","contentType":"x","resourceType":"Library"}]}""", null)]
     [TestCase("""{"resourceType":"Consent","provision":{"data":[{"reference":{"reference":"Patient/1"}}]}}""", "Patient/1")]
     [TestCase("""{"resourceType":"Basic","code":{"reference":["Patient/1"]}}""", null)]
     [TestCase("""{"resourceType":"Basic","subject":{"re\u0066erence":"Patient/1"}}""", "Patient/1")]

@@ -195,6 +195,20 @@ public sealed class RequestProgressTests : FhirClientFixture
     }
 
     [Test]
+    public async Task A_connection_cut_after_a_read_was_asked_for_is_no_failure_to_connect()
+    {
+        var client = await Client(c =>
+        {
+            c.Abort();
+            return Task.CompletedTask;
+        });
+
+        var fault = Assert.ThrowsAsync<FhirRequestException>(() => client.ReadAsync("Patient", "1", default));
+
+        Assert.That((fault!.Code, fault.Progress), Is.EqualTo((RequestCode.Reset, RequestProgress.MaybeSent)));
+    }
+
+    [Test]
     public async Task A_connection_cut_inside_the_upload_may_have_had_its_effect()
     {
         var client = await Client(async c =>

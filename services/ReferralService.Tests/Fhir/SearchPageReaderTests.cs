@@ -97,6 +97,15 @@ public sealed class SearchPageReaderTests
     }
 
     [Test]
+    public void What_stands_around_a_resource_has_no_more_depth_for_it()
+    {
+        string json = "{\"resourceType\":\"Bundle\",\"type\":\"searchset\",\"entry\":[{\"resource\":{\"resourceType\":\"Basic\"}}],\"a\":"
+            + new string('[', 64) + new string(']', 64) + "}";
+
+        Assert.That(Assert.ThrowsAsync<FhirFormatException>(() => Read(json, 10))!.Code, Is.EqualTo(FormatCode.JsonTooDeep));
+    }
+
+    [Test]
     public void A_page_past_its_bound_is_refused()
     {
         long bound = Encoding.UTF8.GetByteCount(Page);
