@@ -39,7 +39,7 @@ internal sealed class ReferralStatements
                 ORDER BY r.due_at LIMIT @most)
             UPDATE referral SET fence = fence + 1, lease_until = {sql.Clock} + @lease,
                 crashes = CASE WHEN working THEN crashes + 1 ELSE crashes END, working = FALSE
-            FROM due WHERE number = due.due_number
+            WHERE number IN (SELECT due_number FROM due)
             RETURNING id, fence, state, ehr, recipient, crashes, due_at
             """;
         Begin = $"""
