@@ -1,33 +1,19 @@
 using System.Text;
 using ReferralService.Ledger.Transitions;
+using ReferralService.Tests.Contracts;
 
 namespace ReferralService.Tests.Ledger;
 
 /// <summary>The table of docs/interfaces.md, "States", printed from the code and compared word for word.</summary>
 public sealed class ReactionTableTests
 {
-    private const string Expected = """
-        | situation | Retry | Cancel | OrderMoved | OrderRevoked |
-        | --- | --- | --- | --- | --- |
-        | Received | DueNow | Cancel | GatherAgain | Cancel |
-        | Gathering | DueNow | Cancel | GatherAgain | Cancel |
-        | Packaged | DueNow | Cancel | NewPackageVersion | Cancel |
-        | DeliveringIdle | DueNow | Cancel | NewPackageVersion | Cancel |
-        | DeliveringOpen | RefuseInFlight | CancelPending | NotePending | CancelPending |
-        | Held | ResumeByCode | Cancel | GatherAgainUnlessSettled | Cancel |
-        | Failed | ResendPackage | Cancel | NewPackageVersion | Cancel |
-        | Delivered | RefuseUseForward | RefuseDelivered | Note | Note |
-        | Cancelled | RefuseCancelled | Nothing | ReopenIfRevoked | Nothing |
-
-        """;
-
     [Test]
     public void The_table_in_code_is_the_table_of_the_interfaces()
     {
         var table = Print();
 
         TestContext.Out.WriteLine(table);
-        Assert.That(table, Is.EqualTo(Expected.ReplaceLineEndings("\n")));
+        Assert.That(File.ReadAllText(Path.Combine(ContractFiles.Folder, "..", "docs", "interfaces.md")), Does.Contain($"\n\n{table}\n"));
     }
 
     private static string Print()
