@@ -219,6 +219,38 @@ public sealed class WalkTests
     }
 
     [Test]
+    public async Task A_POST_whose_outcome_is_unknown_is_not_repeated_while_it_may_still_be_under_way()
+    {
+        await using var north = await SandboxConsultant.StartAsync(new SandboxConsultantOptions { UpdateCreate = false });
+        // It takes three seconds to store a Bundle; the service stops waiting after two.
+        north.Faults.Add(new Fault { Method = "POST", Path = "^/Bundle", Delay = TimeSpan.FromSeconds(3) });
+        await using var service = await RunningService.StartAsync(
+            Settings(("Recipients:north:BaseUrl", north.Base), ("Recipients:north:Form", "Document"), ("Delivery:AttemptTimeout", "00:00:02")));
+
+        var id = await service.SubmitAsync(WriteCase(CasePerformer.UrologyEast), "north");
+        await service.UntilAsync(id, "delivered");
+
+        Assert.That(north.Effects.All, Has.Count.EqualTo(1));
+    }
+
+    [Test]
+    public async Task A_ledger_that_forgot_finds_at_the_recipient_what_was_posted_before()
+    {
+        await using var north = await SandboxConsultant.StartAsync(new SandboxConsultantOptions { UpdateCreate = false });
+        var settings = Settings(("Recipients:north:BaseUrl", north.Base), ("Recipients:north:Form", "Document"));
+        var order = WriteCase(CasePerformer.UrologyEast);
+        await using (var before = await RunningService.StartAsync(settings))
+        {
+            await before.UntilAsync(await before.SubmitAsync(order, "north"), "delivered");
+        }
+
+        await using var restored = await RunningService.StartAsync(settings);
+        await restored.UntilAsync(await restored.SubmitAsync(order, "north"), "delivered");
+
+        Assert.That(north.Effects.All, Has.Count.EqualTo(1));
+    }
+
+    [Test]
     public async Task A_package_that_is_refused_fails_and_is_not_sent_again()
     {
         _east.Faults.Add(new Fault { Method = "PUT,POST", Path = "^/Bundle", Status = 422, Times = null });

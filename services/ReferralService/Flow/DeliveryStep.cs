@@ -29,7 +29,7 @@ internal sealed partial class DeliveryStep(
         }
     }
 
-    /// <summary>What ends the step without an attempt, or null: what happened is written already.</summary>
+    /// <summary>What ends the step, or null: what happened is written already.</summary>
     private async Task<Func<Referral, Transition>?> BeforeAttemptAsync(Referral held, CancellationToken cancellationToken)
     {
         if (recipients.Find(held.Recipient!) is not { } recipient || recipient.BaseUrl.AbsoluteUri != held.TargetBase)
@@ -56,16 +56,11 @@ internal sealed partial class DeliveryStep(
         var package = new SendablePackage(
             held.PackageId!.Value, held.PackageDigest!, held.PackageBytes, (to, token) => CopyAsync(held.PackageId.Value, to, token));
 
-        if (held.OutcomeUnknown)
+        if (held.OutcomeUnknown || target.Route != DeliveryRoute.PutBundle)
         {
-            if (held.Crashes > 0 && target.Route != DeliveryRoute.PutBundle && StillInFlight(held) is { } until)
-            {
-                // The dead attempt may still be on its way to the recipient: a probe now could miss it.
-                await book.ReleaseAsync(held.Id, held.Fence, until, cancellationToken);
-                return null;
-            }
-
-            if (await ProbeAsync(held, target, package, cancellationToken) is { } found)
+            // Also before the first POST: a ledger restored from a backup does not know that it was sent already.
+            var (found, settled) = await ProbeAsync(held, target, package, cancellationToken);
+            if (settled)
             {
                 return found;
             }
@@ -74,29 +69,37 @@ internal sealed partial class DeliveryStep(
         return await CheckOrderAsync(held, cancellationToken) ?? await AttemptAsync(held, target, package, cancellationToken);
     }
 
-    /// <summary>Null: the recipient does not have it (or a person said to send anyway), go on.</summary>
-    private async Task<Func<Referral, Transition>?> ProbeAsync(Referral held, DeliveryTarget target, SendablePackage package, CancellationToken cancellationToken)
+    /// <summary>Asks the recipient whether it has the package. Not settled: it has not (or a person said to send anyway), go on.</summary>
+    private async Task<(Func<Referral, Transition>? Instead, bool Settled)> ProbeAsync(
+        Referral held, DeliveryTarget target, SendablePackage package, CancellationToken cancellationToken)
     {
         var outcome = await delivery.ProbeAsync(target, package, cancellationToken);
         Log.Probed(log, held.Id, outcome.GetType().Name);
         switch (outcome)
         {
             case DeliveryOutcome.Delivered found:
-                return r => StepTransitions.Delivered(r, Details(found, "probe"), time.Now);
-            case DeliveryOutcome.Absent:
-                var waiting = StepTransitions.NotLanded(held, time.Now);
-                return waiting is null ? null : r => StepTransitions.NotLanded(r, time.Now) ?? Transition.None(r);
-            case DeliveryOutcome.Unprovable when held.ResendAnyway:
-                return null;
-            case DeliveryOutcome.Unprovable:
-                return r => StepTransitions.Held(r, ReasonCodes.DeliveryUnknown,
-                    "Whether the recipient has the package cannot be asked there. Ask the recipient; retry sends it again, cancel leaves it.", time.Now);
+                return (r => StepTransitions.Delivered(r, Details(found, "probe"), time.Now), true);
             case DeliveryOutcome.Unreachable later:
-                return Postpone(held, later.Code, later.RetryAfter);
+                return (Postpone(held, later.Code, later.RetryAfter), true);
             case DeliveryOutcome.Unknown unknown:
-                return Postpone(held, unknown.Code, null);
+                return (Postpone(held, unknown.Code, null), true);
+            case DeliveryOutcome.Absent or DeliveryOutcome.Unprovable or DeliveryOutcome.Refused when !held.OutcomeUnknown:
+                return (null, false);
+            case DeliveryOutcome.Absent when target.Route != DeliveryRoute.PutBundle && StillInFlight(held) is { } until:
+                // The recipient may still be at work on the last attempt: a repetition now could become a second effect.
+                await book.ReleaseAsync(held.Id, held.Fence, until, cancellationToken);
+                return (null, true);
+            case DeliveryOutcome.Absent:
+                return StepTransitions.NotLanded(held, time.Now) is null
+                    ? (null, false)
+                    : (r => StepTransitions.NotLanded(r, time.Now) ?? Transition.None(r), true);
+            case DeliveryOutcome.Unprovable when held.ResendAnyway:
+                return (null, false);
+            case DeliveryOutcome.Unprovable:
+                return (r => StepTransitions.Held(r, ReasonCodes.DeliveryUnknown,
+                    "Whether the recipient has the package cannot be asked there. Ask the recipient; retry sends it again, cancel leaves it.", time.Now), true);
             case DeliveryOutcome.Refused no:
-                return r => StepTransitions.Held(r, no.Code, "The recipient refuses the question whether it has the package. See the recipient's settings, then retry.", time.Now);
+                return (r => StepTransitions.Held(r, no.Code, "The recipient refuses the question whether it has the package. See the recipient's settings, then retry.", time.Now), true);
             default:
                 throw new InvalidOperationException("A probe that nobody knows.");
         }
@@ -185,6 +188,7 @@ internal sealed partial class DeliveryStep(
         }
     }
 
+    /// <summary>Until when the last attempt may still be under way, at the recipient or on the way there; null when it cannot be any more.</summary>
     private DateTimeOffset? StillInFlight(Referral held)
     {
         var until = held.AttemptAt + deliveryOptions.LongestAttempt(held.PackageBytes);
