@@ -32,6 +32,9 @@ internal sealed record Fault
     /// <summary>Waits on the server's clock before anything else.</summary>
     public TimeSpan Delay { get; init; }
 
+    /// <summary>The request is received whole before the <see cref="Delay"/>, and carried out after it even if its sender has gone: the slow server that commits late.</summary>
+    public bool Stubborn { get; init; }
+
     public Cut Cut { get; init; }
 
     /// <summary>Answers so without processing.</summary>

@@ -10,6 +10,7 @@ internal static class FaultyAnswer
     /// <returns>True when the connection was cut.</returns>
     public static async Task<bool> PlayAsync(Fault fault, HttpContext http, Func<Task> process, TimeProvider clock)
     {
+        if (fault.Stubborn) await ReceiveWholeAsync(http);
         if (fault.Delay > TimeSpan.Zero) await Task.Delay(fault.Delay, clock, http.RequestAborted);
         if (fault.Cut == Cut.BeforeProcessing) return Reset(http);
 
@@ -78,5 +79,15 @@ internal static class FaultyAnswer
         var gone = new TaskCompletionSource(TaskCreationOptions.RunContinuationsAsynchronously);
         await using var registered = http.RequestAborted.Register(gone.SetResult);
         await gone.Task;
+    }
+
+    /// <summary>From here on the request no longer depends on its sender.</summary>
+    private static async Task ReceiveWholeAsync(HttpContext http)
+    {
+        var body = new MemoryStream();
+        await http.Request.Body.CopyToAsync(body, http.RequestAborted);
+        body.Position = 0;
+        http.Request.Body = body;
+        http.RequestAborted = CancellationToken.None;
     }
 }

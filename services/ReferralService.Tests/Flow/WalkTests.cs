@@ -222,13 +222,14 @@ public sealed class WalkTests
     public async Task A_POST_whose_outcome_is_unknown_is_not_repeated_while_it_may_still_be_under_way()
     {
         await using var north = await SandboxConsultant.StartAsync(new SandboxConsultantOptions { UpdateCreate = false });
-        // It takes three seconds to store a Bundle; the service stops waiting after two.
-        north.Faults.Add(new Fault { Method = "POST", Path = "^/Bundle", Delay = TimeSpan.FromSeconds(3) });
+        // It takes seven seconds to store a Bundle; the service stops waiting after four and asks at six.
+        north.Faults.Add(new Fault { Method = "POST", Path = "^/Bundle", Delay = TimeSpan.FromSeconds(7), Stubborn = true });
         await using var service = await RunningService.StartAsync(
-            Settings(("Recipients:north:BaseUrl", north.Base), ("Recipients:north:Form", "Document"), ("Delivery:AttemptTimeout", "00:00:02")));
+            Settings(("Recipients:north:BaseUrl", north.Base), ("Recipients:north:Form", "Document"), ("Delivery:AttemptTimeout", "00:00:04")));
 
         var id = await service.SubmitAsync(WriteCase(CasePerformer.UrologyEast), "north");
         await service.UntilAsync(id, "delivered");
+        await UntilAsync(() => north.Requests.All.Any(r => r.Fault is not null));
 
         Assert.That(north.Effects.All, Has.Count.EqualTo(1));
     }
