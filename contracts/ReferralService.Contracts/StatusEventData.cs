@@ -14,7 +14,7 @@ public sealed record StatusEventData
     public required string Ehr { get; init; }
 
     /// <summary>The order, relative to the EHR's base URL.</summary>
-    [RegularExpression(@"^ServiceRequest/[A-Za-z0-9\-.]{1,64}$")]
+    [RegularExpression(@"^ServiceRequest/[A-Za-z0-9\-._~]{1,256}$")]
     public required string ServiceRequest { get; init; }
 
     /// <summary>State after the step: one of StateNames.</summary>

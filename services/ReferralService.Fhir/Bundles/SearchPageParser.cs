@@ -66,7 +66,7 @@ internal sealed class SearchPageParser : IDisposable
 
     public SearchEntry TakeEntry(PageBuffer buffer)
     {
-        var resource = _facts.Take(buffer.Slice(_resourceStart, _resourceEnd));
+        var resource = _facts.TakeAmongOthers(buffer.Slice(_resourceStart, _resourceEnd));
         var mode = (_mode, resource.Type) switch
         {
             ("outcome", _) or (_, "OperationOutcome") => SearchEntryMode.Outcome,

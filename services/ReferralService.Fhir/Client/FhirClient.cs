@@ -139,7 +139,7 @@ public sealed class FhirClient(HttpClient http, Uri baseUrl, FhirClientOptions o
         => ResourceTypes.Contains(type) ? $"{Base}/{type}" : throw new ArgumentException("Not a resource type of R4.", nameof(type));
 
     private string ResourceUrl(string type, string id)
-        => ResourceTypes.IsId(id) ? $"{TypeUrl(type)}/{id}" : throw new ArgumentException("Not an id as R4 allows it.", nameof(id));
+        => ResourceTypes.IsId(id) ? $"{TypeUrl(type)}/{id}" : throw new ArgumentException("Not an id that can stand in an address.", nameof(id));
 
     private static bool IsOk(HttpStatusCode status) => status == HttpStatusCode.OK;
 

@@ -19,8 +19,11 @@ public sealed class RawResource
     /// <summary>A capital letter, then letters and digits; not necessarily a type R4 knows.</summary>
     public string Type { get; }
 
-    /// <summary>As R4 allows an id to be; null when absent.</summary>
+    /// <summary>As <see cref="ResourceTypes.IsId"/> allows an id to be; null when absent, or unusable.</summary>
     public string? Id { get; }
+
+    /// <summary>There is an id that cannot stand in an address: so the resource can be neither named nor asked for again. Only an entry of a search page may be like that.</summary>
+    public bool IdIsUnusable { get; internal init; }
 
     public string? VersionId { get; }
 

@@ -8,6 +8,7 @@ internal struct ResourceFacts
 {
     private Awaited _awaited;
     private bool _inMeta;
+    private bool _idIsUnusable;
 
     private enum Awaited : byte
     {
@@ -46,9 +47,8 @@ internal struct ResourceFacts
                 if (Type is null) throw NotAResource();
                 break;
             case Awaited.Id:
-                Id = Text(in reader, "id");
-                if (Id is not null && !ResourceTypes.IsId(Id))
-                    throw new FhirFormatException(FormatCode.ElementShape, "value", "id", "A resource's id has characters or a length that FHIR does not allow.");
+                Id = kind == JsonTokenType.String && reader.GetString() is { } id && ResourceTypes.IsId(id) ? id : null;
+                _idIsUnusable = Id is null && kind != JsonTokenType.Null;
                 break;
             case Awaited.Meta when kind is JsonTokenType.StartObject or JsonTokenType.Null:
                 _inMeta = kind == JsonTokenType.StartObject;
@@ -69,8 +69,14 @@ internal struct ResourceFacts
         _awaited = Awaited.Nothing;
     }
 
-    public readonly RawResource Take(ReadOnlyMemory<byte> utf8)
-        => new(utf8, Type ?? throw NotAResource(), Id, VersionId, LastUpdated);
+    /// <exception cref="FhirFormatException">No type, or an id that cannot stand in an address.</exception>
+    public readonly RawResource Take(ReadOnlyMemory<byte> utf8) => _idIsUnusable
+        ? throw new FhirFormatException(FormatCode.ElementShape, "value", "id", "A resource's id is no text, or has characters or a length that cannot stand in an address.")
+        : TakeAmongOthers(utf8);
+
+    /// <summary>The same for one of many: an unusable id is told, so that it costs nobody the others.</summary>
+    public readonly RawResource TakeAmongOthers(ReadOnlyMemory<byte> utf8)
+        => new(utf8, Type ?? throw NotAResource(), Id, VersionId, LastUpdated) { IdIsUnusable = _idIsUnusable };
 
     private static Awaited Element(ref readonly Utf8JsonReader reader)
         => reader.ValueTextEquals("resourceType"u8) ? Awaited.Type

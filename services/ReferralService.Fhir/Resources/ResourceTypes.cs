@@ -1,3 +1,4 @@
+using System.Buffers;
 using System.Collections.Frozen;
 using System.Text;
 
@@ -52,12 +53,17 @@ public static class ResourceTypes
         return Lookup.TryGetValue(text, out string? known) ? known : Encoding.ASCII.GetString(name);
     }
 
-    /// <summary>R4's <c>id</c>: <c>[A-Za-z0-9\-.]{1,64}</c>.</summary>
+    private const int LongestId = 256;
+
+    private static readonly SearchValues<char> Unreserved = SearchValues.Create("ABCDEFGHIJKLMNOPQRSTUVWXYZabcdefghijklmnopqrstuvwxyz0123456789-._~");
+
+    /// <summary>Whether a text is taken as a logical id or a version: 1 to 256 of RFC 3986's unreserved characters, and no word that means something else in an address.</summary>
+    /// <remarks>
+    /// Wider than R4's <c>[A-Za-z0-9\-.]{1,64}</c>, because servers hand out longer ids and underscores; narrower, because R4's rule lets <c>.</c> and <c>..</c>
+    /// pass, which lead elsewhere. What passes stands in an address as it is written. One rule for what we read, ask for, refer to and are asked (ADR 0007).
+    /// </remarks>
     public static bool IsId(ReadOnlySpan<char> text)
-    {
-        if (text.Length is 0 or > 64) return false;
-        foreach (char c in text)
-            if (!char.IsAsciiLetterOrDigit(c) && c is not ('-' or '.')) return false;
-        return true;
-    }
+        => text.Length is > 0 and <= LongestId
+            && !text.ContainsAnyExcept(Unreserved)
+            && text is not ("." or ".." or "_history" or "_search");
 }

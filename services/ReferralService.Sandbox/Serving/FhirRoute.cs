@@ -27,7 +27,7 @@ internal sealed partial record FhirRoute(FhirTarget Target, string? Type = null,
     [GeneratedRegex("^[A-Z][A-Za-z]+$")]
     private static partial Regex TypeName();
 
-    /// <summary>R4 datatypes.html#id.</summary>
-    [GeneratedRegex(@"^[A-Za-z0-9\-.]{1,64}$")]
+    /// <summary>R4 datatypes.html#id, and what servers give out beyond it: longer ones, underscores.</summary>
+    [GeneratedRegex(@"^(?!(\.{1,2}|_history|_search)$)[A-Za-z0-9\-._~]{1,256}$")]
     public static partial Regex ResourceId();
 }

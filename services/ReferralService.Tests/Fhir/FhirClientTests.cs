@@ -30,9 +30,34 @@ public sealed class FhirClientTests : FhirClientFixture
         Assert.That(Assert.ThrowsAsync<FhirFormatException>(() => client.ReadAsync("Patient", "1", default))!.Code, Is.EqualTo(FormatCode.WrongType));
     }
 
+    [TestCase("a_b")]
+    [TestCase("_~.-")]
+    [TestCase("ends.with.dots...")]
+    [TestCase("0123456789012345678901234567890123456789012345678901234567890123456789012345678901234567890123456789")]
+    public async Task An_id_beyond_R4s_rule_is_asked_for_as_it_is_written(string id)
+    {
+        string? asked = null;
+        var client = await Client(c =>
+        {
+            asked = RawTarget(c);
+            return Json(c, $$"""{"resourceType":"Patient","id":"{{id}}"}""");
+        });
+
+        await client.ReadAsync("Patient", id, default);
+
+        Assert.That(asked, Is.EqualTo($"/fhir/Patient/{id}"));
+    }
+
     [TestCase("../Patient")]
     [TestCase("a/b")]
     [TestCase("")]
+    [TestCase(".")]
+    [TestCase("..")]
+    [TestCase("_history")]
+    [TestCase("_search")]
+    [TestCase("%2e%2e")]
+    [TestCase("a?b")]
+    [TestCase("a b")]
     public async Task An_id_that_is_none_never_becomes_a_URL(string id)
     {
         var client = await Client(c => Json(c, Empty));

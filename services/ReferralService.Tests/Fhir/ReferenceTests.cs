@@ -22,7 +22,17 @@ public sealed class ReferenceTests
     [TestCase("/Patient/1", ReferenceKind.Other, null, null)]
     [TestCase("Patient/1/", ReferenceKind.Other, null, null)]
     [TestCase("Patient/1#x", ReferenceKind.Other, null, null)]
-    [TestCase("Patient/a_b", ReferenceKind.Other, null, null)]
+    [TestCase("Patient/a_b~c", ReferenceKind.Relative, "Patient/a_b~c", null)]
+    [TestCase("https://a.example/Patient/_x/_history/v_1", ReferenceKind.Absolute, "Patient/_x", "v_1")]
+    [TestCase("Patient/.", ReferenceKind.Other, null, null)]
+    [TestCase("Patient/..", ReferenceKind.Other, null, null)]
+    [TestCase("https://a.example/fhir/Patient/..", ReferenceKind.Other, null, null)]
+    [TestCase("Patient/1/_history/..", ReferenceKind.Other, null, null)]
+    [TestCase("Patient/_history", ReferenceKind.Other, null, null)]
+    [TestCase("Patient/_search", ReferenceKind.Other, null, null)]
+    [TestCase("Patient/a b", ReferenceKind.Other, null, null)]
+    [TestCase("Patient/a\r\nb", ReferenceKind.Other, null, null)]
+    [TestCase("Patient/é", ReferenceKind.Other, null, null)]
     [TestCase("Patient/..%2f", ReferenceKind.Other, null, null)]
     [TestCase("Patient/1/_history/", ReferenceKind.Other, null, null)]
     [TestCase("Patient/_history/1", ReferenceKind.Other, null, null)]
@@ -41,10 +51,10 @@ public sealed class ReferenceTests
     }
 
     [Test]
-    public void An_id_has_64_characters_at_most()
+    public void An_id_has_256_characters_at_most()
     {
-        Assert.That(FhirReference.Parse("Patient/" + new string('a', 64)).Kind, Is.EqualTo(ReferenceKind.Relative));
-        Assert.That(FhirReference.Parse("Patient/" + new string('a', 65)).Kind, Is.EqualTo(ReferenceKind.Other));
+        Assert.That(FhirReference.Parse("Patient/" + new string('a', 256)).Kind, Is.EqualTo(ReferenceKind.Relative));
+        Assert.That(FhirReference.Parse("Patient/" + new string('a', 257)).Kind, Is.EqualTo(ReferenceKind.Other));
     }
 
     [TestCase("Patient/1/_history/2", "https://ehr.example/fhir/Patient/1")]

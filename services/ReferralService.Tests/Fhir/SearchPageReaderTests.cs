@@ -42,6 +42,30 @@ public sealed class SearchPageReaderTests
         Assert.That(page, Is.EqualTo(new SearchPage("https://e/Observation?_count=2", "https://e/next?x=&y", 6, 5, Encoding.UTF8.GetByteCount(Page))));
     }
 
+    [TestCase("\"a_b~\"", "a_b~", false)]
+    [TestCase("\"../1\"", null, true)]
+    [TestCase("\"..\"", null, true)]
+    [TestCase("\"a b\"", null, true)]
+    [TestCase("\"a\\r\\nb\"", null, true)]
+    [TestCase("\"\"", null, true)]
+    [TestCase("7", null, true)]
+    [TestCase("{\"id\":\"x\"}", null, true)]
+    [TestCase("null", null, false)]
+    public async Task An_odd_id_costs_nobody_else_of_the_page(string written, string? id, bool unusable)
+    {
+        var json = $$$"""{"resourceType":"Bundle","type":"searchset","entry":[{"resource":{"resourceType":"Basic","id":{{{written}}}}},{"resource":{"resourceType":"Basic","id":"next"}}]}""";
+        using var stream = new MemoryStream(Encoding.UTF8.GetBytes(json));
+        var read = new List<(string?, bool)>();
+
+        await SearchPageReader.ReadAsync(stream, long.MaxValue, (entry, _) =>
+        {
+            read.Add((entry.Resource.Id, entry.Resource.IdIsUnusable));
+            return ValueTask.CompletedTask;
+        }, default);
+
+        Assert.That(read, Is.EqualTo(new[] { (id, unusable), ("next", false) }));
+    }
+
     [TestCase("""{"resourceType":"Bundle","type":"searchset"}""")]
     [TestCase("""{"resourceType":"Bundle","type":"searchset","entry":[],"link":[]}""")]
     [TestCase("""{"resourceType":"Bundle","type":"searchset","entry":null,"total":"many"}""")]

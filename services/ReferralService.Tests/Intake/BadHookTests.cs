@@ -57,7 +57,8 @@ public sealed class BadHookTests
         yield return Row("another type", 400, "invalid", "not-fhir", """{"resourceType":"Patient","id":"canary7f3"}""");
         yield return Row("id with a path in it", 400, "value", "bad-request", """{"resourceType":"ServiceRequest","id":"../canary7f3"}""");
         yield return Row("id with SQL in it", 400, "value", "bad-request", """{"resourceType":"ServiceRequest","id":"x' OR '1'='1"}""");
-        yield return Row("id too long", 400, "value", "bad-request", Hooks.Order(new string('a', 65)));
+        yield return Row("id too long", 400, "value", "bad-request", Hooks.Order(new string('a', 257)));
+        yield return Row("id with metacharacters", 400, "value", "bad-request", Hooks.Order("a%'&canary7f3"));
         yield return Row("too large", 413, "too-long", "body-too-large", order + new string(' ', 65536));
         yield return Row("too large, length unsaid", 413, "too-long", "body-too-large", order + new string(' ', 65536), headers: [("Transfer-Encoding", "chunked")]);
         yield return Row("PUT of another id", 400, "value", "bad-request", order, method: "PUT", path: Hook + "/ServiceRequest/other");

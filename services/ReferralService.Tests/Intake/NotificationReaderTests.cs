@@ -31,6 +31,7 @@ public sealed class NotificationReaderTests
 
     [TestCase("Patient/1")]
     [TestCase("../etc/passwd")]
+    [TestCase("ServiceRequest/..")]
     [TestCase("https://elsewhere.example.org/fhir/ServiceRequest/1")]
     public void A_deletion_of_something_else_only_makes_a_sweep_due(string deleted)
         => Assert.That(NotificationReader.ReadPost(Hooks.Utf8("{}"), Ehr, deleted), Is.EqualTo(Notification.Unnamed));

@@ -72,6 +72,8 @@ public sealed class ReferralEndpointTests
     [TestCase("""{"ehr":"main","serviceRequest":"Patient/canary7f3"}""", "application/json", 400, "bad-request")]
     [TestCase("""{"ehr":"main","serviceRequest":"https://canary7f3.example/fhir/ServiceRequest/1"}""", "application/json", 400, "bad-request")]
     [TestCase("""{"ehr":"main","serviceRequest":"../canary7f3"}""", "application/json", 400, "bad-request")]
+    [TestCase("""{"ehr":"main","serviceRequest":".."}""", "application/json", 400, "bad-request")]
+    [TestCase("""{"ehr":"main","serviceRequest":"_history"}""", "application/json", 400, "bad-request")]
     [TestCase("""{"ehr":"main","serviceRequest":"1","recipient":"canary7f3"}""", "application/json", 400, "recipient-unknown")]
     public async Task A_bad_submit_is_a_problem_with_a_code_and_creates_nothing(string body, string? type, int status, string code)
     {

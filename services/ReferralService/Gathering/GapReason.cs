@@ -55,4 +55,7 @@ internal static class GapReason
 
     /// <summary>A search hit without id cannot be named or kept.</summary>
     public const string NoId = "no-id";
+
+    /// <summary>A search hit whose id cannot stand in an address (slashes, spaces, endless): it is not carried, and never asked for.</summary>
+    public const string UnusableId = "unusable-id";
 }

@@ -29,7 +29,7 @@ internal sealed class PageDraft(RecordIndex index, PatientCheck patient, Sieve s
         else if (resource.Type == type)
         {
             Found++;
-            if (resource.Key is not { } key) Drop($"{type}?{rule}", GapReason.NoId);
+            if (resource.Key is not { } key) Drop($"{type}?{rule}", resource.IdIsUnusable ? GapReason.UnusableId : GapReason.NoId);
             else if (sieve.WhyNot(ClinicalFacts.Read(resource)) is { } why) Drop(why.Asked ? key.ToString() : $"{type}?{rule}", why.Code);
             else
             {

@@ -29,7 +29,7 @@ internal sealed partial class NotificationEndpoints(
     private static Notification ReadNamed(string type, string id, Func<Notification> read)
     {
         if (type != OrderReference.Type) throw new FhirFormatException(FormatCode.WrongType, "invalid", null, "This hook takes ServiceRequests only.");
-        if (!ResourceTypes.IsId(id)) throw new FhirFormatException(FormatCode.ElementShape, "value", null, "The id in the address is none that FHIR allows.");
+        if (!ResourceTypes.IsId(id)) throw new FhirFormatException(FormatCode.ElementShape, "value", null, "The id in the address is none: 1 to 256 letters, digits, and - . _ ~");
         return read();
     }
 

@@ -25,6 +25,7 @@ internal static class MissingTable
         ["patient-unknown"] = "whose it is could not be made sure; left out",
         ["timed-out"] = "the EHR did not answer in time",
         ["too-large"] = "too large",
+        ["unusable-id"] = "with an id that cannot stand in an address, so not traceable",
         ["withheld"] = "withheld",
     };
 
