@@ -132,6 +132,9 @@ public sealed class FhirClient(HttpClient http, Uri baseUrl, FhirClientOptions o
     private Task<FhirExchange> SendAsync(HttpRequestMessage request, string accept, Func<HttpStatusCode, bool> accepts, CancellationToken cancellationToken)
     {
         request.Headers.TryAddWithoutValidation("Accept", accept);
+        // Servers keep a search's answer (HAPI for a minute) and give it again: a record, or a probe, must be of now.
+        if (request.Method == HttpMethod.Get || request.Content?.Headers.ContentType?.MediaType == ExchangeHeaders.Form)
+            request.Headers.TryAddWithoutValidation("Cache-Control", "no-cache");
         return FhirExchange.SendAsync(http, request, accepts, options, clock, cancellationToken);
     }
 

@@ -162,6 +162,19 @@ internal sealed class AnswerTests
         Assert.That(await bench.SendAsync(DeliveryRoute.Transaction), Is.InstanceOf(expected));
     }
 
+    [TestCase("201 Created")]
+    [TestCase("422")]
+    public async Task A_transactions_answer_that_is_silent_on_some_entries_is_unknown(string status)
+    {
+        var response = $$$"""{"resourceType":"Bundle","type":"transaction-response","entry":[{"response":{"status":"{{{status}}}","location":"ServiceRequest/1/_history/1"}}]}""";
+        await using var recipient = await ScriptedRecipient.StartAsync(http => ScriptedRecipient.AnswerAsync(http, 200, response));
+        await using var bench = await DeliveryBench.OpenAsync(recipient.Base);
+
+        Assert.That(
+            await bench.SendAsync(DeliveryRoute.Transaction, DeliveryBench.Package(DeliveryRoute.Transaction) with { Entries = 2 }),
+            Is.EqualTo(new DeliveryOutcome.Unknown("outcome-unknown", 200)));
+    }
+
     [TestCase("""{"resourceType":"Bundle","type":"transaction-response"}""")]
     [TestCase("""{"resourceType":"Bundle","type":"searchset","entry":[]}""")]
     [TestCase("""{"resourceType":"Patient","id":"p"}""")]

@@ -24,6 +24,43 @@ internal sealed class ProbeTests
     }
 
     [Test]
+    public async Task A_package_that_was_posted_before_PUT_was_offered_is_found_all_the_same()
+    {
+        await using var consultant = await SandboxConsultant.StartAsync();
+        await using var bench = await DeliveryBench.OpenAsync(consultant.Base);
+        await bench.SendAsync(DeliveryRoute.PostBundle);
+
+        var outcome = await bench.ProbeAsync(DeliveryRoute.PutBundle);
+
+        Assert.That(outcome, Is.EqualTo(new DeliveryOutcome.Delivered(200, consultant.Effects.All.Single().Key, "found-by-probe")));
+    }
+
+    [Test]
+    public async Task An_id_that_is_free_is_free_even_where_nothing_can_be_searched()
+    {
+        await using var recipient = await ScriptedRecipient.StartAsync(http => ScriptedRecipient.AnswerAsync(http, http.Request.QueryString.HasValue ? 501 : 404));
+        await using var bench = await DeliveryBench.OpenAsync(recipient.Base);
+
+        Assert.That(await bench.ProbeAsync(DeliveryRoute.PutBundle), Is.EqualTo(new DeliveryOutcome.Absent()));
+    }
+
+    [Test]
+    public async Task The_question_wants_no_answer_that_was_kept_from_before()
+    {
+        string? cache = null;
+        await using var recipient = await ScriptedRecipient.StartAsync(http =>
+        {
+            cache = http.Request.Headers.CacheControl.ToString();
+            return ScriptedRecipient.AnswerAsync(http, 200, Page(null));
+        });
+        await using var bench = await DeliveryBench.OpenAsync(recipient.Base);
+
+        await bench.ProbeAsync(DeliveryRoute.Transaction);
+
+        Assert.That(cache, Is.EqualTo("no-cache"));
+    }
+
+    [Test]
     public async Task A_stored_package_too_long_to_be_read_back_is_found_all_the_same()
     {
         var consultant = await SandboxConsultant.StartAsync();

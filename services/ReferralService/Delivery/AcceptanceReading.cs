@@ -11,12 +11,12 @@ namespace ReferralService.Delivery;
 /// <summary>What a 2xx really says. Pure. A success that cannot be read, or that carries an error, is none: it is Unknown.</summary>
 internal static class AcceptanceReading
 {
-    public static DeliveryOutcome Of(FhirWriteAnswer answer, DeliveryRoute route, Guid packageId) => answer.Status switch
+    public static DeliveryOutcome Of(FhirWriteAnswer answer, DeliveryRoute route, SendablePackage package) => answer.Status switch
     {
         // 202: taken to be done later (the asynchronous pattern). Whether it was done is asked by the probe.
         not (200 or 201 or 204) => Unknown(answer.Status),
-        _ when route == DeliveryRoute.Transaction => OfTransaction(answer),
-        _ => OfBundle(answer, route == DeliveryRoute.PutBundle ? $"Bundle/{packageId}" : null),
+        _ when route == DeliveryRoute.Transaction => OfTransaction(answer, package.Entries),
+        _ => OfBundle(answer, route == DeliveryRoute.PutBundle ? $"Bundle/{package.PackageId}" : null),
     };
 
     private static DeliveryOutcome OfBundle(FhirWriteAnswer answer, string? expected)
@@ -40,7 +40,7 @@ internal static class AcceptanceReading
         return new DeliveryOutcome.Delivered(answer.Status, Place(answer.Location) ?? expected, null);
     }
 
-    private static DeliveryOutcome OfTransaction(FhirWriteAnswer answer)
+    private static DeliveryOutcome OfTransaction(FhirWriteAnswer answer, int? sent)
     {
         TransactionResponse response;
         try
@@ -54,8 +54,9 @@ internal static class AcceptanceReading
 
         var stored = response.Entries.Where(e => e.Status is >= 200 and < 300).ToList();
         var failed = response.Entries.Where(e => e.Status is < 200 or >= 300).ToList();
-        if (response.Entries.Count == 0)
+        if (response.Entries.Count == 0 || (response.Entries.Count < sent && (stored.Count == 0 || failed.Count == 0)))
         {
+            // Of what it does not speak nobody knows: a server answers every entry, in the order they were sent.
             return Unknown(answer.Status);
         }
 

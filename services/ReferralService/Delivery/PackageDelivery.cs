@@ -11,7 +11,11 @@ namespace ReferralService.Delivery;
 /// <summary>The package to be sent: identity and a way to copy its bytes from the vault, as often as asked.</summary>
 /// <param name="PackageId">Also <c>Bundle.id</c> in those bytes, which a PUT must name.</param>
 /// <param name="Digest"><c>sha-256:</c> and 64 lower-case hex digits; bytes of another digest are never sent whole.</param>
-internal sealed record SendablePackage(Guid PackageId, string Digest, long Bytes, Func<Stream, CancellationToken, Task> CopyToAsync);
+internal sealed record SendablePackage(Guid PackageId, string Digest, long Bytes, Func<Stream, CancellationToken, Task> CopyToAsync)
+{
+    /// <summary>How many entries its Bundle has: a transaction's answer must speak of each. Null: not known, and then not compared.</summary>
+    public int? Entries { get; init; }
+}
 
 /// <summary>The one repeatable write to a recipient, and the probe that makes repeating it safe.</summary>
 internal sealed partial class PackageDelivery(
@@ -100,7 +104,7 @@ internal sealed partial class PackageDelivery(
                 DeliveryRoute.PostBundle => await client.CreateAsync("Bundle", content, ifNoneExist: null, token),
                 _ => await client.TransactionAsync(content, token),
             };
-            return AcceptanceReading.Of(answer, route, package.PackageId);
+            return AcceptanceReading.Of(answer, route, package);
         }
         catch (Exception) when (content.SourceFault is DamagedPackageException)
         {

@@ -47,11 +47,25 @@ internal static class PackageProbe
         }
         catch (FhirRequestException e) when (e.Status == HttpStatusCode.NotFound)
         {
-            return new DeliveryOutcome.Absent();
+            return await PostedAsync(connection, package, cancellationToken) ?? new DeliveryOutcome.Absent();
         }
         catch (FhirRequestException e) when (e is { Status: HttpStatusCode.OK, Code: RequestCode.TooLarge })
         {
             return new DeliveryOutcome.Delivered(200, $"Bundle/{id}", FoundByProbe);
+        }
+    }
+
+    /// <summary>Not under our id; but a server that told other things of itself then may have been given it by POST. Null unless it is found so.</summary>
+    private static async Task<DeliveryOutcome?> PostedAsync(RecipientConnection connection, SendablePackage package, CancellationToken cancellationToken)
+    {
+        try
+        {
+            return await ByIdentifierAsync(connection, "Bundle", package, cancellationToken) as DeliveryOutcome.Delivered;
+        }
+        catch (Exception e) when (e is FhirRequestException or FhirFormatException)
+        {
+            // It cannot be asked so; that the id is free was answered.
+            return null;
         }
     }
 

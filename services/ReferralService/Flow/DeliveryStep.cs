@@ -54,7 +54,10 @@ internal sealed partial class DeliveryStep(
         }
 
         var package = new SendablePackage(
-            held.PackageId!.Value, held.PackageDigest!, held.PackageBytes, (to, token) => CopyAsync(held.PackageId.Value, to, token));
+            held.PackageId!.Value, held.PackageDigest!, held.PackageBytes, (to, token) => CopyAsync(held.PackageId.Value, to, token))
+        {
+            Entries = held.PackageEntries,
+        };
 
         if (held.OutcomeUnknown || target.Route != DeliveryRoute.PutBundle)
         {
