@@ -122,6 +122,19 @@ internal sealed class AnswerTests
     }
 
     [Test]
+    public async Task A_transaction_asks_for_the_answer_that_proves_it()
+    {
+        // Seen at a real server: "return=minimal" leaves a transaction's answer without a body.
+        await using var recipient = await ScriptedRecipient.StartAsync(http => ScriptedRecipient.AnswerAsync(
+            http, 200, http.Request.Headers["Prefer"].ToString().Contains("minimal", StringComparison.Ordinal)
+                ? null
+                : """{"resourceType":"Bundle","type":"transaction-response","entry":[{"response":{"status":"201","location":"ServiceRequest/1"}},{"response":{"status":"201","location":"Task/2"}}]}"""));
+        await using var bench = await DeliveryBench.OpenAsync(recipient.Base);
+
+        Assert.That(await bench.SendAsync(DeliveryRoute.Transaction), Is.EqualTo(new DeliveryOutcome.Delivered(200, "Task/2", null)));
+    }
+
+    [Test]
     public async Task A_transaction_is_delivered_when_every_entry_is_and_leads_to_its_Task()
     {
         await using var consultant = await SandboxConsultant.StartAsync();

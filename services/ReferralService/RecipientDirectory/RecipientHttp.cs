@@ -52,7 +52,8 @@ internal static class RecipientHttp
     }
 
     /// <summary>Adds the recipient's credentials to requests of its own origin, and takes care that no other origin ever gets them.
-    /// Says what we prefer (RFC 7240): a search fails where a filter is not understood, a write answers without the body.</summary>
+    /// Says what we prefer (RFC 7240): a search fails where a filter is not understood, a Bundle is stored without being sent back.
+    /// Of a transaction nothing is said: its answer, entry by entry, is what proves the delivery, and "minimal" may mean none at all.</summary>
     private sealed class RecipientHeaders(Uri baseUrl, PartnerAuth auth) : DelegatingHandler
     {
         private readonly AuthenticationHeaderValue? _credentials = auth.Kind switch
@@ -66,13 +67,23 @@ internal static class RecipientHttp
         {
             var ours = request.RequestUri is { } to && Uri.Compare(to, baseUrl, UriComponents.SchemeAndServer, UriFormat.SafeUnescaped, StringComparison.OrdinalIgnoreCase) == 0;
             request.Headers.Authorization = ours ? _credentials : null;
-            var asks = request.Method == HttpMethod.Get || request.RequestUri?.AbsolutePath.EndsWith("/_search", StringComparison.Ordinal) == true;
-            request.Headers.TryAddWithoutValidation("Prefer", asks ? "handling=strict" : "return=minimal");
+            if (Preference(request) is { } preference)
+            {
+                request.Headers.TryAddWithoutValidation("Prefer", preference);
+            }
 
             // A long body is announced first: whoever does not want it (413, 401) is then heard before it travels, not lost in a reset.
             // A server that knows nothing of this costs one second.
             request.Headers.ExpectContinue = request.Content?.Headers.ContentLength > LongBody;
             return base.SendAsync(request, cancellationToken);
+        }
+
+        private string? Preference(HttpRequestMessage request)
+        {
+            var path = request.RequestUri?.AbsolutePath ?? "";
+            return request.Method == HttpMethod.Get || path.EndsWith("/_search", StringComparison.Ordinal) ? "handling=strict"
+                : path.TrimEnd('/') == baseUrl.AbsolutePath.TrimEnd('/') ? null
+                : "return=minimal";
         }
     }
 }
