@@ -105,4 +105,26 @@ public sealed class JoinRulesTests
             Assert.That(JoinRules.Settle([For("east"), byOrder], byOrder.Id, 2, "west", Now).Answer, Is.EqualTo(ReasonCodes.LeaseLost));
         });
     }
+
+    [Test]
+    public void A_recipient_that_a_person_named_while_the_performer_was_looked_for_stays()
+    {
+        var named = Submit([For(null) with { State = ReferralState.Gathering, Working = true, Fence = 3 }], "west").Changed.Single().After;
+
+        var settled = JoinRules.Settle([named], named.Id, 3, "east", Now);
+
+        Assert.That((settled.Answer, settled.Changed.Length), Is.EqualTo((ReasonCodes.LeaseLost, 0)));
+    }
+
+    [Test]
+    public void A_referral_hears_of_a_newer_order_that_no_longer_matches_the_criteria_and_none_is_created_for_it()
+    {
+        var held = For(null) with { State = ReferralState.Held, ErrorCode = ReasonCodes.RecipientUnknown, OrderVersion = "1", DueAt = null };
+
+        Assert.Multiple(() =>
+        {
+            Assert.That(JoinRules.NoticeUnmatched([held], "2", Now).Changed.Single().After.State, Is.EqualTo(ReferralState.Gathering));
+            Assert.That(JoinRules.NoticeUnmatched([], "2", Now), Has.Property("Answer").False.And.Property("Created").Empty);
+        });
+    }
 }

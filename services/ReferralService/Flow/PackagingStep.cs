@@ -48,7 +48,7 @@ internal sealed partial class PackagingStep(
 
         if (OrderCriteria.WhyNotActionable(order.View) is { } why)
         {
-            return Hold(ReasonCodes.NotActionable, "The order is not one to act on: it must be active, an order, and not marked do-not-perform.", order, why);
+            return Hold(held.Recipient, ReasonCodes.NotActionable, "The order is not one to act on: it must be active, an order, and not marked do-not-perform.", order, why);
         }
 
         var (recipient, unresolved) = held.Recipient is { } known ? (known, null) : await ResolveAsync(held, order, cancellationToken);
@@ -66,9 +66,9 @@ internal sealed partial class PackagingStep(
         switch (await gatherer.GatherAsync(order, time.Now, held.GatherTries, cancellationToken))
         {
             case GatherOutcome.Deferred deferred:
-                return Defer(held, deferred.Code, deferred.RetryAfter);
+                return Defer(held, deferred.Code, deferred.RetryAfter, order);
             case GatherOutcome.Impossible impossible:
-                return Hold(impossible.Code, impossible.Message, order);
+                return Hold(recipient, impossible.Code, impossible.Message, order);
             case GatherOutcome.Gathered { Record: var record }:
                 await using (record)
                 {
@@ -90,13 +90,14 @@ internal sealed partial class PackagingStep(
                 return refusal switch
                 {
                     null => (resolved.Recipient, null),
-                    ReasonCodes.LeaseLost => throw new OperationCanceledException("The lease was lost."),
-                    _ => (null, Hold(refusal, "Another referral of this order goes to the recipient that the order names. Retry with another recipient, or cancel.", order)),
+                    // Written only if the lease holds after all: then a person has named a recipient meanwhile.
+                    ReasonCodes.LeaseLost => (null, r => StepTransitions.BuildAgain(r, "recipient-set", time.Now)),
+                    _ => (null, Hold(null, refusal, "Another referral of this order goes to the recipient that the order names. Retry with another recipient, or cancel.", order)),
                 };
             case RecipientResolution.Unresolved unresolved:
-                return (null, Hold(unresolved.Code, unresolved.Message, order));
+                return (null, Hold(null, unresolved.Code, unresolved.Message, order));
             case RecipientResolution.Deferred deferred:
-                return (null, Defer(held, deferred.Code, deferred.RetryAfter));
+                return (null, Defer(held, deferred.Code, deferred.RetryAfter, order));
             default:
                 throw new InvalidOperationException("A resolution that nobody knows.");
         }
@@ -107,7 +108,7 @@ internal sealed partial class PackagingStep(
     {
         if (recipients.Find(recipient) is not { } target)
         {
-            return (default, null, Hold(ReasonCodes.RecipientUnknown, "The recipient is not configured. Add it under Recipients, or retry with another recipient.", order));
+            return (default, null, Hold(recipient, ReasonCodes.RecipientUnknown, "The recipient is not configured. Add it under Recipients, or retry with another recipient.", order));
         }
 
         switch (target.Form)
@@ -120,8 +121,8 @@ internal sealed partial class PackagingStep(
         return await targets.FindAsync(recipient, cancellationToken) switch
         {
             TargetResolution.Ready ready => (ready.Target.Form, target, null),
-            TargetResolution.Held no => (default, null, Hold(no.Code, no.Message, order)),
-            TargetResolution.Deferred later => (default, null, Defer(held, later.Code, later.RetryAfter)),
+            TargetResolution.Held no => (default, null, Hold(recipient, no.Code, no.Message, order)),
+            TargetResolution.Deferred later => (default, null, Defer(held, later.Code, later.RetryAfter, order)),
             _ => throw new InvalidOperationException("A target that nobody knows."),
         };
     }
@@ -137,7 +138,7 @@ internal sealed partial class PackagingStep(
             switch (await builder.BuildAsync(record, plan, bundle, cancellationToken))
             {
                 case PackagingOutcome.Impossible impossible:
-                    return Hold(impossible.Code, impossible.Message, record.Order, impossible.Path);
+                    return Hold(recipient, impossible.Code, impossible.Message, record.Order, impossible.Path);
                 case PackagingOutcome.Packaged made:
                     packaged = made;
                     break;
@@ -162,24 +163,25 @@ internal sealed partial class PackagingStep(
 
     private Func<Referral, Transition> Unread(Referral held, OrderReading reading) => reading switch
     {
-        OrderReading.NotFound when time.Now - held.CreatedAt < VisibleWithin => Defer(held, ReasonCodes.OrderNotFound, null),
-        OrderReading.NotFound => Hold(ReasonCodes.OrderNotFound, "The EHR has no ServiceRequest with this id.", null),
-        OrderReading.Gone => Hold(ReasonCodes.OrderGone, "The ServiceRequest was deleted at the EHR.", null),
-        OrderReading.Unreadable { NeedsPerson: true } no => Hold(no.Code, "The EHR does not let the order be read. See the EHR's settings, then retry.", null),
-        OrderReading.Unreadable later => Defer(held, later.Code, later.RetryAfter),
+        OrderReading.NotFound when time.Now - held.CreatedAt < VisibleWithin => Defer(held, ReasonCodes.OrderNotFound, null, null),
+        OrderReading.NotFound => Hold(held.Recipient, ReasonCodes.OrderNotFound, "The EHR has no ServiceRequest with this id.", null),
+        OrderReading.Gone => Hold(held.Recipient, ReasonCodes.OrderGone, "The ServiceRequest was deleted at the EHR.", null),
+        OrderReading.Unreadable { NeedsPerson: true } no => Hold(held.Recipient, no.Code, "The EHR does not let the order be read. See the EHR's settings, then retry.", null),
+        OrderReading.Unreadable later => Defer(held, later.Code, later.RetryAfter, null),
         _ => throw new InvalidOperationException("A reading that nobody knows."),
     };
 
     /// <summary>Held with the version of the order that led to it: only another version changes anything by itself.</summary>
-    private Func<Referral, Transition> Hold(string code, string message, OrderSnapshot? order, string? detail = null)
-        => r => StepTransitions.Held(
-            r with { OrderVersion = order?.Version ?? r.OrderVersion }, code, message, time.Now, detail is null ? null : new Dictionary<string, string> { ["detail"] = detail });
+    private Func<Referral, Transition> Hold(string? recipient, string code, string message, OrderSnapshot? order, string? detail = null)
+        => r => StepTransitions.GatherHeld(
+            r, recipient, order?.Version, code, message, time.Now, detail is null ? null : new Dictionary<string, string> { ["detail"] = detail });
 
-    private Func<Referral, Transition> Defer(Referral held, string code, TimeSpan? retryAfter)
+    /// <summary>Put off with the version of the order that was read: hearing of that version again is no reason to try sooner.</summary>
+    private Func<Referral, Transition> Defer(Referral held, string code, TimeSpan? retryAfter, OrderSnapshot? order)
     {
         var now = time.Now;
         var due = now + Backoff.Delay(held.GatherTries, time.Jitter(), retryAfter);
-        return r => StepTransitions.GatherDeferred(r, code, due, now + gathering.Deadline, now);
+        return r => StepTransitions.GatherDeferred(r with { OrderVersion = order?.Version ?? r.OrderVersion }, code, due, now + gathering.Deadline, now);
     }
 
     private static partial class Log

@@ -45,6 +45,11 @@ internal static class JoinRules
         return new Decision<string>("joined", [], Moved(ofTheOrder.Select(r => ReferralTransitions.Move(r, version, now))));
     }
 
+    /// <summary>The same of an order that may be acted on but does not match the criteria: they say which orders become referrals, not what those that exist hear of.</summary>
+    /// <returns>False: there are none, and none is created.</returns>
+    public static Decision<bool> NoticeUnmatched(ImmutableArray<Referral> ofTheOrder, string? version, DateTimeOffset now)
+        => new(!ofTheOrder.IsEmpty, [], Moved(ofTheOrder.Select(r => ReferralTransitions.Move(r, version, now))));
+
     /// <summary>The order is revoked: each of its referrals hears of it.</summary>
     public static Decision<string> Revoked(ImmutableArray<Referral> ofTheOrder, DateTimeOffset now)
         => new("revoked", [], Moved(ofTheOrder.Select(r => ReferralTransitions.Revoke(r, now)).OfType<Verdict.Allowed>().Select(v => v.Transition)));
@@ -64,9 +69,10 @@ internal static class JoinRules
 
     /// <summary>The order's performer was found to be <paramref name="recipient"/>: settled on the referral, unless another of the order has it.</summary>
     /// <param name="fence">Of the step that found it; a lost lease settles nothing.</param>
+    /// <returns>Null when settled; else <c>lease-lost</c> (also when a person has named a recipient meanwhile: the step is to begin again) or <c>recipient-taken</c>.</returns>
     public static Decision<string?> Settle(ImmutableArray<Referral> ofTheOrder, ReferralId id, long fence, string recipient, DateTimeOffset now)
     {
-        if (ofTheOrder.FirstOrDefault(r => r.Id == id) is not { } mine || mine.Fence != fence)
+        if (ofTheOrder.FirstOrDefault(r => r.Id == id) is not { } mine || mine.Fence != fence || mine.RecipientGiven)
         {
             return Decision<string?>.Only(ReasonCodes.LeaseLost);
         }

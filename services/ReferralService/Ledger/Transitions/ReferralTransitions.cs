@@ -63,13 +63,14 @@ internal static class ReferralTransitions
             case Reaction.GatherAgain:
                 return new Change(referral, now).To(r => r with { OrderNoticed = version, DueAt = Earlier(r.DueAt, now) }).Done();
             case Reaction.NewPackageVersion when referral.State == ReferralState.Failed:
-                return new Change(referral, now).To(r => Afresh(r, now)).Event("retried").Done();
+                return Again(referral, now);
             case Reaction.NewPackageVersion:
                 return new Change(referral, now).To(r => Afresh(r, now)).Note("order-changed").Done();
-            case Reaction.GatherAgainUnlessSettled when referral.ErrorCode is not (ReasonCodes.DeliveryUnknown or ReasonCodes.PartlyStored or ReasonCodes.Poison):
-                return new Change(referral, now).To(r => Afresh(r, now)).Event("retried").Done();
+            case Reaction.GatherAgainUnlessSettled
+                when !referral.OutcomeUnknown && referral.ErrorCode is not (ReasonCodes.DeliveryUnknown or ReasonCodes.PartlyStored or ReasonCodes.Poison):
+                return Again(referral, now);
             case Reaction.ReopenIfRevoked when referral.ErrorCode == ReasonCodes.OrderRevoked:
-                return new Change(referral, now).To(r => Afresh(r, now)).Event("retried").Done();
+                return Again(referral, now);
             case Reaction.ReopenIfRevoked:
                 return Transition.None(referral);
             default:
@@ -77,14 +78,13 @@ internal static class ReferralTransitions
         }
     }
 
-    /// <summary>Back to the beginning: the next package is made from the order as it then is.</summary>
+    /// <summary>Back to the beginning: the next package is made from the order as it then is. Attempts go on being counted: only <c>.retried</c> begins that anew.</summary>
     internal static Referral Afresh(Referral referral, DateTimeOffset now) => Unleashed(WithoutPackage(referral)) with
     {
         State = referral.State == ReferralState.Received ? ReferralState.Received : ReferralState.Gathering,
         DueAt = now,
         ErrorCode = null,
         ErrorMessage = null,
-        Attempt = 0,
         GatherTries = 0,
         GatherDeadline = null,
         DeliveryDeadline = null,
@@ -117,7 +117,8 @@ internal static class ReferralTransitions
             Reaction.CancelPending when referral.CancelCause is not null => Allow(Transition.None(referral)),
             Reaction.CancelPending => Allow(new Change(referral, now)
                 .To(r => r with { CancelCause = cause, DueAt = r.Working ? r.DueAt : now }).Note("cancel-pending").Done()),
-            Reaction.Note => Allow(new Change(referral, now).Note(code).Done()),
+            Reaction.Note when referral.CancelCause == cause => Allow(Transition.None(referral)),
+            Reaction.Note => Allow(new Change(referral, now).To(r => r with { CancelCause = cause }).Note(code).Done()),
             Reaction.RefuseDelivered => Refuse(ReasonCodes.AlreadyDelivered, "It is delivered; nothing can be called back."),
             _ => Allow(Transition.None(referral)),
         };
@@ -126,12 +127,15 @@ internal static class ReferralTransitions
     {
         ReasonCodes.PartlyStored => Refuse(ReasonCodes.PartlyStored, "The recipient stored part of it; it is never sent whole again. Settle it with the recipient, then cancel it here."),
         ReasonCodes.DeliveryUnknown => Allow(Resend(held, now, resendAnyway: true)),
-        ReasonCodes.RecipientIncapable or ReasonCodes.TooLarge => Allow(GatherAgain(held, now)),
-        _ when held.PackageId is null => Allow(GatherAgain(held, now)),
+        // Whatever it is held for: while a package may have landed, no other is made of it.
+        _ when held.OutcomeUnknown => Allow(Resend(held, now, resendAnyway: false)),
+        ReasonCodes.RecipientIncapable or ReasonCodes.TooLarge => Allow(Again(held, now)),
+        _ when held.PackageId is null => Allow(Again(held, now)),
         _ => Allow(Resend(held, now, resendAnyway: false)),
     };
 
-    private static Transition GatherAgain(Referral held, DateTimeOffset now) => new Change(held, now).To(r => Afresh(r, now)).Event("retried").Done();
+    private static Transition Again(Referral referral, DateTimeOffset now)
+        => new Change(referral, now).To(r => Afresh(r, now) with { Attempt = 0 }).Event("retried").Done();
 
     /// <summary>The same package again. An unknown outcome stays unknown: the recipient is asked before anything is sent.</summary>
     private static Transition Resend(Referral referral, DateTimeOffset now, bool resendAnyway) => new Change(referral, now)
@@ -143,6 +147,7 @@ internal static class ReferralTransitions
             DeliveryDeadline = null,
             ErrorCode = null,
             ErrorMessage = null,
+            CancelCause = null,
             ResendAnyway = resendAnyway,
         })
         .Event("retried").Done();

@@ -15,6 +15,13 @@ internal static class StepTransitions
             .To(r => ReferralTransitions.Unleashed(r) with { State = ReferralState.Held, ErrorCode = code, ErrorMessage = message, ResendAnyway = false })
             .Event("held", detail).Done();
 
+    /// <summary>The same at the end of a gathering step, of the order as that step read it; what came in meanwhile and would change the answer comes first.</summary>
+    /// <param name="recipient">The recipient the step worked for; null: the order's performer.</param>
+    /// <param name="version">versionId of the order that the step read; null when it could not, or when there is none.</param>
+    public static Transition GatherHeld(
+        Referral referral, string? recipient, string? version, string code, string message, DateTimeOffset now, IReadOnlyDictionary<string, string>? detail = null)
+        => Outdated(referral, recipient, version, now) ?? Held(referral with { OrderVersion = version ?? referral.OrderVersion }, code, message, now, detail);
+
     /// <summary>Gathering goes on later; at its deadline it is held.</summary>
     public static Transition GatherDeferred(Referral referral, string code, DateTimeOffset dueAt, DateTimeOffset deadline, DateTimeOffset now)
     {
@@ -22,15 +29,14 @@ internal static class StepTransitions
         return now >= until
             ? Held(referral with { GatherDeadline = null }, ReasonCodes.RecordIncomplete, "What must be in the record could not be had from the EHR in time.", now, Detail("last", code))
             : new Change(referral, now)
-                .To(r => r with { DueAt = dueAt, GatherTries = r.GatherTries + 1, GatherDeadline = until, ErrorCode = code, ErrorMessage = null, OrderNoticed = null })
+                .To(r => r with { DueAt = dueAt < until ? dueAt : until, GatherTries = r.GatherTries + 1, GatherDeadline = until, ErrorCode = code, ErrorMessage = null, OrderNoticed = null })
                 .Event("deferred").Done();
     }
 
-    /// <summary>The package is in the vault. If the order has moved on since it was read, what was built is dropped and gathering starts again.</summary>
+    /// <summary>The package is in the vault. If the order has moved on since it was read, or a person named another recipient, what was built is dropped and gathering starts again.</summary>
     public static Transition Packaged(Referral referral, PackagedFacts facts, DateTimeOffset now)
-        => referral.OrderNoticed is { } noticed && noticed != facts.OrderVersion
-            ? new Change(referral with { PackageVersion = facts.Version }, now).To(r => ReferralTransitions.Afresh(r, now)).Note("order-changed").Done()
-            : new Change(referral, now)
+        => Outdated(referral with { PackageVersion = facts.Version }, facts.Recipient, facts.OrderVersion, now)
+            ?? new Change(referral, now)
                 .To(r => r with
                 {
                     Recipient = facts.Recipient,
@@ -135,6 +141,15 @@ internal static class StepTransitions
         return referral.OrderNoticed is null || referral.OrderNoticed == referral.OrderVersion
             ? null
             : new Change(referral, now).To(r => ReferralTransitions.Afresh(r, now)).Note("order-changed").Done();
+    }
+
+    /// <summary>A gathering step that worked for another recipient than a person has named meanwhile, or from an older order than was noticed, begins again. Null: it did not.</summary>
+    private static Transition? Outdated(Referral referral, string? recipient, string? version, DateTimeOffset now)
+    {
+        var note = referral.RecipientGiven && referral.Recipient != recipient ? "recipient-set"
+            : referral.OrderNoticed is { } noticed && noticed != version ? "order-changed"
+            : null;
+        return note is null ? null : new Change(referral, now).To(r => ReferralTransitions.Afresh(r, now)).Note(note).Done();
     }
 
     private static Dictionary<string, string> Detail(string key, string value) => new() { [key] = value };
