@@ -35,7 +35,7 @@ internal static class LedgerScenes
     /// <summary>Claimed and begun, as by the dispatcher and a consumer.</summary>
     public static async Task<Referral> BegunAsync(this TemporaryLedger ledger, Referral referral)
     {
-        var claimed = await ledger.Referrals.ClaimDueAsync(new ClaimLimits(1000, Lease, [], []), CancellationToken.None);
+        var claimed = await ledger.Referrals.ClaimDueAsync(new ClaimLimits(1000, Lease, 1000, 1000), CancellationToken.None);
         var mine = claimed.Single(claim => claim.Id == referral.Id);
         return await ledger.Referrals.BeginAsync(mine.Id, mine.Fence, Lease, CancellationToken.None) ?? throw new InvalidOperationException("nothing to do");
     }

@@ -6,6 +6,8 @@ namespace ReferralService.Flow;
 internal sealed partial class Dispatcher(ReferralBook book, WakeUpBus bus, StepSlots slots, WorkSignal signal, FlowOptions options, StepTime time, ILogger<Dispatcher> log)
     : BackgroundService
 {
+    private static readonly TimeSpan PauseAfterFault = TimeSpan.FromSeconds(5);
+
     private readonly long _started = time.Clock.GetTimestamp();
 
     protected override async Task ExecuteAsync(CancellationToken stoppingToken)
@@ -43,37 +45,32 @@ internal sealed partial class Dispatcher(ReferralBook book, WakeUpBus bus, StepS
                 }
 
                 unavailable = true;
-                await WorkSignal.WaitAsync(next, options.LookEvery, time.Clock, stoppingToken);
+                await Task.Delay(options.LookEvery, time.Clock, stoppingToken).ConfigureAwait(ConfigureAwaitOptions.SuppressThrowing);
             }
             catch (OperationCanceledException) when (stoppingToken.IsCancellationRequested)
             {
                 break;
+            }
+            catch (Exception failure)
+            {
+                // What was claimed falls due again when its lease runs out.
+                Log.Failed(log, failure.GetType().Name, failure.StackTrace);
+                await Task.Delay(PauseAfterFault, time.Clock, stoppingToken).ConfigureAwait(ConfigureAwaitOptions.SuppressThrowing);
             }
         }
 
         await bus.DrainAsync();
     }
 
-    private async Task<IReadOnlyList<ClaimedReferral>> ClaimAsync(CancellationToken cancellationToken)
-    {
-        var leased = await book.LeasedAsync(cancellationToken);
-        var free = options.MaxInFlight - Math.Max(slots.Running, 0);
-        if (free <= 0)
-        {
-            return [];
-        }
-
-        var limits = new ClaimLimits(
-            free,
-            options.Lease,
-            [.. leased.ByEhr.Where(e => e.Value >= options.PerEhr).Select(e => e.Key)],
-            [.. leased.ByRecipient.Where(r => r.Value >= options.PerRecipient).Select(r => r.Key)]);
-        return await book.ClaimDueAsync(limits, cancellationToken);
-    }
+    private Task<IReadOnlyList<ClaimedReferral>> ClaimAsync(CancellationToken cancellationToken)
+        => book.ClaimDueAsync(new ClaimLimits(options.MaxInFlight - slots.Running, options.Lease, options.PerEhr, options.PerRecipient), cancellationToken);
 
     private static partial class Log
     {
         [LoggerMessage(8001, LogLevel.Warning, "The ledger is unavailable ({Code}); nothing is dispatched until it is back")]
         public static partial void LedgerUnavailable(ILogger log, string code);
+
+        [LoggerMessage(8002, LogLevel.Error, "Due referrals could not be dispatched: {ExceptionType}; tried again.\n{StackTrace}")]
+        public static partial void Failed(ILogger log, string exceptionType, string? stackTrace);
     }
 }

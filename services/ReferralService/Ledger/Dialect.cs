@@ -14,9 +14,6 @@ internal abstract record Dialect
     /// <summary>Locks the rows a SELECT yields, waiting for those that others hold.</summary>
     public abstract string Lock { get; }
 
-    /// <summary><paramref name="column"/> is not among the names of the JSON array <paramref name="parameter"/>.</summary>
-    public abstract string NotListed(string column, string parameter);
-
     /// <summary>Joins to each row of <paramref name="outer"/> the first rows of a correlated SELECT of <c>number</c> and <c>due_at</c>, under the name <c>r</c>.</summary>
     public abstract string JoinFirst(string outer, string select);
 
@@ -35,8 +32,6 @@ internal abstract record Dialect
 
         public override string LockFree(string table) => "";
 
-        public override string NotListed(string column, string parameter) => $"{column} NOT IN (SELECT value FROM json_each({parameter}))";
-
         public override string JoinFirst(string outer, string select)
             => $"{outer} JOIN referral r ON r.number IN (SELECT number FROM ({select}))";
     }
@@ -49,8 +44,6 @@ internal abstract record Dialect
         public override bool WritesTransitionInOneStatement => true;
 
         public override string LockFree(string table) => $"FOR UPDATE OF {table} SKIP LOCKED";
-
-        public override string NotListed(string column, string parameter) => $"NOT jsonb_exists({parameter}::jsonb, {column})";
 
         public override string JoinFirst(string outer, string select) => $"{outer} CROSS JOIN LATERAL ({select}) r";
     }

@@ -39,6 +39,10 @@ internal sealed partial class LedgerUpkeep(ReferralBook referrals, PackageVault 
             {
                 Log.Put(log, exception.Code);
             }
+            catch (Exception exception) when (exception is not OperationCanceledException)
+            {
+                Log.Failed(log, exception.GetType().Name, exception.StackTrace);
+            }
         }
     }
 
@@ -49,5 +53,8 @@ internal sealed partial class LedgerUpkeep(ReferralBook referrals, PackageVault 
 
         [LoggerMessage(6021, LogLevel.Warning, "Ledger upkeep put off ({Code}); it runs again in an hour")]
         public static partial void Put(ILogger logger, string code);
+
+        [LoggerMessage(6022, LogLevel.Error, "Ledger upkeep failed with {ExceptionType}; it runs again in an hour.\n{StackTrace}")]
+        public static partial void Failed(ILogger logger, string exceptionType, string? stackTrace);
     }
 }

@@ -40,17 +40,6 @@ internal sealed partial class ReferralBook
         return rows.ToDictionary(row => row.Name, row => row.Due, StringComparer.Ordinal);
     }
 
-    /// <summary>How many rows hold a running lease now, by EHR (received, gathering) and by recipient (packaged, delivering): all replicas' together.</summary>
-    public async Task<LeasedCounts> LeasedAsync(CancellationToken cancellationToken)
-    {
-        var lanes = await database.ReadAsync(
-            session => session.ReadRowsAsync(_sql.Leased, new Values(), row => (Lane: row.GetString(0), Count: row.GetInt32(1)), cancellationToken), cancellationToken);
-        return new(Named("g:"), Named("d:"));
-
-        Dictionary<string, int> Named(string side)
-            => lanes.Where(l => l.Lane.StartsWith(side, StringComparison.Ordinal)).ToDictionary(l => l.Lane[side.Length..], l => l.Count, StringComparer.Ordinal);
-    }
-
     /// <summary>When the earliest row falls due (leases counted); null when none waits.</summary>
     public async Task<DateTimeOffset?> NextDueAsync(CancellationToken cancellationToken)
         => await database.ReadAsync(session => session.ScalarAsync(_sql.NextDue, new Values(), cancellationToken), cancellationToken) is { } due

@@ -10,8 +10,8 @@ internal sealed partial class ReferralBook
             return [];
         }
 
-        var full = limits.FullEhrs.Select(ehr => "g:" + ehr).Concat(limits.FullRecipients.Select(recipient => "d:" + recipient));
-        var values = new Values().Add("now", database.Clock.GetUtcNow()).Add("most", (int?)limits.Most).Add("full", full).Add("lease", limits.Lease);
+        var values = new Values().Add("now", database.Clock.GetUtcNow()).Add("most", (int?)limits.Most)
+            .Add("per_ehr", (int?)limits.PerEhr).Add("per_recipient", (int?)limits.PerRecipient).Add("lease", limits.Lease);
         var claimed = await database.WriteSinglyAsync(
             session => session.ReadRowsAsync(_sql.ClaimDue, values,
                 row => (Claim: new ClaimedReferral(row.ReferralId(0), row.GetInt64(1), row.State(2), row.GetString(3), row.TextOrNull(4), row.GetInt32(5)), DueAt: row.GetInt64(6)),
@@ -40,10 +40,16 @@ internal sealed partial class ReferralBook
     /// <returns>The row written, or null: the lease is lost, nothing was written.</returns>
     public async Task<Referral?> AdvanceAsync(Referral known, Func<Referral, Transition> apply, TimeSpan? keepLease, CancellationToken cancellationToken)
     {
+        // Outlives a run: when a commit's answer was lost, the next run finds its own write by it.
         Referral? tried = null;
         var advanced = await database.WriteSinglyAsync(
             async session =>
             {
+                if (tried is not null && await FindAsync(session, known.Id, cancellationToken) is { } found && IsWritten(found, tried))
+                {
+                    return found;
+                }
+
                 for (var row = known; ;)
                 {
                     var transition = apply(row);

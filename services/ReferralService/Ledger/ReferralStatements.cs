@@ -19,7 +19,7 @@ internal sealed class ReferralStatements
     {
         FindForUpdate = $"SELECT {All} FROM referral WHERE ehr = @ehr AND order_id = @order_id ORDER BY number {sql.Lock}";
 
-        // Lanes are few and rows many: the first lane, then the next greater one, so that a lane without free places costs one step however many wait in it.
+        // Lanes are few and rows many: the first lane, then the next greater one.
         var lanes = """
             WITH RECURSIVE lanes (lane) AS (
                 SELECT min(lane) FROM referral WHERE due_at IS NOT NULL
@@ -28,15 +28,24 @@ internal sealed class ReferralStatements
             """;
         var firstOfLane = $"""
             SELECT q.number, q.due_at FROM referral q
-            WHERE q.lane = lanes.lane AND q.due_at IS NOT NULL AND q.due_at <= @now AND (q.lease_until IS NULL OR q.lease_until <= {sql.Clock})
+            WHERE q.lane = free.lane AND q.due_at IS NOT NULL AND q.due_at <= @now AND (q.lease_until IS NULL OR q.lease_until <= {sql.Clock})
             ORDER BY q.due_at LIMIT @most {sql.LockFree("q")}
             """;
+
+        // A lane without free places costs one step however many wait in it; one with some gives no more than those.
         ClaimDue = $"""
             {lanes},
+            free AS MATERIALIZED (
+                SELECT lane, places FROM (
+                    SELECT lane, CASE WHEN lane LIKE 'g:%' THEN @per_ehr ELSE @per_recipient END
+                        - (SELECT count(*) FROM referral l WHERE l.lane = lanes.lane AND l.lease_until IS NOT NULL AND l.lease_until > {sql.Clock}) AS places
+                    FROM lanes WHERE lane IS NOT NULL) counted
+                WHERE places > 0),
             due AS MATERIALIZED (
-                SELECT r.number AS due_number FROM {sql.JoinFirst("lanes", firstOfLane)}
-                WHERE lanes.lane IS NOT NULL AND {sql.NotListed("lanes.lane", "@full")}
-                ORDER BY r.due_at LIMIT @most)
+                SELECT ranked.number AS due_number FROM (
+                    SELECT r.number, r.due_at, free.places, row_number() OVER (PARTITION BY free.lane ORDER BY r.due_at) AS place
+                    FROM {sql.JoinFirst("free", firstOfLane)}) ranked
+                WHERE ranked.place <= ranked.places ORDER BY ranked.due_at LIMIT @most)
             UPDATE referral SET fence = fence + 1, lease_until = {sql.Clock} + @lease,
                 crashes = CASE WHEN working THEN crashes + 1 ELSE crashes END, working = FALSE
             WHERE number IN (SELECT due_number FROM due)
@@ -55,7 +64,6 @@ internal sealed class ReferralStatements
             INSERT INTO outbox (referral, sequence, revision, position, queued_at, available_at)
             VALUES (@referral, @sequence, @revision, @position, {sql.Clock}, {sql.Clock})
             """;
-        Leased = $"SELECT lane, count(*) FROM referral WHERE lease_until IS NOT NULL AND lease_until > {sql.Clock} GROUP BY lane";
         NextDue = $"""
             {lanes}
             SELECT min(due_at) FROM (
@@ -114,7 +122,6 @@ internal sealed class ReferralStatements
     public string Renew { get; }
     public string Advance { get; }
     public string Queue { get; }
-    public string Leased { get; }
     public string NextDue { get; }
 
     /// <summary>The list's statement for the filters given; each combination is a text of its own, so that it can use its index.</summary>

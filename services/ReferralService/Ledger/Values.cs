@@ -1,5 +1,3 @@
-using System.Text.Json;
-
 namespace ReferralService.Ledger;
 
 /// <summary>How a value travels to the database; given even for null, so that PostgreSQL prepares each statement once.</summary>
@@ -33,9 +31,6 @@ internal sealed class Values
 
     /// <summary>Stored as microseconds.</summary>
     public Values Add(string name, TimeSpan? value) => Add(name, value is { } span ? span.Ticks / TimeSpan.TicksPerMicrosecond : (long?)null);
-
-    /// <summary>A list of names, as a JSON array; see <see cref="Dialect.NotListed"/>.</summary>
-    public Values Add(string name, IEnumerable<string> names) => Add(name, JsonSerializer.Serialize(names));
 
     public Values Add(string name, ArraySegment<byte> bytes) => Put(name, bytes, ValueKind.Bytes);
 

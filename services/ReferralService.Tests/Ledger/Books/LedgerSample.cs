@@ -47,8 +47,8 @@ internal static class LedgerSample
         return (await book.FindAsync(referral.Id, CancellationToken.None))!;
     }
 
-    public static Task<IReadOnlyList<ClaimedReferral>> ClaimAsync(ReferralBook book, int most = 100, TimeSpan? lease = null, string[]? fullEhrs = null, string[]? fullRecipients = null)
-        => book.ClaimDueAsync(new(most, lease ?? Lease, fullEhrs ?? [], fullRecipients ?? []), CancellationToken.None);
+    public static Task<IReadOnlyList<ClaimedReferral>> ClaimAsync(ReferralBook book, int most = 100, TimeSpan? lease = null, int perEhr = 100, int perRecipient = 100)
+        => book.ClaimDueAsync(new(most, lease ?? Lease, perEhr, perRecipient), CancellationToken.None);
 
     /// <summary>A new referral on which a step has begun.</summary>
     public static async Task<Referral> BegunAsync(ReferralBook book, string order, TimeSpan? lease = null)

@@ -91,22 +91,6 @@ internal sealed class ReadingTests
     }
 
     [Test]
-    public async Task Running_leases_are_counted_by_side()
-    {
-        await using var ledger = await LedgerUnderTest.OpenAsync();
-        await CreateAsync(ledger.Referrals, New("1"));
-        await CreateAsync(ledger.Referrals, New("2"));
-        await CreateAsync(ledger.Referrals, New("3", recipient: "east") with { State = ReferralState.Packaged });
-        await ClaimAsync(ledger.Referrals);
-        await CreateAsync(ledger.Referrals, New("free"));
-
-        var counts = await ledger.Referrals.LeasedAsync(None);
-
-        Assert.That(counts.ByEhr, Is.EqualTo(new Dictionary<string, int> { ["main"] = 2 }));
-        Assert.That(counts.ByRecipient, Is.EqualTo(new Dictionary<string, int> { ["east"] = 1 }));
-    }
-
-    [Test]
     public async Task The_oldest_waiting_is_told_by_recipient()
     {
         await using var ledger = await LedgerUnderTest.OpenAsync();

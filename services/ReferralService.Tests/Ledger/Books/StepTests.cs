@@ -50,14 +50,40 @@ internal sealed class StepTests
     public async Task Rows_of_a_full_ehr_or_recipient_are_left()
     {
         await using var ledger = await LedgerUnderTest.OpenAsync();
+        await CreateAsync(ledger.Referrals, New("held", ehr: "full"));
+        await CreateAsync(ledger.Referrals, New("sent", ehr: "busy", recipient: "full") with { State = ReferralState.Delivering });
+        await ClaimAsync(ledger.Referrals);
         await CreateAsync(ledger.Referrals, New("1", ehr: "full"));
         await CreateAsync(ledger.Referrals, New("2", ehr: "full", recipient: "free") with { State = ReferralState.Packaged });
         await CreateAsync(ledger.Referrals, New("3", ehr: "free", recipient: "full") with { State = ReferralState.Delivering });
         await CreateAsync(ledger.Referrals, New("4", ehr: "free", recipient: "full"));
 
-        var claimed = await ClaimAsync(ledger.Referrals, fullEhrs: ["full"], fullRecipients: ["full"]);
+        var claimed = await ClaimAsync(ledger.Referrals, perEhr: 1, perRecipient: 1);
 
         Assert.That(claimed.Select(c => c.Id), Is.EquivalentTo(new[] { New("2", ehr: "full", recipient: "free").Id, New("4", ehr: "free", recipient: "full").Id }));
+    }
+
+    [Test]
+    public async Task One_claim_takes_no_more_of_an_ehr_or_recipient_than_its_places()
+    {
+        await using var ledger = await LedgerUnderTest.OpenAsync();
+        for (var i = 0; i < 5; i++)
+        {
+            await CreateAsync(ledger.Referrals, New($"g{i}", ehr: "slow", dueAt: Start.AddHours(-2)));
+            await CreateAsync(ledger.Referrals, New($"d{i}", recipient: "hanging", dueAt: Start.AddHours(-1)) with { State = ReferralState.Packaged });
+        }
+
+        await CreateAsync(ledger.Referrals, New("quick", recipient: "quick") with { State = ReferralState.Packaged });
+
+        var first = await ClaimAsync(ledger.Referrals, most: 8, perEhr: 2, perRecipient: 3);
+        var second = await ClaimAsync(ledger.Referrals, most: 8, perEhr: 2, perRecipient: 3);
+
+        Assert.Multiple(() =>
+        {
+            Assert.That(first.GroupBy(c => c.Recipient ?? c.Ehr).ToDictionary(g => g.Key, g => g.Count()),
+                Is.EqualTo(new Dictionary<string, int> { ["slow"] = 2, ["hanging"] = 3, ["quick"] = 1 }));
+            Assert.That(second, Is.Empty);
+        });
     }
 
     [Test]
