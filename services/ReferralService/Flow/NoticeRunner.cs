@@ -1,3 +1,4 @@
+using System.Collections.Concurrent;
 using ReferralService.Contracts;
 using ReferralService.Gathering;
 using ReferralService.Intake;
@@ -14,29 +15,97 @@ internal sealed partial class NoticeRunner(
     /// <summary>A new order may not be visible yet where it is read: 404 is no answer before this.</summary>
     private static readonly TimeSpan VisibleWithin = TimeSpan.FromMinutes(5);
 
+    private static readonly TimeSpan PauseAfterFault = TimeSpan.FromSeconds(5);
+
+    private readonly ConcurrentDictionary<ClaimedNotice, Task> _underWay = new();
+    private readonly WorkSignal _freed = new();
+    private bool _ledgerAwaySaid;
+
+    /// <summary>An EHR that hangs fills its own places and keeps no other EHR's notices waiting.</summary>
     protected override async Task ExecuteAsync(CancellationToken stoppingToken)
     {
         while (!stoppingToken.IsCancellationRequested)
         {
-            var next = signal.Next;
+            var next = Task.WhenAny(signal.Next, _freed.Next);
             try
             {
-                var claimed = await notices.ClaimAsync(options.PerEhr, options.Lease, [], stoppingToken);
-                await Task.WhenAll(claimed.Select(notice => LookIntoAsync(notice, stoppingToken)));
+                var claimed = await notices.ClaimAsync(options.PerEhr, options.Lease, FullEhrs(), stoppingToken);
+                _ledgerAwaySaid = false;
+                foreach (var notice in claimed)
+                {
+                    _underWay[notice] = HandleAsync(notice, stoppingToken);
+                }
+
                 if (claimed.Count == 0)
                 {
                     await WorkSignal.WaitAsync(next, options.LookEvery, time.Clock, stoppingToken);
                 }
             }
-            catch (LedgerUnavailableException gone)
-            {
-                Log.LedgerUnavailable(log, gone.Code);
-                await WorkSignal.WaitAsync(next, options.LookEvery, time.Clock, stoppingToken);
-            }
             catch (OperationCanceledException) when (stoppingToken.IsCancellationRequested)
             {
                 break;
             }
+            catch (LedgerUnavailableException gone)
+            {
+                SayLedgerAway(gone);
+                await Task.Delay(options.LookEvery, time.Clock, stoppingToken).ConfigureAwait(ConfigureAwaitOptions.SuppressThrowing);
+            }
+            catch (Exception failure)
+            {
+                Log.LoopFailed(log, failure.GetType().Name, failure.StackTrace);
+                await Task.Delay(PauseAfterFault, time.Clock, stoppingToken).ConfigureAwait(ConfigureAwaitOptions.SuppressThrowing);
+            }
+        }
+
+        await Task.WhenAll(_underWay.Values);
+    }
+
+    private string[] FullEhrs() => [.. _underWay.Keys.GroupBy(notice => notice.Ehr).Where(ehr => ehr.Count() >= options.PerEhr).Select(ehr => ehr.Key)];
+
+    /// <summary>Never throws: a notice that cannot be looked into concerns itself alone.</summary>
+    private async Task HandleAsync(ClaimedNotice notice, CancellationToken stoppingToken)
+    {
+        // The caller notes it as under way first.
+        await Task.Yield();
+        try
+        {
+            try
+            {
+                await LookIntoAsync(notice, stoppingToken);
+            }
+            catch (OperationCanceledException) when (stoppingToken.IsCancellationRequested)
+            {
+                // Given back, so that nobody has to wait for the lease.
+                await notices.DeferAsync(notice, time.Now, ReasonCodes.Draining, CancellationToken.None);
+            }
+            catch (Exception failure) when (failure is not LedgerUnavailableException)
+            {
+                Log.Failed(log, notice.Ehr, failure.GetType().Name, failure.StackTrace);
+                await DeferAsync(notice, ReasonCodes.InternalError, null, CancellationToken.None);
+            }
+        }
+        catch (LedgerUnavailableException gone)
+        {
+            // The lease runs out, and it is looked into again.
+            SayLedgerAway(gone);
+        }
+        catch (Exception failure)
+        {
+            Log.Failed(log, notice.Ehr, failure.GetType().Name, failure.StackTrace);
+        }
+        finally
+        {
+            _underWay.TryRemove(notice, out _);
+            _freed.Set();
+        }
+    }
+
+    private void SayLedgerAway(LedgerUnavailableException gone)
+    {
+        if (!_ledgerAwaySaid)
+        {
+            Log.LedgerUnavailable(log, gone.Code);
+            _ledgerAwaySaid = true;
         }
     }
 
@@ -48,15 +117,23 @@ internal sealed partial class NoticeRunner(
             return;
         }
 
-        switch (await ReadAsync(notice, cancellationToken))
+        switch (await orders.ReadAsync(notice.Ehr, notice.OrderId, cancellationToken))
         {
             case OrderReading.Found { Order: var order } when OrderCriteria.IsRevoked(order.View):
                 await book.DecideAsync(new DecisionScope.Order(notice.Ehr, notice.OrderId), all => JoinRules.Revoked(all, time.Now), cancellationToken);
                 await notices.CloseAsync(notice, "ignored", "revoked", order.Version, cancellationToken);
                 break;
-            case OrderReading.Found { Order: var order } when (OrderCriteria.WhyNotActionable(order.View) ?? criteria.For(notice.Ehr).WhyNot(order.View)) is { } why:
-                Log.Ignored(log, notice.Ehr, why);
-                await notices.CloseAsync(notice, "ignored", why, order.Version, cancellationToken);
+            case OrderReading.Found { Order: var order } when OrderCriteria.WhyNotActionable(order.View) is { } why:
+                await IgnoreAsync(notice, why, order.Version, cancellationToken);
+                break;
+            case OrderReading.Found { Order: var order } when criteria.For(notice.Ehr).WhyNot(order.View) is { } why:
+                if (await book.DecideAsync(new DecisionScope.Order(notice.Ehr, notice.OrderId), all => JoinRules.NoticeUnmatched(all, order.Version, time.Now), cancellationToken))
+                {
+                    await notices.CloseAsync(notice, "joined", why, order.Version, cancellationToken);
+                    break;
+                }
+
+                await IgnoreAsync(notice, why, order.Version, cancellationToken);
                 break;
             case OrderReading.Found { Order: var order }:
                 var outcome = await book.DecideAsync(
@@ -82,17 +159,10 @@ internal sealed partial class NoticeRunner(
         }
     }
 
-    private async Task<OrderReading> ReadAsync(ClaimedNotice notice, CancellationToken cancellationToken)
+    private Task IgnoreAsync(ClaimedNotice notice, string why, string? version, CancellationToken cancellationToken)
     {
-        try
-        {
-            return await orders.ReadAsync(notice.Ehr, notice.OrderId, cancellationToken);
-        }
-        catch (Exception failure) when (failure is not (OperationCanceledException or LedgerUnavailableException))
-        {
-            Log.Failed(log, notice.Ehr, failure.GetType().Name, failure.StackTrace);
-            return new OrderReading.Unreadable(ReasonCodes.InternalError, null, NeedsPerson: false);
-        }
+        Log.Ignored(log, notice.Ehr, why);
+        return notices.CloseAsync(notice, "ignored", why, version, cancellationToken);
     }
 
     private Task DeferAsync(ClaimedNotice notice, string code, TimeSpan? retryAfter, CancellationToken cancellationToken)
@@ -114,5 +184,8 @@ internal sealed partial class NoticeRunner(
 
         [LoggerMessage(8504, LogLevel.Warning, "The ledger is unavailable ({Code}); notices wait")]
         public static partial void LedgerUnavailable(ILogger log, string code);
+
+        [LoggerMessage(8505, LogLevel.Error, "Notices cannot be claimed: {ExceptionType}; tried again.\n{StackTrace}")]
+        public static partial void LoopFailed(ILogger log, string exceptionType, string? stackTrace);
     }
 }

@@ -10,7 +10,7 @@ internal sealed partial class SweepRunner(
     NoticeBook notices, ReferralBook book, OrderSweep sweep, EhrRegistry ehrs, WorkSignal signal, FlowOptions options, StepTime time, ILogger<SweepRunner> log)
     : BackgroundService
 {
-    private readonly Dictionary<string, int> _failures = new(StringComparer.Ordinal);
+    private static readonly TimeSpan PauseAfterFault = TimeSpan.FromSeconds(5);
 
     protected override async Task ExecuteAsync(CancellationToken stoppingToken)
     {
@@ -24,6 +24,7 @@ internal sealed partial class SweepRunner(
 
     private async Task WatchAsync(EhrOptions ehr, CancellationToken stoppingToken)
     {
+        var tries = 0;
         while (!stoppingToken.IsCancellationRequested)
         {
             var next = signal.Next;
@@ -31,7 +32,7 @@ internal sealed partial class SweepRunner(
             {
                 if (await notices.ClaimSweepAsync(ehr.Name, ehr.PollInterval, options.Lease * 10, stoppingToken) is { } claimed)
                 {
-                    await RunAsync(ehr, claimed, stoppingToken);
+                    tries = await RunAsync(ehr, claimed, tries, stoppingToken);
                 }
                 else
                 {
@@ -44,38 +45,52 @@ internal sealed partial class SweepRunner(
             }
             catch (LedgerUnavailableException)
             {
-                await WorkSignal.WaitAsync(next, options.LookEvery, time.Clock, stoppingToken);
+                await Task.Delay(options.LookEvery, time.Clock, stoppingToken).ConfigureAwait(ConfigureAwaitOptions.SuppressThrowing);
+            }
+            catch (Exception failure)
+            {
+                Log.Failed(log, ehr.Name, failure.GetType().Name, failure.StackTrace);
+                await Task.Delay(PauseAfterFault, time.Clock, stoppingToken).ConfigureAwait(ConfigureAwaitOptions.SuppressThrowing);
             }
         }
     }
 
-    private async Task RunAsync(EhrOptions ehr, ClaimedSweep claimed, CancellationToken cancellationToken)
+    /// <param name="tries">How many sweeps failed in a row before this one.</param>
+    /// <returns>How many did after it.</returns>
+    private async Task<int> RunAsync(EhrOptions ehr, ClaimedSweep claimed, int tries, CancellationToken stoppingToken)
     {
-        SweepOutcome outcome;
-        try
-        {
-            outcome = await sweep.RunAsync(
-                ehr.Name, claimed.Cursor, time.Now, (page, token) => notices.RecordSweepPageAsync(claimed, page, token), cancellationToken);
-        }
-        catch (Exception failure) when (failure is not (OperationCanceledException or LedgerUnavailableException))
-        {
-            Log.Failed(log, ehr.Name, failure.GetType().Name, failure.StackTrace);
-            outcome = new SweepOutcome.Failed(ReasonCodes.InternalError, null);
-        }
-
-        switch (outcome)
+        switch (await SweepAsync(ehr, claimed, stoppingToken))
         {
             case SweepOutcome.Swept swept:
-                await RereadOpenAsync(ehr, cancellationToken);
-                await notices.CompleteSweepAsync(claimed, swept.Cursor, cancellationToken);
-                _failures.Remove(ehr.Name);
+                await RereadOpenAsync(ehr, stoppingToken);
+                await notices.CompleteSweepAsync(claimed, swept.Cursor, stoppingToken);
                 Log.Swept(log, ehr.Name, swept.Orders);
-                break;
+                return 0;
             case SweepOutcome.Failed failed:
-                var tries = _failures[ehr.Name] = _failures.GetValueOrDefault(ehr.Name) + 1;
-                Log.Deferred(log, ehr.Name, failed.Code, tries);
-                await notices.DeferSweepAsync(claimed, time.Now + Backoff.Delay(tries - 1, time.Jitter(), failed.RetryAfter), cancellationToken);
-                break;
+                Log.Deferred(log, ehr.Name, failed.Code, tries + 1);
+                await notices.DeferSweepAsync(claimed, time.Now + Backoff.Delay(tries, time.Jitter(), failed.RetryAfter), stoppingToken);
+                return tries + 1;
+            default:
+                throw new InvalidOperationException("A sweep outcome that nobody knows.");
+        }
+    }
+
+    private async Task<SweepOutcome> SweepAsync(EhrOptions ehr, ClaimedSweep claimed, CancellationToken stoppingToken)
+    {
+        try
+        {
+            return await sweep.RunAsync(ehr.Name, claimed.Cursor, time.Now, (page, token) => notices.RecordSweepPageAsync(claimed, page, token), stoppingToken);
+        }
+        catch (OperationCanceledException) when (stoppingToken.IsCancellationRequested)
+        {
+            // Given back, so that nobody has to wait for the lease.
+            await notices.DeferSweepAsync(claimed, time.Now, CancellationToken.None);
+            throw;
+        }
+        catch (Exception failure) when (failure is not LedgerUnavailableException)
+        {
+            Log.Failed(log, ehr.Name, failure.GetType().Name, failure.StackTrace);
+            return new SweepOutcome.Failed(ReasonCodes.InternalError, null);
         }
     }
 
