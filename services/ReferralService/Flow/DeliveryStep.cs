@@ -126,7 +126,10 @@ internal sealed partial class DeliveryStep(
             case OrderReading.Unreadable { NeedsPerson: true } no:
                 return Block(no.Code, "The EHR does not let the order be read again. See the EHR's settings, then retry.", held);
             case OrderReading.Unreadable later:
-                return r => StepTransitions.NoEffect(r, later.Code, Due(held, later.RetryAfter), deliveryOptions.Deadline, null, time.Now);
+                // Asked and found absent, the last attempt had no effect; a person who said to send anyway has proved nothing.
+                return held.ResendAnyway
+                    ? Postpone(held, later.Code, later.RetryAfter)
+                    : r => StepTransitions.NoEffect(r, later.Code, Due(held, later.RetryAfter), deliveryOptions.Deadline, null, time.Now);
             default:
                 throw new InvalidOperationException("A reading that nobody knows.");
         }
@@ -146,9 +149,27 @@ internal sealed partial class DeliveryStep(
         var outcome = await SendAsync(target, package, longest, cancellationToken);
         Log.Attempted(log, held.Id, begun.Attempt, outcome.GetType().Name, (long)time.Clock.GetElapsedTime(started).TotalMilliseconds);
 
-        // Whatever the process is told meanwhile, the answer must be written: it cannot be had again.
-        await book.AdvanceAsync(begun, r => After(r, outcome), keepLease: null, CancellationToken.None);
+        await WriteAsync(begun, outcome, cancellationToken);
         return null;
+    }
+
+    /// <summary>The answer cannot be had again: it is written whatever the process is told meanwhile, and a ledger that is away is waited for as long as the lease may hold.</summary>
+    private async Task WriteAsync(Referral begun, DeliveryOutcome outcome, CancellationToken cancellationToken)
+    {
+        var until = time.Now + options.Lease;
+        while (true)
+        {
+            try
+            {
+                await book.AdvanceAsync(begun, r => After(r, outcome), keepLease: null, CancellationToken.None);
+                return;
+            }
+            catch (LedgerUnavailableException gone) when (time.Now < until && !cancellationToken.IsCancellationRequested)
+            {
+                Log.AnswerWaits(log, begun.Id, gone.Code);
+                await Task.Delay(options.LookEvery, time.Clock, cancellationToken).ConfigureAwait(ConfigureAwaitOptions.SuppressThrowing);
+            }
+        }
     }
 
     private async Task<DeliveryOutcome> SendAsync(DeliveryTarget target, SendablePackage package, TimeSpan longest, CancellationToken cancellationToken)
@@ -261,5 +282,8 @@ internal sealed partial class DeliveryStep(
 
         [LoggerMessage(8203, LogLevel.Warning, "Referral {Referral}: the lease was lost before the attempt; nothing was sent")]
         public static partial void LeaseLost(ILogger log, ReferralId referral);
+
+        [LoggerMessage(8204, LogLevel.Warning, "Referral {Referral}: the recipient's answer cannot be written yet ({Code}); tried again")]
+        public static partial void AnswerWaits(ILogger log, ReferralId referral, string code);
     }
 }

@@ -1,0 +1,55 @@
+using System.Text;
+using Microsoft.Data.Sqlite;
+using Microsoft.Extensions.DependencyInjection;
+using ReferralService.Ledger;
+using ReferralService.Sandbox.Consultant;
+using ReferralService.Sandbox.Ehr;
+using ReferralService.Sandbox.Faults;
+using ReferralService.Sandbox.SyntheticPatients;
+using ReferralService.Tests.Support;
+
+namespace ReferralService.Tests.Flow;
+
+/// <summary>The database takes nothing for a while, in the middle of a step.</summary>
+public sealed class LedgerAwayTests
+{
+    private static readonly DateTimeOffset Day = new(2026, 11, 22, 0, 0, 0, TimeSpan.Zero);
+
+    [Test]
+    public async Task An_answer_that_comes_while_the_ledger_is_away_is_written_when_it_is_back()
+    {
+        await using var ehr = await SandboxEhr.StartAsync();
+        await using var east = await SandboxConsultant.StartAsync();
+        east.Faults.Add(new Fault { Method = "PUT,POST", Delay = TimeSpan.FromSeconds(1) });
+        await using var service = await RunningService.StartAsync(new Dictionary<string, string>
+        {
+            ["Ehrs:main:BaseUrl"] = ehr.Base, ["Ehrs:main:PollInterval"] = "00:00:00", ["Recipients:east:BaseUrl"] = east.Base, ["Recipients:east:Form"] = "Document",
+        });
+        var story = SecondOpinionCase.Create(seed: 11, Day, CasePerformer.UrologyEast);
+        ehr.Load(story.Record);
+        var id = await service.SubmitAsync(ehr.Write(Encoding.UTF8.GetString(story.Order.Utf8.Span)), "east");
+        await UntilAsync(async () => (await service.ShowAsync(id)).GetProperty("state").GetString() == "delivering");
+
+        // Longer than a writer waits for its turn (5 s), and begun before the answer comes.
+        await using (var other = new SqliteConnection(service.Services.GetRequiredService<LedgerOptions>().ConnectionString))
+        {
+            await other.OpenAsync();
+            await using var held = other.BeginTransaction(deferred: false);
+            await UntilAsync(() => Task.FromResult(east.Effects.All.Count == 1));
+            await Task.Delay(TimeSpan.FromSeconds(6), TimeProvider.System);
+        }
+
+        var shown = await service.UntilAsync(id, "delivered");
+        var delivered = shown.GetProperty("timeline").EnumerateArray().Single(line => line.GetProperty("event").GetString() == "delivered");
+        Assert.That(delivered.GetProperty("detail").GetProperty("by").GetString(), Is.EqualTo("answer"), "written down, not asked for again");
+    }
+
+    private static async Task UntilAsync(Func<Task<bool>> holds)
+    {
+        using var ceiling = new CancellationTokenSource(TimeSpan.FromSeconds(60));
+        while (!await holds())
+        {
+            await Task.Delay(TimeSpan.FromMilliseconds(20), TimeProvider.System, ceiling.Token);
+        }
+    }
+}
