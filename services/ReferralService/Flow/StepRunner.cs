@@ -1,20 +1,72 @@
 using ReferralService.Contracts;
+using ReferralService.Delivery;
+using ReferralService.Gathering;
 using ReferralService.Ledger;
 using ReferralService.Ledger.Transitions;
 
 namespace ReferralService.Flow;
 
 /// <summary>Runs one wake-up: takes the referral over if its fence still holds, and lets the step that its state wants do the work.</summary>
-internal sealed partial class StepRunner(
-    ReferralBook book, PackagingStep packaging, DeliveryStep delivering, StepSlots slots, FlowOptions options, StepTime time, ILogger<StepRunner> log)
+internal sealed partial class StepRunner : IDisposable
 {
-    public async Task RunAsync(ReferralId id, long fence, int crashes, CancellationToken cancellationToken)
+    /// <summary>How long a step under way may go on when the process is told to stop: an answer that is about to come need not be asked for again.</summary>
+    private static readonly TimeSpan Grace = TimeSpan.FromSeconds(5);
+
+    private readonly ReferralBook _book;
+    private readonly PackagingStep _packaging;
+    private readonly DeliveryStep _delivering;
+    private readonly StepSlots _slots;
+    private readonly FlowOptions _options;
+    private readonly GatheringOptions _gathering;
+    private readonly DeliveryOptions _delivery;
+    private readonly StepTime _time;
+    private readonly ILogger<StepRunner> _log;
+    private readonly CancellationToken _stopping;
+    private readonly CancellationTokenSource _graceOver;
+    private readonly CancellationTokenRegistration _onStopping;
+
+    public StepRunner(
+        ReferralBook book, PackagingStep packaging, DeliveryStep delivering, StepSlots slots, FlowOptions options, GatheringOptions gathering, DeliveryOptions delivery,
+        StepTime time, IHostApplicationLifetime lifetime, ILogger<StepRunner> log)
     {
-        using var place = await slots.EnterAsync(alone: Suspicion.RunsAlone(crashes), cancellationToken);
+        (_book, _packaging, _delivering, _slots, _options, _gathering, _delivery, _time, _log) = (book, packaging, delivering, slots, options, gathering, delivery, time, log);
+        _stopping = lifetime.ApplicationStopping;
+        _graceOver = new CancellationTokenSource(Timeout.InfiniteTimeSpan, time.Clock);
+        _onStopping = _stopping.Register(() => _graceOver.CancelAfter(Grace));
+    }
+
+    /// <summary>Never throws: whoever carried the wake-up has nothing to repeat.</summary>
+    public async Task RunAsync(ReferralId id, long fence, int crashes)
+    {
+        IDisposable place;
+        try
+        {
+            place = await _slots.EnterAsync(alone: Suspicion.RunsAlone(crashes), _stopping);
+        }
+        catch (OperationCanceledException)
+        {
+            await GiveBackAsync(id, fence, TimeSpan.Zero);
+            return;
+        }
+
+        using (place)
+        {
+            await RunInPlaceAsync(id, fence, _graceOver.Token);
+        }
+    }
+
+    public void Dispose()
+    {
+        _onStopping.Dispose();
+        _graceOver.Dispose();
+    }
+
+    private async Task RunInPlaceAsync(ReferralId id, long fence, CancellationToken cancellationToken)
+    {
         Referral? held = null;
         try
         {
-            held = await book.BeginAsync(id, fence, options.Lease, cancellationToken);
+            held = await _book.BeginAsync(id, fence, _options.Lease, cancellationToken);
             if (held is null)
             {
                 return;
@@ -22,77 +74,75 @@ internal sealed partial class StepRunner(
 
             if (Suspicion.IsPoison(held.Crashes))
             {
-                await book.AdvanceAsync(held, Poison, keepLease: null, cancellationToken);
+                await _book.AdvanceAsync(held, Poison, keepLease: null, cancellationToken);
             }
             else if (held.State is ReferralState.Packaged or ReferralState.Delivering)
             {
-                await delivering.RunAsync(held, cancellationToken);
+                await _delivering.RunAsync(held, cancellationToken);
             }
             else
             {
-                await packaging.RunAsync(held, cancellationToken);
+                await _packaging.RunAsync(held, cancellationToken);
             }
         }
         catch (OperationCanceledException)
         {
-            // The process stops or the lease is lost. In the first case the row is given back, so that nobody has to wait for the lease.
-            await GiveBackAsync(held, TimeSpan.Zero);
+            // The process stops: given back, so that nobody has to wait for the lease. Or the lease is lost (then this finds nothing), or could not be renewed in time.
+            await GiveBackAsync(id, held?.Fence ?? fence, cancellationToken.IsCancellationRequested || held is null ? TimeSpan.Zero : Delay(held));
         }
         catch (LedgerUnavailableException unavailable)
         {
-            Log.LedgerUnavailable(log, id, unavailable.Code);
+            Log.LedgerUnavailable(_log, id, unavailable.Code);
         }
         catch (Exception failure)
         {
-            Log.Failed(log, id, failure.GetType().Name, failure.StackTrace);
-            await FailedAsync(held, cancellationToken);
+            Log.Failed(_log, id, failure.GetType().Name, failure.StackTrace);
+            await FailedAsync(held);
         }
     }
 
     private Transition Poison(Referral referral) => StepTransitions.Held(
-        referral, ReasonCodes.Poison, "Working on it ended the process again and again, the last times alone. Report it; retry tries once more.", time.Now);
+        referral, ReasonCodes.Poison, "Working on it ended the process again and again, the last times alone. Report it; retry tries once more.", _time.Now);
 
     /// <summary>A fault of ours: later again, as long as the deadlines allow.</summary>
-    private async Task FailedAsync(Referral? held, CancellationToken cancellationToken)
+    private async Task FailedAsync(Referral? held)
     {
         if (held is null)
         {
             return;
         }
 
-        var due = time.Now + Backoff.Delay(held.GatherTries + held.Attempt, time.Jitter(), null);
+        var due = _time.Now + Delay(held);
         try
         {
-            await book.AdvanceAsync(
+            await _book.AdvanceAsync(
                 held,
                 r => r.State is ReferralState.Packaged or ReferralState.Delivering
-                    ? StepTransitions.Postponed(r, ReasonCodes.InternalError, due, TimeSpan.FromDays(3), time.Now)
-                    : StepTransitions.GatherDeferred(r, ReasonCodes.InternalError, due, time.Now + TimeSpan.FromDays(1), time.Now),
+                    ? StepTransitions.Postponed(r, ReasonCodes.InternalError, due, _delivery.Deadline, _time.Now)
+                    : StepTransitions.GatherDeferred(r, ReasonCodes.InternalError, due, _time.Now + _gathering.Deadline, _time.Now),
                 keepLease: null,
-                cancellationToken);
+                CancellationToken.None);
         }
-        catch (LedgerUnavailableException unavailable)
+        catch (Exception failure)
         {
-            Log.LedgerUnavailable(log, held.Id, unavailable.Code);
+            // The lease runs out, and that counts as a crash.
+            Log.NotWritten(_log, held.Id, failure.GetType().Name);
         }
     }
 
-    private async Task GiveBackAsync(Referral? held, TimeSpan delay)
+    private async Task GiveBackAsync(ReferralId id, long fence, TimeSpan delay)
     {
-        if (held is null)
-        {
-            return;
-        }
-
         try
         {
-            await book.ReleaseAsync(held.Id, held.Fence, time.Now + delay, CancellationToken.None);
+            await _book.ReleaseAsync(id, fence, _time.Now + delay, CancellationToken.None);
         }
-        catch (LedgerUnavailableException unavailable)
+        catch (Exception failure)
         {
-            Log.LedgerUnavailable(log, held.Id, unavailable.Code);
+            Log.NotWritten(_log, id, failure.GetType().Name);
         }
     }
+
+    private TimeSpan Delay(Referral held) => Backoff.Delay(held.GatherTries + held.Attempt, _time.Jitter(), null);
 
     private static partial class Log
     {
@@ -101,5 +151,8 @@ internal sealed partial class StepRunner(
 
         [LoggerMessage(8302, LogLevel.Error, "Referral {Referral}: a step failed with {ExceptionType}; it is tried again later.\n{StackTrace}")]
         public static partial void Failed(ILogger log, ReferralId referral, string exceptionType, string? stackTrace);
+
+        [LoggerMessage(8303, LogLevel.Warning, "Referral {Referral}: how its step ended could not be written ({ExceptionType}); the lease runs out and the step is taken up again")]
+        public static partial void NotWritten(ILogger log, ReferralId referral, string exceptionType);
     }
 }

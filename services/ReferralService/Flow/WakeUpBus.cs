@@ -9,12 +9,16 @@ internal sealed partial class WakeUpBus(IBusControl bus, StepRunner runner, Step
     /// <summary>A send may ignore its cancellation while the broker is frozen; it is not waited for longer than this.</summary>
     private static readonly TimeSpan SendWithin = TimeSpan.FromSeconds(5);
 
+    /// <summary>How long the bus is gone around after it failed to take a wake-up.</summary>
+    private static readonly TimeSpan AvoidFor = TimeSpan.FromSeconds(15);
+
     private readonly HashSet<Task> _local = [];
+    private DateTimeOffset _avoidUntil = DateTimeOffset.MinValue;
 
     /// <summary>Sends the wake-up, or runs the step here when the bus cannot carry it or the row has crashes to its name (a step that may kill its process is not handed on).</summary>
     public async Task WakeAsync(ClaimedReferral claimed, CancellationToken cancellationToken)
     {
-        if (claimed.Crashes == 0 && bus.CheckHealth().Status == BusHealthStatus.Healthy)
+        if (claimed.Crashes == 0 && time.Now >= _avoidUntil && bus.CheckHealth().Status == BusHealthStatus.Healthy)
         {
             try
             {
@@ -23,11 +27,13 @@ internal sealed partial class WakeUpBus(IBusControl bus, StepRunner runner, Step
             }
             catch (Exception failure) when (failure is not OperationCanceledException || !cancellationToken.IsCancellationRequested)
             {
+                // A frozen broker looks healthy for a while: not every one of many claims may wait for it in turn, or their leases run out meanwhile.
+                _avoidUntil = time.Now + AvoidFor;
                 Log.NotSent(log, claimed.Id, failure.GetType().Name);
             }
         }
 
-        RunHere(claimed, cancellationToken);
+        RunHere(claimed);
     }
 
     /// <summary>Completes when no step that was started here runs any more.</summary>
@@ -43,9 +49,10 @@ internal sealed partial class WakeUpBus(IBusControl bus, StepRunner runner, Step
         ? bus.Publish(new DeliverReferral(claimed.Id.Value, claimed.Fence, time.Now), cancellationToken)
         : bus.Publish(new PackageReferral(claimed.Id.Value, claimed.Fence, time.Now), cancellationToken);
 
-    private void RunHere(ClaimedReferral claimed, CancellationToken cancellationToken)
+    private void RunHere(ClaimedReferral claimed)
     {
-        var run = Task.Run(() => runner.RunAsync(claimed.Id, claimed.Fence, claimed.Crashes, cancellationToken), CancellationToken.None);
+        // Not the dispatcher's token: the runner itself knows how a step ends when the process stops.
+        var run = Task.Run(() => runner.RunAsync(claimed.Id, claimed.Fence, claimed.Crashes), CancellationToken.None);
         lock (_local)
         {
             _local.Add(run);

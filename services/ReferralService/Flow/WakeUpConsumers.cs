@@ -7,12 +7,12 @@ namespace ReferralService.Flow;
 internal sealed class PackageReferralConsumer(StepRunner runner) : IConsumer<PackageReferral>
 {
     public Task Consume(ConsumeContext<PackageReferral> context)
-        => runner.RunAsync(new ReferralId(context.Message.ReferralId), context.Message.Fence, crashes: 0, context.CancellationToken);
+        => runner.RunAsync(new ReferralId(context.Message.ReferralId), context.Message.Fence, crashes: 0);
 }
 
 /// <summary>Takes <see cref="DeliverReferral"/>.</summary>
 internal sealed class DeliverReferralConsumer(StepRunner runner) : IConsumer<DeliverReferral>
 {
     public Task Consume(ConsumeContext<DeliverReferral> context)
-        => runner.RunAsync(new ReferralId(context.Message.ReferralId), context.Message.Fence, crashes: 0, context.CancellationToken);
+        => runner.RunAsync(new ReferralId(context.Message.ReferralId), context.Message.Fence, crashes: 0);
 }
