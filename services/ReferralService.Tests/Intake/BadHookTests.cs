@@ -1,4 +1,5 @@
 using System.Net;
+using System.Net.Sockets;
 using System.Text;
 using System.Text.Json;
 
@@ -106,6 +107,23 @@ public sealed class BadHookTests
         using var response = await _host.HookAsync(HttpMethod.Post, Hook, Hooks.Utf8("{}"), authorization: null);
 
         Assert.That(response.Headers.WwwAuthenticate.Single().Scheme, Is.EqualTo("Bearer"));
+    }
+
+    [TestCase(Hook)]
+    [TestCase("/api/referrals")]
+    public async Task A_sender_that_does_not_listen_while_it_writes_hears_why_its_body_was_refused(string path)
+    {
+        using var connection = new TcpClient();
+        var server = _host.Client.BaseAddress!;
+        await connection.ConnectAsync(server.Host, server.Port);
+        var stream = connection.GetStream();
+        await stream.WriteAsync(Encoding.ASCII.GetBytes(
+            $"POST {path} HTTP/1.1\r\nHost: {server.Authority}\r\nAuthorization: Bearer {IntakeHost.Secret}\r\nContent-Type: application/json\r\nContent-Length: {32 << 20}\r\n\r\n"));
+
+        await stream.WriteAsync(new byte[32 << 20]);
+
+        using var answer = new StreamReader(stream);
+        Assert.That(await answer.ReadLineAsync(), Is.EqualTo("HTTP/1.1 413 Payload Too Large"));
     }
 
     [Test]

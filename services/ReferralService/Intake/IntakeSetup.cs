@@ -13,6 +13,10 @@ internal static partial class IntakeSetup
 {
     private const int DefaultPort = 8080;
 
+    /// <summary>A body this long is still read to its end (and thrown away, for five seconds at most) where it is refused: a sender
+    /// whose connection is reset while it writes never hears the 413, and repeats.</summary>
+    private const long ReadAwayBytes = 64 << 20;
+
     public static IServiceCollection AddIntake(this IServiceCollection services, SettingsReader settings, BusOptions bus)
     {
         var options = IntakeOptions.Read(settings);
@@ -62,7 +66,7 @@ internal static partial class IntakeSetup
         if (!listen.Configured) kestrel.Listen(IPAddress.Loopback, DefaultPort);
         kestrel.AddServerHeader = false;
         var limits = kestrel.Limits;
-        limits.MaxRequestBodySize = options.MaxNotificationBytes;
+        limits.MaxRequestBodySize = Math.Max(ReadAwayBytes, options.MaxNotificationBytes);
         limits.MaxRequestLineSize = 8 << 10;
         limits.MaxRequestHeadersTotalSize = 32 << 10;
         limits.MaxRequestHeaderCount = 100;
