@@ -8,7 +8,13 @@ public enum SearchEntryMode { Match, Include, Outcome }
 public readonly record struct SearchEntry(string? FullUrl, SearchEntryMode Mode, RawResource Resource);
 
 /// <summary>What a page says beside its entries.</summary>
-public sealed record SearchPage(string? SelfLink, string? NextLink, long? Total, int Entries, long Bytes);
+/// <param name="Total">Matches on all pages, when the server says.</param>
+/// <param name="Entries">With a resource.</param>
+public sealed record SearchPage(string? SelfLink, string? NextLink, long? Total, int Entries, long Bytes)
+{
+    /// <summary>Entries that hold no resource: something was found and not given.</summary>
+    public int Hollow { get; init; }
+}
 
 /// <summary>Takes the entries of a page as they are read; may store them, may throw to stop.</summary>
 public delegate ValueTask SearchEntrySink(SearchEntry entry, CancellationToken cancellationToken);

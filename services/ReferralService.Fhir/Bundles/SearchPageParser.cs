@@ -22,7 +22,7 @@ internal sealed class SearchPageParser : IDisposable
     private string? _fullUrl, _mode, _relation, _url;
     private string? _self, _next;
     private long? _total;
-    private int _entries;
+    private int _entries, _hollow;
 
     private enum Element : byte
     {
@@ -86,7 +86,7 @@ internal sealed class SearchPageParser : IDisposable
         if (!_ended) throw _guard.Fault(FormatCode.JsonTruncated, "The search page ends before its JSON does.");
         if (!_isBundle) throw new FhirFormatException(FormatCode.NotAResource, "structure", "resourceType", "The JSON is no FHIR resource.");
         if (!_isSearchset) throw NotSearchset("Bundle.type");
-        return new SearchPage(_self, _next, _total, _entries, bytes);
+        return new SearchPage(_self, _next, _total, _entries, bytes) { Hollow = _hollow };
     }
 
     public void Dispose() => _guard.Return();
@@ -178,6 +178,7 @@ internal sealed class SearchPageParser : IDisposable
                 break;
             case JsonTokenType.EndObject when _ofBundle == Element.Entry:
                 _entryComplete = _resourceStart >= 0;
+                if (!_entryComplete) _hollow++;
                 break;
             case JsonTokenType.EndObject:
                 // A page may say "self" of itself twice in error; the first of each is taken.

@@ -1,4 +1,5 @@
 using System.Net;
+using System.Security.Authentication;
 
 namespace ReferralService.Fhir.Errors;
 
@@ -36,4 +37,18 @@ public sealed class FhirRequestException : Exception
 
     /// <summary>Retry-After as a delay from when the answer came, seconds and HTTP-date forms alike; null when absent or unreadable; never negative.</summary>
     public TimeSpan? RetryAfter { get; }
+
+    /// <summary>TLS was answered and found wanting (certificate, name, version): a person must mend it. A handshake that broke off is not that, and may pass.</summary>
+    public bool IsUntrusted
+    {
+        get
+        {
+            for (var inner = InnerException; inner is not null; inner = inner.InnerException)
+            {
+                if (inner is AuthenticationException) return true;
+            }
+
+            return false;
+        }
+    }
 }

@@ -1,5 +1,6 @@
 using System.Text.Json;
 using System.Xml.Linq;
+using ReferralService.Gathering;
 using ReferralService.Ledger;
 
 namespace ReferralService.Tests.Packaging;
@@ -20,6 +21,18 @@ internal sealed class NarrativeTests
     {
         var package = await BuiltPackage.Of(new RecordBuilder().With(body), PackageForm.Document);
         return [.. BuiltPackage.Narrative(package.Section(section)).Descendants().Where(e => e.Name.LocalName == "td").Select(e => e.Value)];
+    }
+
+    [Test]
+    public async Task Every_reason_for_a_gap_is_told_in_words()
+    {
+        foreach (var reason in typeof(GapReason).GetFields().Select(f => (string)f.GetValue(null)!))
+        {
+            var package = await BuiltPackage.Of(new RecordBuilder().Gap("Observation/x", reason), PackageForm.Document);
+
+            var told = BuiltPackage.Narrative(package.Section("What is missing")).Descendants().First(e => e.Name.LocalName == "td").Value;
+            Assert.That(told, Does.Contain(" ").And.Not.EqualTo(reason), reason);
+        }
     }
 
     [Test]

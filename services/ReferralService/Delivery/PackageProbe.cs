@@ -135,7 +135,7 @@ internal static class PackageProbe
         503 => new DeliveryOutcome.Unreachable(ReasonCodes.RecipientBusy, 503, e.RetryAfter),
         >= 300 and < 500 and not 408 and not 425 => new DeliveryOutcome.Unprovable(),
         501 => new DeliveryOutcome.Unprovable(),
-        null when RecipientHttp.IsUntrusted(e) => new DeliveryOutcome.Refused(ReasonCodes.Tls, null, Fails: false, [], null),
+        null when e.IsUntrusted => new DeliveryOutcome.Refused(ReasonCodes.Tls, null, Fails: false, [], null),
         _ when e.Code is RequestCode.NotFhir => new DeliveryOutcome.Unprovable(),
         _ => new DeliveryOutcome.Unreachable(ReasonCodes.RecipientUnreachable, (int?)e.Status, e.RetryAfter),
     };

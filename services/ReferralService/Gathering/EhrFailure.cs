@@ -44,6 +44,7 @@ internal sealed record EhrFailure(FailureKind Kind, string Code, string Gap, Tim
         {
             RequestCode.Timeout => new(FailureKind.Transient, ReasonCodes.EhrUnreachable, GapReason.TimedOut, After(e)),
             RequestCode.Unreachable or RequestCode.Reset => new(FailureKind.Transient, ReasonCodes.EhrUnreachable, GapReason.Unreachable, After(e)),
+            RequestCode.Tls when !e.IsUntrusted => new(FailureKind.Transient, ReasonCodes.EhrUnreachable, GapReason.Unreachable, null),
             RequestCode.Tls => new(FailureKind.Misconfigured, ReasonCodes.Tls, GapReason.Unreachable, null),
             RequestCode.NotFhir => new(FailureKind.Misconfigured, ReasonCodes.NotFhir, GapReason.NotFhir, null),
             RequestCode.Redirect or RequestCode.ForeignOrigin => new(FailureKind.Misconfigured, ReasonCodes.EndpointWrong, GapReason.ForeignOrigin, null),

@@ -50,6 +50,9 @@ internal static class GapReason
     /// <summary>The EHR insists on a category: what has none of those asked for did not come.</summary>
     public const string OtherCategories = "other-categories";
 
+    /// <summary>A Binary that came without its bytes.</summary>
+    public const string NoContent = "no-content";
+
     /// <summary>The EHR itself says that its answer is not whole.</summary>
     public const string IncompleteAnswer = "incomplete-answer";
 

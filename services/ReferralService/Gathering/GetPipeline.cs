@@ -131,8 +131,19 @@ internal sealed class GetPipeline
         }
         catch (FhirRequestException e) when (e.Status is HttpStatusCode.TooManyRequests or HttpStatusCode.ServiceUnavailable && Wait(e) > TimeSpan.Zero)
         {
-            Interlocked.Exchange(ref _pausedUntil, (_clock.GetUtcNow() + Wait(e)).UtcTicks);
+            PauseUntil((_clock.GetUtcNow() + Wait(e)).UtcTicks);
             throw;
+        }
+    }
+
+    /// <summary>Requests under way side by side are told different waits: the longest holds.</summary>
+    private void PauseUntil(long ticks)
+    {
+        for (long known = Interlocked.Read(ref _pausedUntil); known < ticks;)
+        {
+            long met = Interlocked.CompareExchange(ref _pausedUntil, ticks, known);
+            if (met == known) return;
+            known = met;
         }
     }
 }

@@ -1,5 +1,6 @@
 using ReferralService.Fhir.Bundles;
 using ReferralService.Fhir.Client;
+using ReferralService.Fhir.Json;
 using ReferralService.Fhir.Resources;
 
 namespace ReferralService.Gathering;
@@ -110,6 +111,8 @@ internal sealed class ReferenceReads(
     private Fetched Take(RawResource resource, ResourceKey key)
     {
         if (Sieve.Named.WhyNot(ClinicalFacts.Read(resource)) is { } why) return new Fetched(null, why.Code, null);
+        // Some servers give a Binary's bytes only by themselves, and as a resource nothing but its name.
+        if (key.Type == "Binary" && !HasContent(resource)) return new Fetched(null, GapReason.NoContent, null);
         try
         {
             var body = index.Store(resource, []);
@@ -124,5 +127,17 @@ internal sealed class ReferenceReads(
         {
             return new Fetched(null, GapReason.Limit, null);
         }
+    }
+
+    private static bool HasContent(RawResource binary)
+    {
+        var e = ElementReader.Open(binary);
+        while (e.Next())
+        {
+            if (e.Is("data"u8)) return true;
+            e.Skip();
+        }
+
+        return false;
     }
 }

@@ -73,6 +73,7 @@ internal sealed class SearchPull(
         {
             var walk = new SearchWalk(ehr.ClientOptions.MaxPages, limits.MaxRecordBytes);
             int pages = 0, found = 0, kept = 0;
+            long promised = 0;
             IReadOnlyList<string> ignored = [];
             string? next = null;
             try
@@ -83,6 +84,7 @@ internal sealed class SearchPull(
                     draft.Commit();
                     if (pages++ == 0) ignored = SelfLink.Ignored(page.SelfLink, query.Filters);
                     (found, kept) = (found + draft.Found, kept + draft.Kept);
+                    promised = Math.Max(promised, page.Hollow > 0 ? long.MaxValue : page.Total ?? 0);
                     next = walk.Next(page);
                 }
                 while (next is not null);
@@ -93,6 +95,8 @@ internal sealed class SearchPull(
                 continue;
             }
 
+            // It counts more than its pages held, or listed something without giving it.
+            if (found < promised) index.Miss($"{search.Type}?{rule}", GapReason.IncompleteAnswer, rule);
             return new SearchRecord(search.Type, rule, query.Text, pages, found, kept, ignored);
         }
     }

@@ -1,8 +1,6 @@
 using System.Net;
 using System.Net.Http.Headers;
-using System.Security.Authentication;
 using System.Text;
-using ReferralService.Fhir.Errors;
 using ReferralService.Intake;
 
 namespace ReferralService.RecipientDirectory;
@@ -35,20 +33,6 @@ internal static class RecipientHttp
             DefaultRequestVersion = HttpVersion.Version11,
             DefaultVersionPolicy = HttpVersionPolicy.RequestVersionExact,
         };
-    }
-
-    /// <summary>TLS was answered and found wanting (certificate, name, version): a person must mend it. A handshake that broke off is not that.</summary>
-    public static bool IsUntrusted(FhirRequestException e)
-    {
-        for (var inner = e.InnerException; inner is not null; inner = inner.InnerException)
-        {
-            if (inner is AuthenticationException)
-            {
-                return true;
-            }
-        }
-
-        return false;
     }
 
     /// <summary>Adds the recipient's credentials to requests of its own origin, and takes care that no other origin ever gets them.
