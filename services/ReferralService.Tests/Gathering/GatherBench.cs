@@ -88,5 +88,14 @@ internal static class RecordReading
 {
     public static IEnumerable<string> Keys(this GatheredRecord record) => record.Resources.Select(r => r.Key.ToString());
 
-    public static IEnumerable<string> GapLines(this GatheredRecord record) => record.Gaps.Select(g => $"{g.Reference} {g.Reason} {g.Rule}");
+    /// <summary>What was asked for and did not come.</summary>
+    public static IEnumerable<string> GapLines(this GatheredRecord record) => Lines(record.Gaps.Where(g => !IsLeftOutByPlan(g)));
+
+    /// <summary>What the plan's own searches leave out.</summary>
+    public static IEnumerable<string> LeftOutLines(this GatheredRecord record) => Lines(record.Gaps.Where(IsLeftOutByPlan));
+
+    private static IEnumerable<string> Lines(IEnumerable<GatheringGap> gaps) => gaps.Select(g => $"{g.Reference} {g.Reason} {g.Rule}");
+
+    /// <summary>Only its references have values: <c>Observation?date=lt2024-11-22</c>.</summary>
+    private static bool IsLeftOutByPlan(GatheringGap gap) => gap.Reference.Contains('=');
 }

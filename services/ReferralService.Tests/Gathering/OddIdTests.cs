@@ -28,7 +28,7 @@ public sealed class OddIdTests
         var fullUrls = JsonDocument.Parse(output.ToArray()).RootElement.GetProperty("entry").EnumerateArray().Select(e => e.GetProperty("fullUrl").GetString());
 
         Assert.That(record.Keys(), Is.EquivalentTo(new[] { "ServiceRequest/o1", "Patient/p1", $"Practitioner/{Long}", "Observation/ext_~1", "Observation/lab_1" }));
-        Assert.That(record.Gaps, Is.Empty);
+        Assert.That(record.GapLines(), Is.Empty);
         Assert.That(fullUrls, Is.SupersetOf(record.Keys().Select(key => $"{bench.Ehr.Base}/{key}")));
     }
 

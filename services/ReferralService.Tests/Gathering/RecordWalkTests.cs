@@ -47,7 +47,7 @@ public sealed class RecordWalkTests
         var missing = story.Record.Select(r => r.Key).Except(record.Keys()).ToList();
         // A cold that is over is no active problem, and nothing in the record leads to the first visit.
         Assert.That(missing, Is.EquivalentTo(new[] { "Condition/cold-s5", "Encounter/firstvisit-s5" }));
-        Assert.That(record.Gaps, Is.Empty);
+        Assert.That(record.GapLines(), Is.Empty);
     }
 
     [TestCase(1)]
@@ -64,7 +64,7 @@ public sealed class RecordWalkTests
         await using var record = await bench.RecordAsync(story.Order.Key["ServiceRequest/".Length..]);
 
         var lines = record.Resources.Select(r => $"{r.Key} {r.Sha256} {string.Join(';', r.Reasons.Select(x => $"{x.Rule}<{x.From}"))}")
-            .Concat(record.GapLines()).Concat(record.Searches.Select(s => $"{s.Type} {s.Rule} {s.Query} {s.Pages} {s.Found} {s.Kept}"));
+            .Concat(record.GapLines()).Concat(record.LeftOutLines()).Concat(record.Searches.Select(s => $"{s.Type} {s.Rule} {s.Query} {s.Pages} {s.Found} {s.Kept}"));
         var digest = Convert.ToHexStringLower(SHA256.HashData(Encoding.UTF8.GetBytes(string.Join('\n', lines))));
         _first ??= digest;
         Assert.That(digest, Is.EqualTo(_first));
@@ -110,7 +110,63 @@ public sealed class RecordWalkTests
 
         Assert.That(record.Keys(), Does.Contain("Observation/new").And.Not.Contain("Observation/old"));
         Assert.That(record.Searches.Single(s => s.Type == "Observation" && s.Query.Contains("date=")).IgnoredParameters, Is.EqualTo(new[] { "date" }));
-        Assert.That(record.GapLines(), Does.Contain("Observation?search.Observation outside-window search.Observation"));
+        Assert.That(record.LeftOutLines(), Does.Contain("Observation?date=lt2024-11-22 outside-window search.Observation"));
+    }
+
+    [Test]
+    public async Task What_no_search_asked_for_is_told_although_the_EHR_did_the_filtering()
+    {
+        await using var bench = await GatherBench.StartAsync();
+        bench.WithOrder().Load(GatherBench.Observation("old", "\"effectiveDateTime\":\"2019-01-01\""));
+
+        await using var record = await bench.RecordAsync();
+
+        Assert.That(record.LeftOutLines(), Is.EqualTo(new[]
+        {
+            "Condition?clinical-status=inactive,remission,resolved not-current search.Condition",
+            "DiagnosticReport?date=lt2024-11-22 outside-window search.DiagnosticReport",
+            "DocumentReference?status=superseded,entered-in-error not-current search.DocumentReference",
+            "MedicationRequest?status=on-hold,cancelled,completed,entered-in-error,stopped,draft,unknown not-current search.MedicationRequest",
+            "Observation?date=lt2024-11-22 outside-window search.Observation",
+        }));
+        Assert.That(record.Searches, Has.Count.EqualTo(11), "nothing is asked for the sake of the telling");
+    }
+
+    [Test]
+    public async Task However_many_branches_a_search_has_what_it_leaves_out_is_told_once()
+    {
+        await using var bench = await GatherBench.StartAsync(new SandboxEhrOptions { Search = new SearchHabits(NeedsCategoryOrCode: true) });
+        bench.WithOrder();
+
+        await using var record = await bench.RecordAsync();
+
+        Assert.That(record.LeftOutLines().Where(line => line.Contains("outside-window")), Is.EqualTo(new[]
+        {
+            "DiagnosticReport?date=lt2024-11-22 outside-window search.DiagnosticReport", "Observation?date=lt2024-11-22 outside-window search.Observation",
+        }));
+    }
+
+    [Test]
+    public async Task Where_everything_was_asked_for_and_nothing_was_dropped_nothing_is_said_to_be_left_out()
+    {
+        await using var bench = await GatherBench.StartAsync(new SandboxEhrOptions { Search = new SearchHabits(DateSearch: DateSearch.Refused) });
+        bench.WithOrder().Load(GatherBench.Observation("new"));
+
+        await using var record = await bench.RecordAsync();
+
+        Assert.That(record.LeftOutLines(), Has.None.Contains("outside-window"));
+    }
+
+    [TestCase("2024-11-22T00:00:00Z", true)]
+    [TestCase("2024-11-21T23:59:59Z", false)]
+    public async Task The_window_begins_with_the_day_that_is_asked_for(string effective, bool inside)
+    {
+        await using var bench = await GatherBench.StartAsync(new SandboxEhrOptions { Search = new SearchHabits(DateSearch: DateSearch.Ignored) });
+        bench.WithOrder().Load(GatherBench.Observation("edge", $"\"effectiveDateTime\":\"{effective}\""));
+
+        await using var record = await bench.RecordAsync();
+
+        Assert.That(record.Keys().Contains("Observation/edge"), Is.EqualTo(inside));
     }
 
     [Test]

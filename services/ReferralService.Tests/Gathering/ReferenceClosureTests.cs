@@ -116,7 +116,7 @@ public sealed class ReferenceClosureTests
         await using var record = await bench.RecordAsync();
 
         Assert.That(record.Keys(), Is.SupersetOf(new[] { "Media/m", "Binary/b" }));
-        Assert.That(record.Gaps, Is.Empty);
+        Assert.That(record.GapLines(), Is.Empty);
     }
 
     [TestCase("https://cdn.example/scan.pdf?sig=secret", "https://cdn.example/scan.pdf foreign-origin DocumentReference.content.attachment")]

@@ -134,4 +134,40 @@ internal sealed class NarrativeTests
             "the EHR does not let us read it", "1 DiagnosticReport", "not found at the EHR", "1 Binary, 2 Observation",
         }));
     }
+
+    [Test]
+    public async Task What_was_not_asked_for_is_told_in_words_and_not_counted_as_missing()
+    {
+        var package = await BuiltPackage.Of(
+            new RecordBuilder()
+                .Gap("Observation?date=lt2024-11-23", "outside-window", "search.Observation")
+                .Gap("DiagnosticReport?date=lt2024-11-03", "outside-window", "search.DiagnosticReport")
+                .Gap("Condition?clinical-status=inactive,remission,resolved", "not-current", "search.Condition")
+                .Gap("MedicationRequest?status=on-hold,entered-in-error", "not-current", "search.MedicationRequest")
+                .Gap("DocumentReference?status=superseded,entered-in-error", "not-current", "search.DocumentReference"),
+            PackageForm.Document);
+        var narrative = BuiltPackage.Narrative(package.Section("What is missing"));
+
+        Assert.That(narrative.Descendants().Where(e => e.Name.LocalName == "li").Select(e => e.Value), Is.EqualTo(new[]
+        {
+            "Conditions that are inactive, in remission or resolved were not asked for.",
+            "Reports before 3 November 2024 were not asked for.",
+            "Documents that are superseded or entered in error were not asked for.",
+            "Medication requests that are on hold or entered in error were not asked for.",
+            "Results before 23 November 2024 were not asked for.",
+        }));
+        Assert.That(narrative.Value, Does.Not.Contain("Known to be missing"));
+        Assert.That(package.Manifest.Omitted, Has.Count.EqualTo(5));
+    }
+
+    [Test]
+    public async Task What_was_not_asked_for_stands_beside_what_did_not_come()
+    {
+        var package = await BuiltPackage.Of(
+            new RecordBuilder().Gap("Observation?date=lt2024-11-23", "outside-window", "search.Observation").Gap("Observation/1", "not-found"), PackageForm.Document);
+        var narrative = BuiltPackage.Narrative(package.Section("What is missing"));
+
+        Assert.That(narrative.Value, Does.Contain("Results before 23 November 2024 were not asked for.").And.Contains("Known to be missing"));
+        Assert.That(narrative.Descendants().Where(e => e.Name.LocalName == "td").Select(e => e.Value), Is.EqualTo(new[] { "not found at the EHR", "1 Observation" }));
+    }
 }

@@ -39,6 +39,8 @@ internal static class GapReason
     public const string PatientUnknown = "patient-unknown";
     public const string EnteredInError = "entered-in-error";
     public const string Cancelled = "cancelled";
+
+    /// <summary>Before the look-back: not asked for, or dropped where the EHR gave it all the same.</summary>
     public const string OutsideWindow = "outside-window";
 
     /// <summary>Of a status that was not asked for: an inactive condition, a superseded document.</summary>

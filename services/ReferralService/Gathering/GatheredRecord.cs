@@ -23,7 +23,8 @@ internal sealed record GatheredResource(
     IReadOnlyList<InclusionReason> Reasons);
 
 /// <summary>Something that is not in the record, and why: never a silent hole.</summary>
-/// <param name="Reference">What is missing: <c>Type/id</c>, an absolute URL, or <c>Type?search-rule</c>; no values of a search.</param>
+/// <param name="Reference">What is missing: <c>Type/id</c>, an absolute URL, <c>Type?search-rule</c>, or by the plan's own codes and
+/// dates what a search leaves out (<c>Observation?date=lt2024-11-22</c>); never a value from a record.</param>
 /// <param name="Reason">not-found, forbidden, withheld, too-large, timed-out, outside-window, other-patient, not-fhir, foreign-origin, conditional, limit …</param>
 /// <param name="Rule">The rule or edge that asked for it.</param>
 internal sealed record GatheringGap(string Reference, string Reason, string Rule);

@@ -13,26 +13,37 @@ internal static class GatheringPlan
     // v2-0074 LAB and RAD; the LOINC parts of US Core's report categories: cardiology, pathology, radiology.
     private static readonly string[] ReportCategories = ["LAB", "RAD", "LP29708-2", "LP7839-6", "LP29684-5"];
 
+    // R4's value sets less what is asked for, so that what is left out can be named.
+    private const string OtherClinicalStatuses = "inactive,remission,resolved";
+    private const string OtherMedicationStatuses = "on-hold,cancelled,completed,entered-in-error,stopped,draft,unknown";
+    private const string OtherDocumentStatuses = "superseded,entered-in-error";
+
     /// <param name="capabilities">Null: nothing is known, a plain R4 server is assumed.</param>
     /// <param name="windowStart">Results and reports before it are not asked for.</param>
     public static IReadOnlyList<PlannedSearch> Make(CapabilityView? capabilities, DateTimeOffset windowStart, int pageSize)
     {
         // Whole days: some servers refuse partial dates, and none is harmed by a day more.
-        var since = "ge" + windowStart.UtcDateTime.ToString("yyyy-MM-dd", CultureInfo.InvariantCulture);
-        var results = new Sieve { NotBefore = windowStart };
+        var firstDay = new DateTimeOffset(windowStart.UtcDateTime.Date, TimeSpan.Zero);
+        var since = firstDay.ToString("yyyy-MM-dd", CultureInfo.InvariantCulture);
+        var results = new Sieve { NotBefore = firstDay };
+        var window = new Narrowing("date", $"ge{since}", MayBeMissing: true, $"lt{since}", GapReason.OutsideWindow);
         var plan = new Writer(capabilities, pageSize);
         return
         [
-            plan.Search("Observation", mandatory: true, results, new Narrowing("date", since, MayBeMissing: true), ObservationCategories),
-            plan.Search("DiagnosticReport", mandatory: true, results, new Narrowing("date", since, MayBeMissing: true), ReportCategories),
+            plan.Search("Observation", mandatory: true, results, window, ObservationCategories),
+            plan.Search("DiagnosticReport", mandatory: true, results, window, ReportCategories),
             // A condition without a status may be a current one.
             plan.Search("Condition", mandatory: false, new Sieve { ClinicalStatus = ["active", "recurrence", "relapse"] },
-                new Narrowing("clinical-status", "active,recurrence,relapse", MayBeMissing: true)),
+                new Narrowing("clinical-status", "active,recurrence,relapse", MayBeMissing: true, OtherClinicalStatuses, GapReason.NotCurrent)),
             plan.Search("AllergyIntolerance", mandatory: false, new Sieve()),
-            plan.Search("MedicationRequest", mandatory: false, new Sieve { Status = ["active"] }, new Narrowing("status", "active", MayBeMissing: false)),
+            plan.Search("MedicationRequest", mandatory: false, new Sieve { Status = ["active"] },
+                new Narrowing("status", "active", MayBeMissing: false, OtherMedicationStatuses, GapReason.NotCurrent)),
             plan.Search("Procedure", mandatory: false, new Sieve()),
             plan.Search("Immunization", mandatory: false, new Sieve()),
-            plan.Search("DocumentReference", mandatory: false, new Sieve { Status = ["current"] }, new Narrowing("status", "current", MayBeMissing: false)),
+            // R4: superseded is a document that another one replaces. Some EHRs call every note but the newest so; which notes those are only the EHR
+            // can say, so its word is taken, and told in the manifest.
+            plan.Search("DocumentReference", mandatory: false, new Sieve { Status = ["current"] },
+                new Narrowing("status", "current", MayBeMissing: false, OtherDocumentStatuses, GapReason.NotCurrent)),
         ];
     }
 
@@ -41,7 +52,9 @@ internal static class GatheringPlan
         => now - DateTimeOffset.UnixEpoch.AddYears(-200) > lookBack ? now - lookBack : DateTimeOffset.UnixEpoch.AddYears(-200);
 
     /// <param name="MayBeMissing">What does not have the element at all is wanted too.</param>
-    private sealed record Narrowing(string Parameter, string Value, bool MayBeMissing);
+    /// <param name="Others">The values that are thereby left out.</param>
+    /// <param name="Reason">Why, of <see cref="GapReason"/>.</param>
+    private sealed record Narrowing(string Parameter, string Value, bool MayBeMissing, string Others, string Reason);
 
     private sealed class Writer(CapabilityView? capabilities, int pageSize)
     {
@@ -50,9 +63,12 @@ internal static class GatheringPlan
             var rule = $"search.{type}";
             var told = capabilities is not null && capabilities.Resources.TryGetValue(type, out var known) && known.SearchParameters.Count > 0 ? known : null;
 
+            // Also of an EHR that does not offer the parameter: then our own sieve leaves the same out.
+            var leftOut = narrowing is null ? null : new GatheringGap($"{type}?{narrowing.Parameter}={narrowing.Others}", narrowing.Reason, rule);
+
             // A statement that lists other types but not this one says it has none; for what we must have the server is asked all the same.
             if (told is null && !mandatory && capabilities is { Resources.Count: > 0 } && !capabilities.Resources.ContainsKey(type))
-                return new PlannedSearch(type, rule, mandatory, sieve, []);
+                return new PlannedSearch(type, rule, mandatory, sieve, leftOut, []);
 
             bool Offers(string parameter) => told is null || told.SearchParameters.Contains(parameter);
             if (narrowing is not null && !Offers(narrowing.Parameter)) narrowing = null;
@@ -69,17 +85,17 @@ internal static class GatheringPlan
                     ways.Add(new SearchWay($"{parameter}/category", [.. categories.Select(c => Branch($"{rule}.{c}", $"{start}&category={c}", narrowing))]));
             }
 
-            return new PlannedSearch(type, rule, mandatory, sieve, ways);
+            return new PlannedSearch(type, rule, mandatory, sieve, leftOut, ways);
         }
 
         private SearchBranch Branch(string rule, string start, Narrowing? narrowing)
         {
-            var plain = new SearchRung([Query(start)]);
+            var plain = new SearchRung([Query(start)], Narrow: false);
             if (narrowing is null) return new SearchBranch(rule, [plain]);
 
             var narrow = new List<SearchQuery> { Query($"{start}&{narrowing.Parameter}={narrowing.Value}") };
             if (narrowing.MayBeMissing) narrow.Add(Query($"{start}&{narrowing.Parameter}:missing=true"));
-            return new SearchBranch(rule, [new SearchRung(narrow), plain]);
+            return new SearchBranch(rule, [new SearchRung(narrow, Narrow: true), plain]);
         }
 
         private SearchQuery Query(string text) => new($"{text}&_count={pageSize}");

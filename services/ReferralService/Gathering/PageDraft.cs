@@ -6,11 +6,11 @@ namespace ReferralService.Gathering;
 
 /// <summary>The hits of one page while it is read: only a page that came whole becomes part of the record.</summary>
 /// <remarks>A page that breaks off leaves bytes in the spool that nothing points to; the next attempt starts a new draft.</remarks>
-internal sealed class PageDraft(RecordIndex index, PatientCheck patient, Sieve sieve, string type, string rule)
+internal sealed class PageDraft(RecordIndex index, PatientCheck patient, PlannedSearch search, string rule)
 {
     private readonly List<FoundReference> _scratch = [];
     private readonly List<GatheredResource> _kept = [];
-    private readonly HashSet<(string Reference, string Reason)> _dropped = [];
+    private readonly HashSet<GatheringGap> _dropped = [];
 
     /// <summary>Hits of the type asked for.</summary>
     public int Found { get; private set; }
@@ -24,13 +24,18 @@ internal sealed class PageDraft(RecordIndex index, PatientCheck patient, Sieve s
         if (entry.Mode == SearchEntryMode.Outcome || resource.Type == "OperationOutcome")
         {
             // A warning is the server's own business; an error amid results says that some are missing.
-            if (OperationOutcomeReader.ReadIfAny(resource.Utf8).Any(i => i.Severity is "error" or "fatal")) Drop($"{type}?{rule}", GapReason.IncompleteAnswer);
+            if (OperationOutcomeReader.ReadIfAny(resource.Utf8).Any(i => i.Severity is "error" or "fatal")) Drop($"{search.Type}?{rule}", GapReason.IncompleteAnswer);
         }
-        else if (resource.Type == type)
+        else if (resource.Type == search.Type)
         {
             Found++;
-            if (resource.Key is not { } key) Drop($"{type}?{rule}", resource.IdIsUnusable ? GapReason.UnusableId : GapReason.NoId);
-            else if (sieve.WhyNot(ClinicalFacts.Read(resource)) is { } why) Drop(why.Asked ? key.ToString() : $"{type}?{rule}", why.Code);
+            if (resource.Key is not { } key) Drop($"{search.Type}?{rule}", resource.IdIsUnusable ? GapReason.UnusableId : GapReason.NoId);
+            else if (search.Sieve.WhyNot(ClinicalFacts.Read(resource)) is { } why)
+            {
+                // What was not wanted is one row for the search, whoever did the filtering.
+                if (!why.Asked && search.LeftOut is { } leftOut) _dropped.Add(leftOut);
+                else Drop(key.ToString(), why.Code);
+            }
             else
             {
                 var body = index.Store(resource, _scratch);
@@ -48,8 +53,8 @@ internal sealed class PageDraft(RecordIndex index, PatientCheck patient, Sieve s
     {
         var reason = new InclusionReason(rule, null);
         foreach (var body in _kept) index.Add(body, reason);
-        foreach (var (reference, why) in _dropped) index.Miss(reference, why, rule);
+        foreach (var gap in _dropped) index.Miss(gap);
     }
 
-    private void Drop(string reference, string reason) => _dropped.Add((reference, reason));
+    private void Drop(string reference, string reason) => _dropped.Add(new GatheringGap(reference, reason, rule));
 }

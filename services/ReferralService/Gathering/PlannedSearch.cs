@@ -3,8 +3,9 @@ namespace ReferralService.Gathering;
 /// <summary>One kind of resource the plan asks for, with every way it may be asked.</summary>
 /// <param name="Rule">Code of the rule, e.g. <c>search.Observation</c>.</param>
 /// <param name="Mandatory">Without it there is no package; else it becomes a gap after three tries.</param>
+/// <param name="LeftOut">What the search leaves out by intention, e.g. <c>Observation?date=lt2024-11-22</c>, told wherever it was asked narrowly; null: nothing.</param>
 /// <param name="Ways">Tried in order until the EHR does not refuse; which one worked is learned.</param>
-internal sealed record PlannedSearch(string Type, string Rule, bool Mandatory, Sieve Sieve, IReadOnlyList<SearchWay> Ways);
+internal sealed record PlannedSearch(string Type, string Rule, bool Mandatory, Sieve Sieve, GatheringGap? LeftOut, IReadOnlyList<SearchWay> Ways);
 
 /// <summary>One way to ask for everything a search wants: all its branches together.</summary>
 /// <param name="Name">Under which it is learned, e.g. <c>patient</c>, <c>patient/category</c>.</param>
@@ -15,7 +16,8 @@ internal sealed record SearchWay(string Name, IReadOnlyList<SearchBranch> Branch
 internal sealed record SearchBranch(string Rule, IReadOnlyList<SearchRung> Ladder);
 
 /// <summary>Queries that only together are the answer, e.g. one with a date and one for what has none.</summary>
-internal sealed record SearchRung(IReadOnlyList<SearchQuery> Queries);
+/// <param name="Narrow">The EHR itself is asked to leave out what the search does not want: what stays away is never seen here.</param>
+internal sealed record SearchRung(IReadOnlyList<SearchQuery> Queries, bool Narrow);
 
 /// <summary>A query ready to be sent but for the patient, whose id stands as <c>{patient}</c>.</summary>
 internal sealed record SearchQuery(string Text)

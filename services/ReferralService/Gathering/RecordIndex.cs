@@ -93,9 +93,11 @@ internal sealed class RecordIndex(OwnOrigin own, Spool spool, GatheringOptions l
         }
     }
 
-    public void Miss(string reference, string reason, string rule)
+    public void Miss(string reference, string reason, string rule) => Miss(new GatheringGap(reference, reason, rule));
+
+    public void Miss(GatheringGap gap)
     {
-        lock (_lock) _gaps.Add(new GatheringGap(reference, reason, rule));
+        lock (_lock) _gaps.Add(gap);
     }
 
     public void Asked(SearchRecord search)

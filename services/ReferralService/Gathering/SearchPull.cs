@@ -55,6 +55,7 @@ internal sealed class SearchPull(
                 var records = new List<SearchRecord>();
                 foreach (var query in rung.Queries) records.Add(await WalkAsync(search, branch.Rule, query, cancellationToken));
                 records.ForEach(index.Asked);
+                if (rung.Narrow && search.LeftOut is { } leftOut) index.Miss(leftOut);
                 return null;
             }
             catch (Exception e) when (EhrFailure.Of(e) is { } failure)
@@ -110,7 +111,7 @@ internal sealed class SearchPull(
             return await ehr.GetAsync(
                 async (client, token) =>
                 {
-                    var draft = new PageDraft(index, patient, search.Sieve, search.Type, rule);
+                    var draft = new PageDraft(index, patient, search, rule);
                     var page = next is null
                         ? await client.SearchAsync(search.Type, query.For(patientId), draft.TakeAsync, token)
                         : await client.FollowAsync(next, draft.TakeAsync, token);

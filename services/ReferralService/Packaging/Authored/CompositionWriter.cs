@@ -18,7 +18,7 @@ internal sealed class CompositionWriter(PackageOrder package, PackageContents co
     {
         var narrative = new Narrative().Paragraph($"Referral note with {contents.Entries.Count} resources of the record as the EHR gave them.");
         narrative.List(sections.Select(s => $"{s.Kind.Title}: {s.Entries.Count}"));
-        return omitted.Count == 0 ? narrative : narrative.Paragraph($"Known to be missing: {omitted.Count}; see the last section.");
+        return omitted.Count == 0 ? narrative : narrative.Paragraph($"Left out or missing: {omitted.Count}; see the last section.");
     }
 
     private void WriteElements(Utf8JsonWriter json)

@@ -3,7 +3,7 @@ using ReferralService.Packaging.Lines;
 
 namespace ReferralService.Packaging.Authored;
 
-/// <summary>What is not in the record, counted by why and by type, so that nobody takes it for the whole.</summary>
+/// <summary>What is not in the record, so that nobody takes it for the whole: in words what was never asked for; counted by why and by type what did not come.</summary>
 internal static class MissingTable
 {
     private const int MaxTypes = 20;
@@ -21,7 +21,6 @@ internal static class MissingTable
         ["no-content"] = "a file whose content the EHR did not give",
         ["no-id"] = "without an id, so not traceable",
         ["not-a-resource"] = "a file outside the EHR's FHIR interface; not fetched",
-        ["not-current"] = "no longer current; left out",
         ["not-fhir"] = "could not be read",
         ["not-found"] = "not found at the EHR",
         ["not-offered"] = "the EHR offers no search for it",
@@ -41,12 +40,17 @@ internal static class MissingTable
 
     public static Narrative Of(IReadOnlyList<ManifestOmission> omitted)
     {
+        var narrative = new Narrative();
+        var notAsked = omitted.Select(NotAskedFor.Sentence).OfType<string>().ToList();
+        if (notAsked.Count > 0) narrative.Paragraph("Left out by rule, unless something in the record names it:").List(notAsked);
+
         var rows = omitted
+            .Where(o => NotAskedFor.Sentence(o) is null)
             .GroupBy(o => o.Reason, StringComparer.Ordinal)
             .OrderBy(g => g.Key, StringComparer.Ordinal)
             .Select(g => new[] { Words(g.Key), Types(g) })
             .ToList();
-        return new Narrative()
+        return rows.Count == 0 ? narrative : narrative
             .Paragraph("This record is not complete. Known to be missing:")
             .Table(["Why", "What"], rows);
     }
