@@ -29,6 +29,11 @@ internal sealed class SettingsReader
         _asked.Add(key);
         var part = new SettingsReader(_section.GetSection(key), Full(key), Faults);
         _parts.Add(part);
+        if (!string.IsNullOrEmpty(_section[key]))
+        {
+            Fault(key, "is a section, not a value; give the settings below it, e.g. " + Full(key) + ":…");
+        }
+
         return part;
     }
 
@@ -117,6 +122,11 @@ internal sealed class SettingsReader
     public IReadOnlyList<string> List(string key)
     {
         _asked.Add(key);
+        if (!string.IsNullOrEmpty(_section[key]))
+        {
+            Fault(key, "is a list; give its items by number, e.g. " + Full(key) + ":0");
+        }
+
         return [.. _section.GetSection(key).GetChildren().Select(c => c.Value).OfType<string>().Where(v => v.Length > 0)];
     }
 
@@ -145,9 +155,17 @@ internal sealed class SettingsReader
             : uri;
     }
 
-    /// <summary>To be called once, on the root, after every room has read its part: whatever nobody asked for is a fault. Root keys no room has read belong to .NET (Logging, urls, environment variables) and are left alone.</summary>
+    /// <summary>To be called once, on the root, after every room has read its part: whatever nobody asked for is a fault. Root keys no room has read belong to .NET and the machine's environment (Logging, urls, PATH) and are left alone, unless they look like one of ours misspelt.</summary>
     public void Done()
     {
+        foreach (var section in _section.GetChildren().Where(c => !_asked.Contains(c.Key) && c.GetChildren().Any()))
+        {
+            if (_parts.Select(p => p._path).FirstOrDefault(known => Distance(known, section.Key) is 1 or 2) is { } meant)
+            {
+                Fault(section.Key, $"is no section; {meant} is meant, it seems");
+            }
+        }
+
         foreach (var part in _parts)
         {
             part.CheckUnknown();
@@ -165,6 +183,25 @@ internal sealed class SettingsReader
         {
             part.CheckUnknown();
         }
+    }
+
+    /// <summary>Edit distance (insertions, deletions, replacements), without regard to case.</summary>
+    private static int Distance(string a, string b)
+    {
+        var row = Enumerable.Range(0, b.Length + 1).ToArray();
+        for (var i = 1; i <= a.Length; i++)
+        {
+            var diagonal = row[0];
+            row[0] = i;
+            for (var j = 1; j <= b.Length; j++)
+            {
+                var replaced = diagonal + (char.ToUpperInvariant(a[i - 1]) == char.ToUpperInvariant(b[j - 1]) ? 0 : 1);
+                diagonal = row[j];
+                row[j] = Math.Min(replaced, Math.Min(row[j], row[j - 1]) + 1);
+            }
+        }
+
+        return row[b.Length];
     }
 
     private T Wrong<T>(string key, string message, T otherwise)

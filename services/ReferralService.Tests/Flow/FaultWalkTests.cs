@@ -72,6 +72,31 @@ internal sealed class FaultWalkTests : WalkScene
     }
 
     [Test]
+    public async Task A_recipient_that_refuses_the_question_leaves_the_outcome_unknown_and_a_newer_order_sends_nothing()
+    {
+        await using var north = await SandboxConsultant.StartAsync(new SandboxConsultantOptions { UpdateCreate = false });
+        north.Faults.Add(new Fault { Method = "POST", Path = "^/Bundle", Cut = Cut.AfterProcessing });
+        north.Faults.Add(new Fault { Method = "GET", Path = "^/Bundle", Status = 403, Times = null });
+        await using var service = await RunningService.StartAsync(
+            Settings(("Recipients:north:BaseUrl", north.Base), ("Recipients:north:Form", "Document"), ("Ehrs:main:NotificationSecret", "s3cret")));
+        var order = WriteCase(CasePerformer.UrologyEast);
+
+        var id = await service.SubmitAsync(order, "north");
+        var held = await service.UntilAsync(id, "held");
+        Ehr.Write(Ehr.Bytes(order)!.Value);
+        using var hinted = await HintAsync(service, order);
+        await UntilAsync(async () => (await service.ShowAsync(id)).GetProperty("timeline").EnumerateArray().Any(e => e.GetProperty("event").GetString() == "order-changed"));
+        var shown = await service.ShowAsync(id);
+
+        Assert.Multiple(() =>
+        {
+            Assert.That(held.GetProperty("error").GetProperty("code").GetString(), Is.EqualTo("delivery-unknown"));
+            Assert.That(shown.GetProperty("state").GetString(), Is.EqualTo("held"));
+            Assert.That(north.Effects.All, Has.Count.EqualTo(1));
+        });
+    }
+
+    [Test]
     public async Task A_ledger_that_forgot_finds_at_the_recipient_what_was_posted_before()
     {
         await using var north = await SandboxConsultant.StartAsync(new SandboxConsultantOptions { UpdateCreate = false });

@@ -25,7 +25,7 @@ internal sealed partial class DeliveryStep(
         await using var lease = new LeaseKeeper(book, held, options.Lease, time.Clock, cancellationToken);
         if (await BeforeAttemptAsync(held, lease.Token) is { } instead)
         {
-            await book.AdvanceAsync(held, instead, keepLease: null, cancellationToken);
+            StepEnding.Tell(log, await book.AdvanceAsync(held, instead, keepLease: null, cancellationToken));
         }
     }
 
@@ -96,13 +96,12 @@ internal sealed partial class DeliveryStep(
                 return StepTransitions.NotLanded(held, time.Now) is null
                     ? (null, false)
                     : (r => StepTransitions.NotLanded(r, time.Now) ?? Transition.None(r), true);
-            case DeliveryOutcome.Unprovable when held.ResendAnyway:
+            case DeliveryOutcome.Unprovable or DeliveryOutcome.Refused when held.ResendAnyway:
                 return (null, false);
             case DeliveryOutcome.Unprovable:
-                return (r => StepTransitions.Held(r, ReasonCodes.DeliveryUnknown,
-                    "Whether the recipient has the package cannot be asked there. Ask the recipient; retry sends it again, cancel leaves it.", time.Now), true);
+                return (StillUnknown("unprovable"), true);
             case DeliveryOutcome.Refused no:
-                return (r => StepTransitions.Held(r, no.Code, "The recipient refuses the question whether it has the package. See the recipient's settings, then retry.", time.Now), true);
+                return (StillUnknown(no.Code), true);
             default:
                 throw new InvalidOperationException("A probe that nobody knows.");
         }
@@ -161,7 +160,7 @@ internal sealed partial class DeliveryStep(
         {
             try
             {
-                await book.AdvanceAsync(begun, r => After(r, outcome), keepLease: null, CancellationToken.None);
+                StepEnding.Tell(log, await book.AdvanceAsync(begun, r => After(r, outcome), keepLease: null, CancellationToken.None));
                 return;
             }
             catch (LedgerUnavailableException gone) when (time.Now < until && !cancellationToken.IsCancellationRequested)
@@ -220,8 +219,13 @@ internal sealed partial class DeliveryStep(
     }
 
     private Func<Referral, Transition> Block(string code, string message, Referral held) => held.OutcomeUnknown
-        ? r => StepTransitions.Held(r, code, message, time.Now)
+        ? StillUnknown(code)
         : r => StepTransitions.Blocked(r, code, message, null, time.Now);
+
+    /// <summary>Whatever stands in the way of finding out: as long as the outcome is unknown, that is what it is held for, so that nothing but a person sends again.</summary>
+    private Func<Referral, Transition> StillUnknown(string cause) => r => StepTransitions.Held(
+        r, ReasonCodes.DeliveryUnknown, "Whether the recipient has the package cannot be found out now; the timeline says why. Mend that or ask the recipient; retry asks again and then sends, cancel leaves it.",
+        time.Now, new Dictionary<string, string> { ["cause"] = cause });
 
     private Func<Referral, Transition> Postpone(Referral held, string code, TimeSpan? retryAfter)
     {

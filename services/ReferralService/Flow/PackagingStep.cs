@@ -29,7 +29,7 @@ internal sealed partial class PackagingStep(
     {
         await using var lease = new LeaseKeeper(book, held, options.Lease, time.Clock, cancellationToken);
         var next = await WorkAsync(held, lease.Token);
-        await book.AdvanceAsync(held, next, keepLease: null, cancellationToken);
+        StepEnding.Tell(log, await book.AdvanceAsync(held, next, keepLease: null, cancellationToken));
     }
 
     /// <summary>Does the work and says how it ended: a transition to be applied to the row as it then is.</summary>

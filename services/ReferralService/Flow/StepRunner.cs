@@ -74,7 +74,7 @@ internal sealed partial class StepRunner : IDisposable
 
             if (Suspicion.IsPoison(held.Crashes))
             {
-                await _book.AdvanceAsync(held, Poison, keepLease: null, cancellationToken);
+                StepEnding.Tell(_log, await _book.AdvanceAsync(held, Poison, keepLease: null, cancellationToken));
             }
             else if (held.State is ReferralState.Packaged or ReferralState.Delivering)
             {

@@ -17,8 +17,19 @@ internal sealed record PartnerAuth
     {
         var auth = partner.Part("Auth");
         var read = new PartnerAuth { Kind = auth.Choice("Kind", AuthKind.None), Token = auth.Text("Token"), User = auth.Text("User"), Password = auth.Text("Password") };
+        foreach (var (key, secret) in new[] { ("Token", read.Token), ("User", read.User), ("Password", read.Password) })
+        {
+            if (secret is not null && !secret.All(c => c is > ' ' and < '\x7f'))
+            {
+                auth.Fault(key, "cannot travel in a header; use visible ASCII characters without spaces");
+            }
+        }
+
         switch (read.Kind)
         {
+            case AuthKind.None when read.Token is not null || read.User is not null || read.Password is not null:
+                auth.Fault("Kind", "is None, but a secret is given; set it to Bearer or Basic, or take the secret out");
+                break;
             case AuthKind.Bearer when read.Token is null:
                 auth.Fault("Token", "is missing; Bearer needs it");
                 break;

@@ -53,7 +53,7 @@ internal static partial class IntakeSetup
         NotificationEndpoints.Map(app);
         ReferralEndpoints.Map(app);
         CapabilityEndpoint.Map(app);
-        Advise(app.Logger, app.Services.GetRequiredService<EhrRegistry>());
+        Advise(app.Logger, app.Services.GetRequiredService<EhrRegistry>(), app.Services.GetRequiredService<KnownRecipients>());
     }
 
     private static IServiceCollection AddCommands(this IServiceCollection services, BusOptions bus)
@@ -76,8 +76,9 @@ internal static partial class IntakeSetup
         limits.MaxConcurrentConnections = 10_000;
     }
 
-    private static void Advise(ILogger logger, EhrRegistry ehrs)
+    private static void Advise(ILogger logger, EhrRegistry ehrs, KnownRecipients recipients)
     {
+        if (recipients.Count == 0) Log.NoRecipient(logger);
         if (ehrs.All.Count == 0) Log.NoEhr(logger);
         foreach (var ehr in ehrs.All)
         {
@@ -89,8 +90,11 @@ internal static partial class IntakeSetup
 
     private static partial class Log
     {
-        [LoggerMessage(1030, LogLevel.Warning, "No EHR is configured: set Ehrs:main:BaseUrl (environment: Ehrs__main__BaseUrl) to the FHIR base of one.")]
+        [LoggerMessage(1030, LogLevel.Warning, "No EHR is configured: set Ehrs:main:BaseUrl (environment: Ehrs__main__BaseUrl) to the FHIR base of one, and Ehrs:main:NotificationSecret if it is to call us. README.md, \"Run it on your own systems\", has an example.")]
         public static partial void NoEhr(ILogger logger);
+
+        [LoggerMessage(1033, LogLevel.Warning, "No recipient is configured: every referral will be held (recipient-unknown). Set Recipients:NAME:BaseUrl to a consultant's FHIR base and Recipients:NAME:Matches:0 to what in an order means it, e.g. Organization/uro-east.")]
+        public static partial void NoRecipient(ILogger logger);
 
         [LoggerMessage(1031, LogLevel.Information, "EHR {Ehr} has no NotificationSecret: its notifications are refused, its orders are found by polling only.")]
         public static partial void NoSecret(ILogger logger, string ehr);

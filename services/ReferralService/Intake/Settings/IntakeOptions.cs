@@ -26,5 +26,7 @@ internal sealed class KnownRecipients(IEnumerable<string> names)
 {
     private readonly HashSet<string> _names = new(names, StringComparer.Ordinal);
 
+    public int Count => _names.Count;
+
     public bool Contains(string name) => _names.Contains(name);
 }

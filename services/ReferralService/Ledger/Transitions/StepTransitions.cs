@@ -29,7 +29,7 @@ internal static class StepTransitions
         return now >= until
             ? Held(referral with { GatherDeadline = null }, ReasonCodes.RecordIncomplete, "What must be in the record could not be had from the EHR in time.", now, Detail("last", code))
             : new Change(referral, now)
-                .To(r => r with { DueAt = dueAt < until ? dueAt : until, GatherTries = r.GatherTries + 1, GatherDeadline = until, ErrorCode = code, ErrorMessage = null, OrderNoticed = null })
+                .To(r => r with { DueAt = dueAt < until ? dueAt : until, GatherTries = r.GatherTries + 1, GatherDeadline = until, ErrorCode = code, ErrorMessage = DeferralMessages.For(code), OrderNoticed = null })
                 .Event("deferred").Done();
     }
 
@@ -126,7 +126,7 @@ internal static class StepTransitions
         }
 
         return new Change(referral, now)
-            .To(r => r with { DueAt = dueAt < until ? dueAt : until, DeliveryDeadline = until, ErrorCode = code, ErrorMessage = null })
+            .To(r => r with { DueAt = dueAt < until ? dueAt : until, DeliveryDeadline = until, ErrorCode = code, ErrorMessage = DeferralMessages.For(code) })
             .Event("deferred", detail).Done();
     }
 
