@@ -50,6 +50,10 @@ public sealed class OtherPatientTests
     [TestCase("""{"resourceType":"Coverage","id":"d","status":"active","beneficiary":{"reference":"Patient/p2"}}""", "Coverage/d")]
     [TestCase("""{"resourceType":"AllergyIntolerance","id":"d","patient":{"reference":"Patient/p2"}}""", "AllergyIntolerance/d")]
     [TestCase("""{"resourceType":"Patient","id":"p2"}""", "Patient/p2")]
+    [TestCase("""{"resourceType":"Task","id":"d","status":"requested","intent":"order","for":{"reference":"Patient/p2"}}""", "Task/d")]
+    [TestCase("""{"resourceType":"Appointment","id":"d","status":"booked","participant":[{"actor":{"reference":"Practitioner/x"},"status":"accepted"},{"actor":{"reference":"Patient/p2"},"status":"accepted"}]}""", "Appointment/d")]
+    [TestCase("""{"resourceType":"Bundle","id":"d","type":"document","entry":[{"fullUrl":"urn:uuid:8a5a3a0e-0000-4000-8000-000000000001","resource":{"resourceType":"Composition","subject":{"reference":"Patient/p2"}}}]}""", "Bundle/d")]
+    [TestCase("""{"resourceType":"Observation","id":"d","status":"final","contained":[{"resourceType":"Specimen","id":"s","subject":{"reference":"Patient/p2"}}],"subject":{"reference":"Patient/p1"}}""", "Observation/d")]
     public async Task Somebody_else_where_the_order_itself_leads_holds_the_referral(string resource, string reference)
     {
         await using var bench = await GatherBench.StartAsync();
@@ -58,6 +62,35 @@ public sealed class OtherPatientTests
             """).Load(resource);
 
         Assert.That(await bench.GatherAsync(), Is.InstanceOf<GatherOutcome.Impossible>().With.Property("Code").EqualTo(ReasonCodes.WrongPatient));
+    }
+
+    [TestCase("""{"resourceType":"Task","id":"d","status":"requested","intent":"order","for":{"reference":"Patient/p1"}}""", "Task/d")]
+    [TestCase("""{"resourceType":"Appointment","id":"d","status":"booked","participant":[{"actor":{"reference":"Practitioner/x"},"status":"accepted"},{"actor":{"reference":"Patient/p1"},"status":"accepted"}]}""", "Appointment/d")]
+    [TestCase("""{"resourceType":"Bundle","id":"d","type":"document","entry":[{"fullUrl":"urn:uuid:8a5a3a0e-0000-4000-8000-000000000001","resource":{"resourceType":"Composition","subject":{"reference":"urn:uuid:8a5a3a0e-0000-4000-8000-000000000002"}}}]}""", "Bundle/d")]
+    [TestCase("""{"resourceType":"Observation","id":"d","status":"final","contained":[{"resourceType":"Specimen","id":"s","subject":{"reference":"#p"}}],"subject":{"reference":"Patient/p1"}}""", "Observation/d")]
+    public async Task What_the_order_names_of_this_patient_comes_along_by_whatever_element_says_so(string resource, string reference)
+    {
+        await using var bench = await GatherBench.StartAsync();
+        bench.WithOrder($$"""
+            "supportingInfo":[{"reference":"{{reference}}"}]
+            """).Load(resource);
+
+        await using var record = await bench.RecordAsync();
+
+        Assert.That(record.Keys(), Does.Contain(reference));
+    }
+
+    [Test]
+    public async Task A_server_that_sends_everybodys_results_does_not_use_up_the_record()
+    {
+        await using var bench = await GatherBench.StartAsync(options: new GatheringOptions { MaxRecordBytes = 1 << 20 });
+        bench.WithOrder();
+        var others = Enumerable.Range(0, 12).Select(i => GatherBench.Observation($"theirs{i}", $"\"note\":[{{\"text\":\"{new string('x', 60_000)}\"}}]", patient: "p2"));
+        bench.Ehr.Faults.Add(new Fault { Path = "^/Observation", Times = null, Body = Page([.. others, GatherBench.Observation("mine")]) });
+
+        await using var record = await bench.RecordAsync();
+
+        Assert.That(record.Keys(), Does.Contain("Observation/mine"));
     }
 
     [Test]

@@ -40,6 +40,27 @@ internal sealed class TransactionTests
         Assert.That(package.Raw("DiagnosticReport", "h"), Is.EqualTo(body.Replace("@", expected).Replace("Patient/p", Urn("Patient/p"))));
     }
 
+    [TestCase("Observation/o/_history/4", true)]
+    [TestCase("Observation/o/_history/3", false)]
+    public async Task A_reference_to_another_version_than_the_one_carried_leads_to_the_EHR(string written, bool inside)
+    {
+        string target = Target.Replace("\"status\"", "\"meta\":{\"versionId\":\"4\"},\"status\"");
+        var package = await BuiltPackage.Of(new RecordBuilder().With(Holder.Replace("@", written), target), PackageForm.Transaction);
+
+        Assert.That(
+            package.Raw("DiagnosticReport", "h"),
+            Is.EqualTo(Holder.Replace("@", inside ? Urn("Observation/o") : $"{RecordBuilder.Ehr}/{written}").Replace("Patient/p", Urn("Patient/p"))));
+    }
+
+    [Test]
+    public async Task A_document_in_the_record_arrives_as_it_was_signed()
+    {
+        const string Document = """{"resourceType":"Bundle","id":"d","type":"document","entry":[{"fullUrl":"https://ehr.example.org/fhir/Composition/c","resource":{"resourceType":"Composition","id":"c","subject":{"reference":"Patient/p"},"section":[{"entry":[{"reference":"Observation/o"}]}]}}],"signature":{"when":"2026-01-01T00:00:00Z"}}""";
+        var package = await BuiltPackage.Of(new RecordBuilder().With(Document, Target), PackageForm.Transaction);
+
+        Assert.That(package.Raw("Bundle", "d"), Is.EqualTo(Document));
+    }
+
     [TestCase("Binary/b", null, TestName = "An attachment in the package")]
     [TestCase("Binary/elsewhere", "https://ehr.example.org/fhir/Binary/elsewhere", TestName = "An attachment at the EHR")]
     [TestCase("files/scan.pdf", "https://ehr.example.org/fhir/files/scan.pdf", TestName = "An attachment that is no resource")]

@@ -38,9 +38,12 @@ internal sealed class PageDraft(RecordIndex index, PatientCheck patient, Planned
             }
             else
             {
-                var body = index.Store(resource, _scratch);
-                var tie = patient.TieOf(key, body.References);
-                if (tie == PatientTie.Ours) _kept.Add(body);
+                _scratch.Clear();
+                ReferenceScanner.Scan(resource.Utf8.Span, _scratch);
+                var tie = patient.TieOf(key, _scratch);
+
+                // What is not this patient's never reaches the spool: a server that ignores the filter may send everybody's.
+                if (tie == PatientTie.Ours) _kept.Add(index.StoreScanned(resource, _scratch));
                 else Drop(key.ToString(), tie == PatientTie.Other ? GapReason.OtherPatient : GapReason.PatientUnknown);
             }
         }

@@ -29,8 +29,9 @@ internal sealed class PatientCheck(ResourceKey patient, OwnOrigin own)
         for (int i = 0; i < references.Count; i++)
         {
             var found = references[i];
-            if (found.Site != ReferenceSite.Reference || found.Path is not ("subject" or "patient" or "beneficiary")) continue;
+            if (found.Site != ReferenceSite.Reference || PatientLinks.Of(key.Type, found.Path) is not (not PatientLink.None and var link)) continue;
             var one = found.Text == _usual ? PatientTie.Ours : TieOf(FhirReference.Parse(found.Text));
+            if (link == PatientLink.Party && one == PatientTie.Unverifiable) continue;
             if (one > tie) tie = one;
         }
 

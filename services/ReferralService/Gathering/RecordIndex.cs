@@ -40,10 +40,17 @@ internal sealed class RecordIndex(OwnOrigin own, Spool spool, GatheringOptions l
     /// <exception cref="RecordLimitException">The bytes of this record are used up.</exception>
     public GatheredResource Store(RawResource resource, List<FoundReference> scratch)
     {
+        scratch.Clear();
+        ReferenceScanner.Scan(resource.Utf8.Span, scratch);
+        return StoreScanned(resource, scratch);
+    }
+
+    /// <summary>The same for bytes whose references were looked at already.</summary>
+    /// <exception cref="RecordLimitException">The bytes of this record are used up.</exception>
+    public GatheredResource StoreScanned(RawResource resource, List<FoundReference> found)
+    {
         var utf8 = resource.Utf8.Span;
         if (spool.Length + utf8.Length > limits.MaxRecordBytes) throw new RecordLimitException(ReasonCodes.TooLarge);
-        scratch.Clear();
-        ReferenceScanner.Scan(utf8, scratch);
         Span<byte> hash = stackalloc byte[SHA256.HashSizeInBytes];
         SHA256.HashData(utf8, hash);
         var sha256 = Convert.ToHexStringLower(hash);
@@ -55,7 +62,7 @@ internal sealed class RecordIndex(OwnOrigin own, Spool spool, GatheringOptions l
 
             // Seen before, in the same words: the bytes already stand in the spool.
             if (_held.TryGetValue(key, out var held) && held.Sha256 == sha256) return held;
-            references = Lean(scratch);
+            references = Lean(found);
         }
 
         return new GatheredResource(

@@ -1,6 +1,7 @@
 using ReferralService.Fhir.Bundles;
 using ReferralService.Fhir.Client;
 using ReferralService.Fhir.Json;
+using ReferralService.Fhir.References;
 using ReferralService.Fhir.Resources;
 
 namespace ReferralService.Gathering;
@@ -115,12 +116,13 @@ internal sealed class ReferenceReads(
         if (key.Type == "Binary" && !HasContent(resource)) return new Fetched(null, GapReason.NoContent, null);
         try
         {
-            var body = index.Store(resource, []);
-            return patient.TieOf(key, body.References) switch
+            var references = new List<FoundReference>();
+            ReferenceScanner.Scan(resource.Utf8.Span, references);
+            return patient.TieOf(key, references) switch
             {
                 PatientTie.Other => new Fetched(null, GapReason.OtherPatient, null),
                 PatientTie.Unverifiable => new Fetched(null, GapReason.PatientUnknown, null),
-                _ => new Fetched(body, null, null),
+                _ => new Fetched(index.StoreScanned(resource, references), null, null),
             };
         }
         catch (RecordLimitException)

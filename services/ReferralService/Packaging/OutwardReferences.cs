@@ -1,4 +1,5 @@
 using ReferralService.Fhir.References;
+using ReferralService.Gathering;
 
 namespace ReferralService.Packaging;
 
@@ -11,14 +12,21 @@ internal sealed class OutwardReferences(PackageContents contents)
     /// </summary>
     public string? Replacement(FoundReference found)
     {
-        if (contents.Target(found.Text) is { } entry) return entry.FullUrl;
-        return FhirReference.Parse(found.Text).Kind switch
+        var target = contents.Target(found.Text);
+        if (target is not null && !found.Text.Contains("/_history/", StringComparison.Ordinal)) return target.FullUrl;
+        var reference = FhirReference.Parse(found.Text);
+        if (target is not null && IsTheVersion(reference, target.Resource)) return target.FullUrl;
+        return reference.Kind switch
         {
             ReferenceKind.Relative or ReferenceKind.Conditional => $"{contents.Ehr.Base}/{found.Text}",
             ReferenceKind.Other when found.Site == ReferenceSite.AttachmentUrl => AbsoluteAddress(found.Text),
             _ => null,
         };
     }
+
+    /// <summary>Another version than the one carried is not in the package: a reference to it leads to the EHR, where it still means what it meant.</summary>
+    private static bool IsTheVersion(in FhirReference reference, GatheredResource carried)
+        => reference.Version is not { } meant || carried.VersionId is not { } have || meant == have;
 
     /// <summary>An attachment's address may be relative without naming a resource (R4: to the service's base).</summary>
     private string? AbsoluteAddress(string address)

@@ -70,9 +70,12 @@ internal sealed class PackageWriter
     private void WriteRewritten(PackageEntry entry)
     {
         var body = _bodies.Read(entry.Resource);
+        // A Bundle within the record resolves its references by its own entries, and may be signed: its inside is left as it is.
+        bool isBundle = entry.Resource.Key.Type == "Bundle";
         _bundle.Entry(
             entry.FullUrl,
-            output => ReferenceRewriter.Write(body.Span, entry.Resource.References, _references.Replacement, output),
+            output => ReferenceRewriter.Write(
+                body.Span, entry.Resource.References, r => isBundle && r.Path.StartsWith("entry.", StringComparison.Ordinal) ? null : _references.Replacement(r), output),
             Post(entry.Resource.Key.Type));
     }
 

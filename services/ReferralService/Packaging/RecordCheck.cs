@@ -30,7 +30,7 @@ internal static class RecordCheck
             foreach (var reference in resource.References)
             {
                 // Nearly all say it in the same words: those are read once.
-                if (reference.Path is not ("subject" or "patient" or "beneficiary") || reference.Site != ReferenceSite.Reference || reference.Text == ours) continue;
+                if (reference.Site != ReferenceSite.Reference || reference.Text == ours || PatientLinks.Of(resource.Key.Type, reference.Path) == PatientLink.None) continue;
                 if (Names(reference, ehr) is { } other && other != about)
                     return new(ReasonCodes.WrongPatient, $"{resource.Key.Type}.{reference.Path}", "A resource of the record is about another Patient.");
                 ours = reference.Text;
