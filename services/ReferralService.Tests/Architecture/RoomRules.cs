@@ -37,7 +37,7 @@ internal static class RoomRules
         ("MassTransit", @"\busing MassTransit\b", ["Flow"]),
         ("RabbitMQ.Client", @"\busing RabbitMQ\.", ["Status", "Intake", ""]),
         ("SQL", @"\busing (Dapper|Npgsql|Microsoft\.Data\.Sqlite)\b", ["Ledger"]),
-        ("HttpClient", @"\bnew (HttpClient|SocketsHttpHandler)\b", ["Gathering", "RecipientDirectory", "Delivery"]),
+        ("HttpClient", @"\bnew (HttpClient|SocketsHttpHandler)\b", ["Gathering"]),
         ("the configuration", @"\bIConfiguration\b", [""]),
         ("the system's clock", @"\bTimeProvider\.System\b", [""]),
     ];

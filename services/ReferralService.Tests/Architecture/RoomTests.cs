@@ -21,6 +21,7 @@ public sealed class RoomTests
     [TestCase("Ledger", "var x = ReferralService.Flow.Backoff.Longest;", "Ledger names Flow")]
     [TestCase("Ops", "using MassTransit;", "Ops touches MassTransit")]
     [TestCase("Packaging", "using Microsoft.Data.Sqlite;", "Packaging touches SQL")]
+    [TestCase("RecipientDirectory", "var x = new SocketsHttpHandler();", "RecipientDirectory touches HttpClient")]
     [TestCase("Helpers", "", "Helpers is no room of the house")]
     [TestCase("Intake", "using ReferralService.Sandbox.Ehr;", "the host names Sandbox")]
     public void A_deliberate_violation_is_found(string room, string text, string violation)

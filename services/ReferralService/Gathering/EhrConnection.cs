@@ -1,4 +1,3 @@
-using System.Net;
 using ReferralService.Fhir.Client;
 using ReferralService.Fhir.Errors;
 using ReferralService.Fhir.Resources;
@@ -9,12 +8,14 @@ namespace ReferralService.Gathering;
 /// <summary>One EHR: its client, the pipeline every GET to it goes through, and what it says it can do.</summary>
 internal sealed class EhrConnection : IDisposable
 {
+    private const int MostConnections = 64;
+
     private static readonly TimeSpan CapabilitiesKept = TimeSpan.FromMinutes(10);
     private static readonly TimeSpan CapabilitiesMissedFor = TimeSpan.FromMinutes(1);
 
     private readonly TimeProvider _clock;
     private readonly PartnerContacts _contacts;
-    private readonly EhrMessageHandler _handler;
+    private readonly ServerClock _its;
     private readonly HttpClient _http;
     private readonly GetPipeline _pipeline;
     private readonly SemaphoreSlim _asking = new(1, 1);
@@ -25,8 +26,8 @@ internal sealed class EhrConnection : IDisposable
         Options = ehr;
         _clock = clock;
         _contacts = contacts;
-        _handler = new EhrMessageHandler(ehr, clock, Sockets(ehr.BaseUrl));
-        _http = new HttpClient(_handler) { Timeout = Timeout.InfiniteTimeSpan };
+        _its = new ServerClock(clock);
+        _http = PartnerHttp.Open(ehr.BaseUrl, ehr.Auth, MostConnections, _its);
         _pipeline = new GetPipeline(pipelineOptions, clock, state => contacts.Breaker(PartnerKind.Ehr, ehr.Name, state));
         ClientOptions = clientOptions;
         Client = new FhirClient(_http, ehr.BaseUrl, clientOptions, clock);
@@ -40,7 +41,7 @@ internal sealed class EhrConnection : IDisposable
     public FhirClient Client { get; }
 
     /// <summary>An instant of ours on the EHR's clock.</summary>
-    public DateTimeOffset OnItsClock(DateTimeOffset ours) => ours + _handler.Skew;
+    public DateTimeOffset OnItsClock(DateTimeOffset ours) => ours + _its.Skew;
 
     /// <summary>Asks with timeouts, retries and the breaker of this EHR.</summary>
     /// <param name="get">One whole exchange; may run several times.</param>
@@ -91,15 +92,4 @@ internal sealed class EhrConnection : IDisposable
         _http.Dispose();
         _asking.Dispose();
     }
-
-    private static SocketsHttpHandler Sockets(Uri baseUrl) => new()
-    {
-        AllowAutoRedirect = false,
-        UseCookies = false,
-        ConnectTimeout = TimeSpan.FromSeconds(5),
-        PooledConnectionLifetime = TimeSpan.FromMinutes(5),
-        MaxConnectionsPerServer = 64,
-        // On loopback compressing costs more than the bytes it saves.
-        AutomaticDecompression = baseUrl.IsLoopback ? DecompressionMethods.None : DecompressionMethods.GZip | DecompressionMethods.Brotli,
-    };
 }

@@ -31,7 +31,7 @@ internal sealed class RecipientConnections(RecipientRegistry recipients, GetPipe
 
     private RecipientConnection Open(RecipientOptions recipient)
     {
-        var http = RecipientHttp.Open(recipient.BaseUrl, recipient.Auth, MostConnections);
+        var http = PartnerHttp.Open(recipient.BaseUrl, recipient.Auth, MostConnections, new RecipientHeaders(recipient.BaseUrl));
         var client = new FhirClient(http, recipient.BaseUrl, new FhirClientOptions { IdleTimeout = TimeSpan.FromSeconds(15), MaxBodyBytes = MostBytesRead }, clock);
         return new RecipientConnection(recipient, http, new RecipientReads(recipient.Name, client, new GetPipeline(gets, clock), contacts, clock));
     }

@@ -1,0 +1,37 @@
+using System.Net;
+using ReferralService.Intake;
+
+namespace ReferralService.Gathering;
+
+/// <summary>Opens the one HttpClient to a partner, EHR or recipient: every default of .NET that would matter is set here.</summary>
+/// <remarks>
+/// No redirect is followed (a record must not go, nor come from, where nobody configured it), no cookies are kept, nothing is sent before a
+/// connection stands, and time is owned by whoever calls (the client itself never times out). HTTP/1.1: one exchange, one connection,
+/// so that what a broken connection means is never shared with other exchanges.
+/// </remarks>
+internal static class PartnerHttp
+{
+    /// <param name="outer">What else this kind of partner needs: sees each request first and each answer last. Disposed with the client.</param>
+    public static HttpClient Open(Uri baseUrl, PartnerAuth auth, int maxConnections, DelegatingHandler outer)
+    {
+        outer.InnerHandler = new PartnerCredentials(baseUrl, auth, Sockets(baseUrl, maxConnections));
+        return new HttpClient(outer, disposeHandler: true)
+        {
+            Timeout = Timeout.InfiniteTimeSpan,
+            DefaultRequestVersion = HttpVersion.Version11,
+            DefaultVersionPolicy = HttpVersionPolicy.RequestVersionExact,
+        };
+    }
+
+    private static SocketsHttpHandler Sockets(Uri baseUrl, int maxConnections) => new()
+    {
+        AllowAutoRedirect = false,
+        UseCookies = false,
+        // On loopback compressing costs more than the bytes it saves.
+        AutomaticDecompression = baseUrl.IsLoopback ? DecompressionMethods.None : DecompressionMethods.All,
+        ConnectTimeout = TimeSpan.FromSeconds(5),
+        PooledConnectionLifetime = TimeSpan.FromMinutes(5),
+        PooledConnectionIdleTimeout = TimeSpan.FromSeconds(30),
+        MaxConnectionsPerServer = maxConnections,
+    };
+}

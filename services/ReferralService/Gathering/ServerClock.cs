@@ -1,0 +1,17 @@
+namespace ReferralService.Gathering;
+
+/// <summary>Notices what a server's clock says.</summary>
+internal sealed class ServerClock(TimeProvider ours) : DelegatingHandler
+{
+    private long _skewTicks;
+
+    /// <summary>The server's clock less ours, from its last answer with a Date header; zero until then. Whole seconds: the header has no finer ones.</summary>
+    public TimeSpan Skew => new(Interlocked.Read(ref _skewTicks));
+
+    protected override async Task<HttpResponseMessage> SendAsync(HttpRequestMessage request, CancellationToken cancellationToken)
+    {
+        var response = await base.SendAsync(request, cancellationToken);
+        if (response.Headers.Date is { } theirs) Interlocked.Exchange(ref _skewTicks, (theirs - ours.GetUtcNow()).Ticks);
+        return response;
+    }
+}
