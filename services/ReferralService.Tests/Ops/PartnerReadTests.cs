@@ -1,3 +1,4 @@
+using System.Text.Json;
 using ReferralService.Tests.Support;
 
 namespace ReferralService.Tests.Ops;
@@ -44,6 +45,21 @@ internal sealed class PartnerReadTests
 
         var (_, body) = await host.Http.ReadAsync("/api/partners");
 
+        Assert.That(body.GetProperty("items")[0].GetProperty("oldestWaiting").ValueKind, Is.EqualTo(JsonValueKind.Null));
         Assert.That(body.GetProperty("items")[1].Text("oldestWaiting"), Is.EqualTo("2026-11-22T10:00:00.000Z"));
+    }
+
+    [Test]
+    public async Task What_waits_for_an_EHR_is_told_by_the_oldest()
+    {
+        await using var host = await OpsHost.StartAsync();
+        await host.Ledger.ReceivedAsync("1");
+        host.Clock.Advance(TimeSpan.FromMinutes(10));
+        await host.Ledger.ReceivedAsync("2", "urology-east");
+
+        var (_, body) = await host.Http.ReadAsync("/api/partners");
+
+        Assert.That(body.GetProperty("items")[0].Text("oldestWaiting"), Is.EqualTo("2026-11-22T10:00:00.000Z"));
+        Assert.That(body.GetProperty("items")[1].GetProperty("oldestWaiting").ValueKind, Is.EqualTo(JsonValueKind.Null));
     }
 }

@@ -31,13 +31,15 @@ internal sealed partial class ReferralBook
         => [.. await database.ReadAsync(
             session => session.ReadRowsAsync(ReferralStatements.OpenOrders, new Values().Add("ehr", ehr), row => row.GetString(0), cancellationToken), cancellationToken)];
 
-    /// <summary>Earliest DueAt of the rows that wait, by recipient; for /api/partners.</summary>
-    public async Task<IReadOnlyDictionary<string, DateTimeOffset>> OldestWaitingAsync(CancellationToken cancellationToken)
+    /// <summary>Earliest DueAt of the rows that wait for an EHR (to be gathered) and for a recipient (to be delivered); for /api/partners.</summary>
+    public async Task<OldestWaiting> OldestWaitingAsync(CancellationToken cancellationToken)
     {
-        var rows = await database.ReadAsync(
-            session => session.ReadRowsAsync(ReferralStatements.OldestWaiting, new Values(), row => (Name: row.GetString(0), Due: row.Instant(1)), cancellationToken),
-            cancellationToken);
-        return rows.ToDictionary(row => row.Name, row => row.Due, StringComparer.Ordinal);
+        var lanes = await database.ReadAsync(
+            session => session.ReadRowsAsync(_sql.OldestWaiting, new Values(), row => (Lane: row.GetString(0), Due: row.Instant(1)), cancellationToken), cancellationToken);
+        return new(Named("g:"), Named("d:"));
+
+        Dictionary<string, DateTimeOffset> Named(string side)
+            => lanes.Where(l => l.Lane.StartsWith(side, StringComparison.Ordinal)).ToDictionary(l => l.Lane[side.Length..], l => l.Due, StringComparer.Ordinal);
     }
 
     /// <summary>When the earliest row falls due (leases counted); null when none waits.</summary>

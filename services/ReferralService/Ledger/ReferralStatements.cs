@@ -72,6 +72,10 @@ internal sealed class ReferralStatements
                 UNION ALL
                 SELECT CASE WHEN lease_until > due_at THEN lease_until ELSE due_at END FROM referral WHERE lease_until IS NOT NULL AND due_at IS NOT NULL) waiting
             """;
+        OldestWaiting = $"""
+            {lanes}
+            SELECT lane, (SELECT min(q.due_at) FROM referral q WHERE q.lane = lanes.lane AND q.due_at IS NOT NULL) FROM lanes WHERE lane IS NOT NULL
+            """;
     }
 
     public const string LockOrder = "SELECT pg_advisory_xact_lock(hashtextextended(@key, 0))";
@@ -98,11 +102,6 @@ internal sealed class ReferralStatements
 
     public const string OpenOrders = "SELECT DISTINCT order_id FROM referral WHERE ehr = @ehr AND state NOT IN ('delivered', 'failed', 'cancelled') ORDER BY order_id";
 
-    public const string OldestWaiting = """
-        SELECT coalesce(recipient, recipient_asked), min(due_at) FROM referral
-        WHERE due_at IS NOT NULL AND coalesce(recipient, recipient_asked) IS NOT NULL GROUP BY coalesce(recipient, recipient_asked)
-        """;
-
     public static readonly string Find = $"SELECT {All} FROM referral WHERE id = @id";
 
     public static readonly string Insert = $"""
@@ -123,6 +122,7 @@ internal sealed class ReferralStatements
     public string Advance { get; }
     public string Queue { get; }
     public string NextDue { get; }
+    public string OldestWaiting { get; }
 
     /// <summary>The list's statement for the filters given; each combination is a text of its own, so that it can use its index.</summary>
     public static string List(ReferralQuery query)

@@ -91,14 +91,20 @@ internal sealed class ReadingTests
     }
 
     [Test]
-    public async Task The_oldest_waiting_is_told_by_recipient()
+    public async Task The_oldest_waiting_is_told_by_whom_it_waits_for()
     {
         await using var ledger = await LedgerUnderTest.OpenAsync();
-        await CreateAsync(ledger.Referrals, New("1", recipient: "east", dueAt: Start.AddHours(2)));
-        await CreateAsync(ledger.Referrals, New("2", recipient: "east", dueAt: Start.AddHours(1)));
-        await CreateAsync(ledger.Referrals, New("3"));
+        await CreateAsync(ledger.Referrals, New("1", recipient: "east", dueAt: Start.AddHours(2)) with { State = ReferralState.Packaged });
+        await CreateAsync(ledger.Referrals, New("2", recipient: "east", dueAt: Start.AddHours(1)) with { State = ReferralState.Delivering });
+        await CreateAsync(ledger.Referrals, New("3", recipient: "east", dueAt: Start.AddHours(4)) with { State = ReferralState.Gathering });
+        await CreateAsync(ledger.Referrals, New("4", dueAt: Start.AddHours(3)));
+        await CreateAsync(ledger.Referrals, New("5", ehr: "second", dueAt: Start.AddHours(5)));
+        await CreateAsync(ledger.Referrals, New("6", ehr: "third") with { State = ReferralState.Held, DueAt = null });
 
-        Assert.That(await ledger.Referrals.OldestWaitingAsync(None), Is.EqualTo(new Dictionary<string, DateTimeOffset> { ["east"] = Start.AddHours(1) }));
+        var oldest = await ledger.Referrals.OldestWaitingAsync(None);
+
+        Assert.That(oldest.ByEhr, Is.EqualTo(new Dictionary<string, DateTimeOffset> { ["main"] = Start.AddHours(3), ["second"] = Start.AddHours(5) }));
+        Assert.That(oldest.ByRecipient, Is.EqualTo(new Dictionary<string, DateTimeOffset> { ["east"] = Start.AddHours(1) }));
     }
 
     [Test]

@@ -10,7 +10,7 @@ internal sealed record PartnerList(IReadOnlyList<PartnerAnswer> Items);
 /// <param name="Reachable">Whether the last contact of this replica worked; null before the first.</param>
 /// <param name="Breaker">closed, half-open or open.</param>
 /// <param name="Paused">Whether work for it was stopped by hand.</param>
-/// <param name="OldestWaiting">When the first of the referrals that wait for it fell due, or will.</param>
+/// <param name="OldestWaiting">When the first of the referrals that wait for it (an EHR: to gather; a recipient: to deliver) fell due, or will.</param>
 internal sealed record PartnerAnswer(
     string Name, string Kind, bool? Reachable, DateTimeOffset? LastSuccess, string Breaker, bool Paused, DateTimeOffset? OldestWaiting);
 
@@ -20,17 +20,18 @@ internal sealed class PartnerReads(EhrRegistry ehrs, RecipientRegistry recipient
     public async Task ListAsync(HttpContext context)
     {
         var waiting = await book.OldestWaitingAsync(context.RequestAborted);
-        var items = ehrs.All.Select(ehr => ehr.Name).Order(StringComparer.Ordinal).Select(name => Answer(PartnerKind.Ehr, name, null))
-            .Concat(recipients.All.Select(recipient => recipient.Name).Order(StringComparer.Ordinal).Select(name =>
-                Answer(PartnerKind.Recipient, name, waiting.TryGetValue(name, out var since) ? since : null)));
+        var items = ehrs.All.Select(ehr => ehr.Name).Order(StringComparer.Ordinal).Select(name => Answer(PartnerKind.Ehr, name, waiting.ByEhr))
+            .Concat(recipients.All.Select(recipient => recipient.Name).Order(StringComparer.Ordinal).Select(name => Answer(PartnerKind.Recipient, name, waiting.ByRecipient)));
         context.Response.Headers.CacheControl = "no-store";
         await context.Response.WriteAsJsonAsync(new PartnerList([.. items]), OpsJson.Default.PartnerList, cancellationToken: context.RequestAborted);
     }
 
-    private PartnerAnswer Answer(PartnerKind kind, string name, DateTimeOffset? oldestWaiting)
+    private PartnerAnswer Answer(PartnerKind kind, string name, IReadOnlyDictionary<string, DateTimeOffset> waiting)
     {
         var contact = contacts.Of(kind, name);
-        return new(name, kind == PartnerKind.Ehr ? "ehr" : "recipient", contact.Reachable, contact.LastSuccess, Text(contact.Breaker), Paused: false, oldestWaiting);
+        return new(
+            name, kind == PartnerKind.Ehr ? "ehr" : "recipient", contact.Reachable, contact.LastSuccess, Text(contact.Breaker), Paused: false,
+            waiting.TryGetValue(name, out var since) ? since : null);
     }
 
     private static string Text(BreakerState breaker) => breaker switch
