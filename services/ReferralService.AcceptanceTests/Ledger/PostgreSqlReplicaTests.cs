@@ -54,6 +54,35 @@ internal sealed class PostgreSqlReplicaTests
         static Decision<bool> CreateOnce(ImmutableArray<Referral> rows) => rows.IsEmpty ? new(true, [new(New("new"), [])], []) : Decision<bool>.Only(false);
     }
 
+    /// <summary>Both have looked for the id and found none, at two replicas and under two orders' locks, before either writes: the unique key decides.</summary>
+    [TestCase("the same body", "the same body", false)]
+    [TestCase("a body", "another body", true)]
+    public async Task One_command_id_for_two_orders_at_once_is_answered_once(string body, string otherBody, bool reused)
+    {
+        await using var one = await LedgerUnderTest.OpenAsync();
+        await using var two = await LedgerUnderTest.OpenAsync(one.ConnectionString);
+        using var bothLooked = new Barrier(2);
+
+        var receipts = await Task.WhenAll(
+            Task.Run(() => CommandAsync(one, body, "1")),
+            Task.Run(() => CommandAsync(two, otherBody, "2")));
+
+        var first = receipts.OfType<CommandReceipt.Answered>().Single(r => r.FirstTime);
+        CommandReceipt repeated = reused ? new CommandReceipt.IdReused() : first with { FirstTime = false };
+        Assert.That(receipts, Is.EquivalentTo(new[] { first, repeated }));
+        Assert.That((await one.Referrals.ListAsync(new(), None)).Select(r => r.OrderId), Is.EqualTo(new[] { first.AnswerJson }));
+
+        Task<CommandReceipt> CommandAsync(LedgerUnderTest ledger, string body, string order) => ledger.Referrals.DecideCommandAsync(
+            new CommandKey("c-1", body),
+            new DecisionScope.Order("main", order),
+            _ =>
+            {
+                Assert.That(bothLooked.SignalAndWait(TimeSpan.FromSeconds(30)), "the other one looked too");
+                return new Decision<string>(order, [new(New(order), [])], []);
+            },
+            None);
+    }
+
     [Test]
     public async Task Leases_do_not_hang_on_a_replicas_own_clock()
     {
