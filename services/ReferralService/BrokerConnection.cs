@@ -1,9 +1,10 @@
 using System.Net.Security;
+using System.Security.Authentication;
 using RabbitMQ.Client;
 
 namespace ReferralService;
 
-/// <summary>How this process connects to RabbitMQ as a plain client (events out, commands in).</summary>
+/// <summary>How this process connects to RabbitMQ as a plain client (events out, commands in), and what its bus of wake-ups must keep to.</summary>
 internal static class BrokerConnection
 {
     /// <summary>Half of it may pass in silence before a dead peer is noticed.</summary>
@@ -29,9 +30,23 @@ internal static class BrokerConnection
             TopologyRecoveryEnabled = false,
         };
 
-        // The client's own reading of amqps:// accepts a certificate of any name.
-        factory.Ssl.ServerName = address.Host;
-        factory.Ssl.AcceptablePolicyErrors = SslPolicyErrors.None;
+        Secure(factory, address);
         return factory;
+    }
+
+    /// <summary>TLS for amqps://, on whatever port; never for amqp://. The certificate must be the broker's: chain, name and all.</summary>
+    /// <remarks>RabbitMQ.Client's own reading of amqps:// accepts a certificate of any name; MassTransit's accepts any chain, and speaks plainly on any port but 5671.</remarks>
+    public static void Secure(ConnectionFactory factory, Uri address)
+    {
+        bool tls = address.Scheme == "amqps";
+        factory.Port = address.Port > 0 ? address.Port : tls ? 5671 : 5672;
+        factory.Ssl = new SslOption
+        {
+            Enabled = tls,
+            ServerName = address.Host,
+            AcceptablePolicyErrors = SslPolicyErrors.None,
+            // The system's choice: the newest both know.
+            Version = SslProtocols.None,
+        };
     }
 }

@@ -68,11 +68,18 @@ internal static class FlowSetup
 
         wakeUps.UsingRabbitMq((context, configure) =>
         {
-            configure.Host(bus.RabbitMq);
+            configure.Host(bus.RabbitMq, host => ConfigureHost(host, bus.RabbitMq));
             configure.PrefetchCount = options.MaxInFlight;
             configure.ConcurrentMessageLimit = options.MaxInFlight;
             configure.SetQuorumQueue();
             configure.ConfigureEndpoints(context);
         });
     }
+
+    /// <summary>The last word before each connection is ours: <see cref="BrokerConnection.Secure"/>.</summary>
+    internal static void ConfigureHost(IRabbitMqHostConfigurator host, Uri address) => host.OnRefreshConnectionFactory = factory =>
+    {
+        BrokerConnection.Secure(factory, address);
+        return Task.CompletedTask;
+    };
 }
