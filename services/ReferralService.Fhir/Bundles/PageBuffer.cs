@@ -4,7 +4,7 @@ using ReferralService.Fhir.Errors;
 namespace ReferralService.Fhir.Bundles;
 
 /// <summary>A window on a stream: from the oldest byte still wanted to the newest read. Grows only when what is wanted does not fit.</summary>
-internal sealed class PageBuffer(Stream stream, long maxBytes) : IDisposable
+internal sealed class PageBuffer(Stream stream, long maxBytes, long maxHeld) : IDisposable
 {
     private const int FirstSize = 64 * 1024;
 
@@ -34,8 +34,8 @@ internal sealed class PageBuffer(Stream stream, long maxBytes) : IDisposable
             int read = await stream.ReadAsync(_bytes.AsMemory(_length, room), cancellationToken);
             if (read == 0) return false;
             _length += read;
-            if (End > maxBytes)
-                throw new FhirFormatException(FormatCode.JsonTooLarge, "too-long", null, "A search page is larger than may be read.");
+            if (End > maxBytes || (End - keepFrom > maxHeld && End - keepFrom > FirstSize))
+                throw new FhirFormatException(FormatCode.JsonTooLarge, "too-long", null, "A search page, or one entry of it, is larger than may be read.");
         }
 
         return true;

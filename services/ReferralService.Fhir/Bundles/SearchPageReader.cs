@@ -9,9 +9,14 @@ public static class SearchPageReader
     /// <param name="maxBytes">Of the whole page.</param>
     /// <exception cref="Errors.FhirFormatException">Not JSON, not a searchset Bundle, truncated, too deep, too large, a key twice.</exception>
     /// <remarks>Entries come before it is known that the page is whole and a searchset: what the sink stored of a page that then fails is the caller's to forget.</remarks>
-    public static async Task<SearchPage> ReadAsync(Stream page, long maxBytes, SearchEntrySink sink, CancellationToken cancellationToken)
+    public static Task<SearchPage> ReadAsync(Stream page, long maxBytes, SearchEntrySink sink, CancellationToken cancellationToken)
+        => ReadAsync(page, maxBytes, maxBytes, sink, cancellationToken);
+
+    /// <param name="maxHeld">Of one entry: what is in memory at once.</param>
+    /// <inheritdoc cref="ReadAsync(Stream, long, SearchEntrySink, CancellationToken)"/>
+    public static async Task<SearchPage> ReadAsync(Stream page, long maxBytes, long maxHeld, SearchEntrySink sink, CancellationToken cancellationToken)
     {
-        using var buffer = new PageBuffer(page, maxBytes);
+        using var buffer = new PageBuffer(page, maxBytes, maxHeld);
         using var parser = new SearchPageParser();
         for (bool more = true; ;)
         {

@@ -118,14 +118,18 @@ public sealed class FhirClient(HttpClient http, Uri baseUrl, FhirClientOptions o
     {
         using var exchange = await SendAsync(request, ExchangeHeaders.Json, IsOk, cancellationToken);
         RefuseMarkup(exchange);
-        await using var body = await exchange.BodyAsync(options.MaxBodyBytes);
+        await using var body = await exchange.BodyAsync(options.MaxPageBytes);
         try
         {
-            return await SearchPageReader.ReadAsync(body, long.MaxValue, sink, cancellationToken);
+            return await SearchPageReader.ReadAsync(body, long.MaxValue, options.MaxBodyBytes, sink, cancellationToken);
         }
         catch (FhirFormatException fault) when (fault.Code == FormatCode.NotJson)
         {
             throw NotFhir(exchange, fault);
+        }
+        catch (FhirFormatException fault) when (fault.Code == FormatCode.JsonTooLarge)
+        {
+            throw new FhirRequestException(RequestCode.TooLarge, RequestProgress.MaybeSent, exchange.Answer.StatusCode, [], null, fault);
         }
     }
 

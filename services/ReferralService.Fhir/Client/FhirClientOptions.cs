@@ -3,8 +3,11 @@ namespace ReferralService.Fhir.Client;
 /// <summary>Limits and habits of a client; all have safe defaults.</summary>
 public sealed record FhirClientOptions
 {
-    /// <summary>Of one page or resource, after decompression.</summary>
+    /// <summary>Of one resource, read by itself or in a page, and of any other body; after decompression.</summary>
     public long MaxBodyBytes { get; init; } = 64 * 1024 * 1024;
+
+    /// <summary>Of one search page, of which one entry at a time is held.</summary>
+    public long MaxPageBytes { get; init; } = 64 * 1024 * 1024;
 
     /// <summary>Pages of one search.</summary>
     public int MaxPages { get; init; } = 500;

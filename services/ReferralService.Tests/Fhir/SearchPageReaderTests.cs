@@ -152,6 +152,17 @@ public sealed class SearchPageReaderTests
     }
 
     [Test]
+    public void One_entry_is_bounded_apart_from_the_page()
+    {
+        using var stream = new MemoryStream(Encoding.UTF8.GetBytes(
+            $$$"""{"resourceType":"Bundle","type":"searchset","entry":[{"resource":{"resourceType":"Basic","id":"a","x":"{{{new string('x', 300_000)}}}"}}]}"""));
+
+        Assert.That(
+            Assert.ThrowsAsync<FhirFormatException>(() => SearchPageReader.ReadAsync(stream, 1 << 20, 200_000, (_, _) => ValueTask.CompletedTask, default))!.Code,
+            Is.EqualTo(FormatCode.JsonTooLarge));
+    }
+
+    [Test]
     public async Task An_entry_is_handed_over_before_the_rest_of_the_page_has_come()
     {
         byte[] bytes = Encoding.UTF8.GetBytes("""{"resourceType":"Bundle","type":"searchset","entry":[{"resource":{"resourceType":"Basic","id":"a"}}""");

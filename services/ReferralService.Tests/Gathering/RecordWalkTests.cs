@@ -199,6 +199,26 @@ public sealed class RecordWalkTests
     }
 
     [Test]
+    public async Task Reports_with_their_files_inside_may_make_a_page_longer_than_one_resource_may_be()
+    {
+        await using var bench = await GatherBench.StartAsync();
+        bench.WithOrder();
+        var file = new string('A', 12 << 20);
+        for (int i = 0; i < 6; i++)
+        {
+            bench.Load($$$"""
+                {"resourceType":"DiagnosticReport","id":"r{{{i}}}","status":"final","code":{"text":"x"},"subject":{"reference":"Patient/p1"},"effectiveDateTime":"2026-01-01",
+                 "presentedForm":[{"contentType":"application/pdf","data":"{{{file}}}"}]}
+                """);
+        }
+
+        await using var record = await bench.RecordAsync();
+
+        Assert.That(record.Keys().Count(k => k.StartsWith("DiagnosticReport/", StringComparison.Ordinal)), Is.EqualTo(6));
+        Assert.That(record.Gaps.Select(g => g.Reason), Has.None.EqualTo(GapReason.Limit));
+    }
+
+    [Test]
     public async Task A_record_larger_than_memory_should_hold_waits_on_disk_and_memory_stays_flat()
     {
         await using var bench = await GatherBench.StartAsync();

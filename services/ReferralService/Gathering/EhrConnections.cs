@@ -19,7 +19,7 @@ internal sealed class EhrConnections(
     /// <exception cref="ArgumentException">No EHR of that name is configured.</exception>
     public FhirClient For(string ehr) => Find(ehr)?.Client ?? throw new ArgumentException("No EHR of that name is configured.", nameof(ehr));
 
-    private EhrConnection Open(EhrOptions ehr) => new(ehr, new FhirClientOptions { MaxPages = gathering.MaxPages }, pipeline, contacts, clock);
+    private EhrConnection Open(EhrOptions ehr) => new(ehr, new FhirClientOptions { MaxPages = gathering.MaxPages, MaxPageBytes = gathering.MaxRecordBytes }, pipeline, contacts, clock);
 
     public void Dispose()
     {

@@ -21,6 +21,7 @@ internal static class MissingTable
         ["no-content"] = "a file whose content the EHR did not give",
         ["no-id"] = "without an id, so not traceable",
         ["not-a-resource"] = "a file outside the EHR's FHIR interface; not fetched",
+        ["not-current"] = "no longer current; left out",
         ["not-fhir"] = "could not be read",
         ["not-found"] = "not found at the EHR",
         ["not-offered"] = "the EHR offers no search for it",
