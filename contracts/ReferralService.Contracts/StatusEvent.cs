@@ -15,7 +15,7 @@ public sealed record StatusEvent
     [AllowedValues("1.0")]
     public required string SpecVersion { get; init; }
 
-    /// <summary>Names the event for ever; also the AMQP message-id. A UUID of version 7.</summary>
+    /// <summary>Names the event for ever; also the AMQP message-id. A UUID.</summary>
     public required Guid Id { get; init; }
 
     /// <summary>Who tells: always /referral-service.</summary>

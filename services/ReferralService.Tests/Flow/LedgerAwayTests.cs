@@ -30,13 +30,13 @@ public sealed class LedgerAwayTests
         var id = await service.SubmitAsync(ehr.Write(Encoding.UTF8.GetString(story.Order.Utf8.Span)), "east");
         await UntilAsync(async () => (await service.ShowAsync(id)).GetProperty("state").GetString() == "delivering");
 
-        // Longer than a writer waits for its turn (5 s), and begun before the answer comes.
+        // Begun before the answer comes, and longer than a writer waits twice (5 s): for the group before it, and for its own turn.
         await using (var other = new SqliteConnection(service.Services.GetRequiredService<LedgerOptions>().ConnectionString))
         {
             await other.OpenAsync();
             await using var held = other.BeginTransaction(deferred: false);
             await UntilAsync(() => Task.FromResult(east.Effects.All.Count == 1));
-            await Task.Delay(TimeSpan.FromSeconds(6), TimeProvider.System);
+            await Task.Delay(TimeSpan.FromSeconds(11), TimeProvider.System);
         }
 
         var shown = await service.UntilAsync(id, "delivered");

@@ -42,12 +42,6 @@ internal sealed partial class ReferralBook
             => lanes.Where(l => l.Lane.StartsWith(side, StringComparison.Ordinal)).ToDictionary(l => l.Lane[side.Length..], l => l.Due, StringComparer.Ordinal);
     }
 
-    /// <summary>When the earliest row falls due (leases counted); null when none waits.</summary>
-    public async Task<DateTimeOffset?> NextDueAsync(CancellationToken cancellationToken)
-        => await database.ReadAsync(session => session.ScalarAsync(_sql.NextDue, new Values(), cancellationToken), cancellationToken) is { } due
-            ? Instants.FromMicroseconds(due)
-            : null;
-
     /// <summary>A timeline line whose columns start at <paramref name="first"/>, in the order of <see cref="ReferralStatements.Timeline"/>.</summary>
     internal static TimelineEntry Line(DbDataReader row, int first) => new(
         row.NumberOrNull(first), row.UuidOrNull(first + 1), row.GetString(first + 2), row.Instant(first + 3), row.State(first + 4), row.TextOrNull(first + 5),

@@ -64,14 +64,6 @@ internal sealed class ReferralStatements
             INSERT INTO outbox (referral, sequence, revision, position, queued_at, available_at)
             VALUES (@referral, @sequence, @revision, @position, {sql.Clock}, {sql.Clock})
             """;
-        NextDue = $"""
-            {lanes}
-            SELECT min(due_at) FROM (
-                SELECT (SELECT min(q.due_at) FROM referral q WHERE q.lane = lanes.lane AND q.due_at IS NOT NULL AND q.lease_until IS NULL) AS due_at
-                FROM lanes WHERE lanes.lane IS NOT NULL
-                UNION ALL
-                SELECT CASE WHEN lease_until > due_at THEN lease_until ELSE due_at END FROM referral WHERE lease_until IS NOT NULL AND due_at IS NOT NULL) waiting
-            """;
         OldestWaiting = $"""
             {lanes}
             SELECT lane, (SELECT min(q.due_at) FROM referral q WHERE q.lane = lanes.lane AND q.due_at IS NOT NULL) FROM lanes WHERE lane IS NOT NULL
@@ -121,7 +113,6 @@ internal sealed class ReferralStatements
     public string Renew { get; }
     public string Advance { get; }
     public string Queue { get; }
-    public string NextDue { get; }
     public string OldestWaiting { get; }
 
     /// <summary>The list's statement for the filters given; each combination is a text of its own, so that it can use its index.</summary>

@@ -1,5 +1,4 @@
 using ReferralService.Ledger;
-using ReferralService.Tests.Support;
 using static ReferralService.Tests.Ledger.LedgerSample;
 
 namespace ReferralService.Tests.Ledger;
@@ -75,19 +74,6 @@ internal sealed class ReadingTests
         await CreateAsync(ledger.Referrals, New("elsewhere", ehr: "other"));
 
         Assert.That(await ledger.Referrals.OpenOrdersAsync("main", None), Is.EqualTo(new[] { "delivering", "gathering", "held", "packaged", "received" }));
-    }
-
-    [Test]
-    public async Task The_next_due_counts_leases_and_forgets_what_rests()
-    {
-        await using var ledger = await LedgerUnderTest.OpenAsync(new ManualTimeProvider(Start));
-        Assert.That(await ledger.Referrals.NextDueAsync(None), Is.Null);
-
-        await CreateAsync(ledger.Referrals, New("rests") with { State = ReferralState.Held, DueAt = null });
-        await CreateAsync(ledger.Referrals, New("later", dueAt: Start.AddHours(1)));
-        await CreateAsync(ledger.Referrals, New("leased", ehr: "b", dueAt: Start) with { LeaseUntil = Start.AddMinutes(30) });
-
-        Assert.That(await ledger.Referrals.NextDueAsync(None), Is.EqualTo(Start.AddMinutes(30)));
     }
 
     [Test]
