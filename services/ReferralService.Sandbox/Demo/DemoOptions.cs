@@ -7,7 +7,7 @@ internal sealed record DemoOptions(bool Keep, Uri? RabbitMq, int Seed)
     public const string Usage = """
         dotnet run --project services/ReferralService.Sandbox [-- options]
 
-          --keep               leave everything running at the end and print the addresses; Ctrl-C ends it
+          --keep               leave everything running at the end, print what can be tried and tell what comes of it; Ctrl-C ends it
           --rabbitmq <uri>     run the service on this broker (amqp://user:password@host:port/) and print the events received from it
           --seed <n>           other invented patients (default 1)
         """;
@@ -33,10 +33,13 @@ internal sealed record DemoOptions(bool Keep, Uri? RabbitMq, int Seed)
                     options = options with { Seed = seed };
                     i++;
                     break;
+                case "--rabbitmq":
+                    fault = "--rabbitmq needs the broker's AMQP address: amqp://user:password@host:5672/ (or amqps://).";
+                    return null;
                 case "--help" or "-h":
                     return null;
                 default:
-                    fault = args[i] is "--rabbitmq" or "--seed" ? $"{args[i]} needs a value it can use." : $"Unknown option {args[i]}.";
+                    fault = args[i] is "--seed" ? "--seed needs a whole number." : $"Unknown option {args[i]}.";
                     return null;
             }
         }

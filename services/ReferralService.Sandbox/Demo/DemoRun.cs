@@ -22,8 +22,8 @@ internal static class DemoRun
         {
             var wrong = await PlayAsync(options, screen, s => stage = s, stop.Token);
             if (wrong.Count > 0) return Fail(screen, stage, wrong);
-            if (options.Keep) await KeepAsync(screen, stage!, stop.Token);
-            return 0;
+            if (options.Keep) wrong = await new KeptStage(stage!, screen, TimeProvider.System).StayAsync(stop.Token);
+            return wrong.Count > 0 ? Fail(screen, stage, wrong) : 0;
         }
         catch (OperationCanceledException) when (stop.IsCancellationRequested)
         {
@@ -48,7 +48,7 @@ internal static class DemoRun
         screen.Plain();
         var scenes = Scenes(options.Seed, clock.GetUtcNow());
         var stage = await Stage.OpenAsync(screen, options, [.. scenes.Select(s => s.Case)], opened, cancellationToken);
-        var player = new ScenePlayer(stage, screen, clock);
+        var player = new ScenePlayer(stage, new Storyteller(stage, screen, many: false), screen, clock);
         var results = new List<SceneResult>();
         foreach (var scene in scenes) results.Add(await player.PlayAsync(scene, cancellationToken));
         stage.StopTelling();
@@ -96,17 +96,5 @@ internal static class DemoRun
         screen.Plain("The service's last lines:");
         foreach (var line in service.LastLines(25)) screen.Plain("  " + line);
         return 1;
-    }
-
-    private static async Task KeepAsync(Screen screen, Stage stage, CancellationToken cancellationToken)
-    {
-        screen.Plain();
-        screen.Title("Everything stays up; Ctrl-C ends it.");
-        screen.Plain($"  service        {stage.Service!.Url.GetLeftPart(UriPartial.Authority)}   (try /api/referrals, /api/partners, /health/ready)");
-        screen.Plain($"  EHR            {stage.Ehr.Base}   (POST a ServiceRequest there and watch)");
-        foreach (var consultant in stage.Consultants) screen.Plain($"  {consultant.Name,-14} {consultant.Server.Base}");
-        var ended = new TaskCompletionSource();
-        await using var registered = cancellationToken.Register(ended.SetResult);
-        await ended.Task;
     }
 }

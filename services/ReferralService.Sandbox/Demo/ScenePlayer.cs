@@ -1,7 +1,7 @@
 namespace ReferralService.Sandbox.Demo;
 
 /// <summary>Writes a scene's order to the EHR and tells what becomes of it until it is delivered or the time is up.</summary>
-internal sealed class ScenePlayer(Stage stage, Screen screen, TimeProvider clock)
+internal sealed class ScenePlayer(Stage stage, Storyteller story, Screen screen, TimeProvider clock)
 {
     private static readonly TimeSpan Ceiling = TimeSpan.FromSeconds(45);
     private static readonly TimeSpan Glance = TimeSpan.FromMilliseconds(50);
@@ -11,11 +11,11 @@ internal sealed class ScenePlayer(Stage stage, Screen screen, TimeProvider clock
         screen.Plain();
         screen.Title(scene.Title);
         scene.Prepare?.Invoke(stage);
-        var (started, reads, writes) = (clock.GetTimestamp(), stage.Ehr.Requests.Count, Writes());
+        var (started, writes) = (clock.GetTimestamp(), Writes());
         screen.Say(Speaker.Ehr, "EHR", $"{scene.Case.Order.Key} is written: a second opinion is asked for");
         stage.Ehr.Write(scene.Case.Order.Utf8);
 
-        var (told, wrong) = (0, new List<string>());
+        var wrong = new List<string>();
         var givenTo = scene.GivenTo;
         string? id = null;
         ReferralFacts? referral = null;
@@ -30,8 +30,7 @@ internal sealed class ScenePlayer(Stage stage, Screen screen, TimeProvider clock
             id ??= await stage.Api.FindAsync(scene.Case.Order.Key, cancellationToken);
             if (id is null) continue;
             referral = await stage.Api.ShowAsync(id, cancellationToken);
-            foreach (var line in referral.Timeline!.Skip(told)) await TellAsync(line, referral, stage.Ehr.Requests.Count - reads, cancellationToken);
-            told = referral.Timeline!.Count;
+            await story.TellAsync(referral, cancellationToken);
             if (referral.State != "held") continue;
             if (givenTo is null || referral.Error?.Code != scene.HeldFor)
             {
@@ -47,32 +46,4 @@ internal sealed class ScenePlayer(Stage stage, Screen screen, TimeProvider clock
     }
 
     private int Writes() => stage.Consultants.Sum(c => c.Server.Requests.All.Count(r => r.Method is "POST" or "PUT"));
-
-    private async Task TellAsync(TimelineFacts line, ReferralFacts referral, long reads, CancellationToken cancellationToken)
-    {
-        screen.Say(Speaker.Service, "service", Told(line, referral, reads), line.At);
-        if (line.Event != "packaged") return;
-        var types = (await stage.Api.PackageAsync(referral.Id, cancellationToken)).Types();
-        var others = types.Count > 5 ? $" and {types.Count - 5} other types" : "";
-        screen.Say(Speaker.Service, "service", $"             in it: {string.Join(", ", types.Take(5))}{others}", line.At);
-    }
-
-    private static string Told(TimelineFacts line, ReferralFacts referral, long reads)
-    {
-        var what = line.Event switch
-        {
-            "received" => $"referral {referral.Id}",
-            "gathered" => $"the record, in {reads} requests to the EHR so far",
-            "packaged" when referral.Package is { } p => $"{p.Form.ToLowerInvariant()} of {p.Entries} entries, {p.Bytes:N0} bytes, {Short(p.Digest)}",
-            "attempt" => $"delivery attempt {line.Attempt}",
-            "delivered" => $"to {referral.Recipient}{(line.Detail("location") is { } place ? $", as {place}" : "")}",
-            "retried" => $"for {referral.Recipient}",
-            _ => "",
-        };
-        var next = line.NextAttemptAt is { } at && line.Event == "deferred" ? $"until {at:HH:mm:ss} UTC" : "";
-        var words = string.Join(' ', new[] { what, line.ErrorCode, next }.Where(w => !string.IsNullOrEmpty(w)));
-        return $"{(line.Sequence is { } n ? $"{n} " : "· ")}{line.Event,-10} {words}".TrimEnd();
-    }
-
-    public static string Short(string digest) => digest.Length > 20 ? digest[..20] + "…" : digest;
 }

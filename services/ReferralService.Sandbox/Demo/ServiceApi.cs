@@ -36,10 +36,13 @@ internal sealed record ShownPackage(byte[] Bytes, string? ETag)
     }
 }
 
+/// <summary>How many rows the manifest of a package has of each kind.</summary>
+internal sealed record ManifestFacts(int Included, int Omitted, int Searches);
+
 /// <summary>The service's API as an engineer uses it.</summary>
 internal sealed class ServiceApi(HttpClient http, Uri url, TimeProvider clock)
 {
-    private sealed record Page(IReadOnlyList<ReferralFacts> Items);
+    private sealed record Page(IReadOnlyList<ReferralFacts> Items, string? Next);
 
     /// <exception cref="DemoFailure">It ended, or was not ready within the time.</exception>
     public async Task ReadyAsync(ServiceProcess process, TimeSpan within, CancellationToken cancellationToken)
@@ -71,6 +74,29 @@ internal sealed class ServiceApi(HttpClient http, Uri url, TimeProvider clock)
 
     public async Task<IReadOnlyList<ReferralFacts>> AllAsync(CancellationToken cancellationToken)
         => (await http.GetFromJsonAsync<Page>(new Uri(url, "/api/referrals?limit=50"), cancellationToken))!.Items;
+
+    /// <summary>Every referral that has changed since then (null: every one), newest first.</summary>
+    public async Task<IReadOnlyList<ReferralFacts>> ChangedAsync(DateTimeOffset? since, CancellationToken cancellationToken)
+    {
+        var changed = new List<ReferralFacts>();
+        string? next = null;
+        do
+        {
+            var query = $"limit=50{(since is { } at ? $"&updatedSince={at.UtcDateTime:yyyy-MM-dd'T'HH:mm:ss'Z'}" : "")}{(next is null ? "" : $"&cursor={Uri.EscapeDataString(next)}")}";
+            var page = await http.GetFromJsonAsync<Page>(new Uri(url, $"/api/referrals?{query}"), cancellationToken);
+            changed.AddRange(page!.Items);
+            next = page.Next;
+        }
+        while (next is not null);
+        return changed;
+    }
+
+    /// <exception cref="HttpRequestException">There is none.</exception>
+    public async Task<ManifestFacts> ManifestAsync(string id, CancellationToken cancellationToken)
+    {
+        var manifest = await http.GetFromJsonAsync<JsonElement>(new Uri(url, $"/api/referrals/{id}/manifest"), cancellationToken);
+        return new ManifestFacts(manifest.GetProperty("included").GetArrayLength(), manifest.GetProperty("omitted").GetArrayLength(), manifest.GetProperty("searches").GetArrayLength());
+    }
 
     public async Task<ReferralFacts> ShowAsync(string id, CancellationToken cancellationToken)
         => (await http.GetFromJsonAsync<ReferralFacts>(new Uri(url, $"/api/referrals/{id}"), cancellationToken))!;

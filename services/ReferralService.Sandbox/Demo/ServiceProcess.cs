@@ -23,6 +23,9 @@ internal sealed class ServiceProcess : IAsyncDisposable
 
     public bool HasExited => _process.HasExited;
 
+    /// <summary>Once it has exited.</summary>
+    public int ExitCode => _process.ExitCode;
+
     /// <summary>What it has said lately, oldest first.</summary>
     public IReadOnlyList<string> LastLines(int count) => [.. _lines.TakeLast(count)];
 

@@ -15,7 +15,8 @@ internal sealed record StageConsultant(string Name, SandboxConsultant Server);
 /// <summary>Everything that runs: one EHR, two consultants, the service as its own process, and a listener where there is a broker.</summary>
 internal sealed class Stage : IAsyncDisposable
 {
-    private const string Secret = "demo-notification-secret";
+    /// <summary>What the EHR shows when it tells the service of something.</summary>
+    internal const string Secret = "demo-notification-secret";
     private static readonly JsonSerializerOptions WithoutNulls = new() { DefaultIgnoreCondition = JsonIgnoreCondition.WhenWritingNull };
     private readonly HttpClient _http = new();
     private readonly Screen _screen;
@@ -24,6 +25,9 @@ internal sealed class Stage : IAsyncDisposable
     private Stage(Screen screen) => _screen = screen;
 
     public SandboxEhr Ehr { get; private set; } = null!;
+
+    /// <summary>Whose records the EHR has and what was ordered for them.</summary>
+    public IReadOnlyList<SecondOpinionCase> Cases { get; private set; } = [];
 
     public IReadOnlyList<StageConsultant> Consultants { get; private set; } = [];
 
@@ -41,7 +45,15 @@ internal sealed class Stage : IAsyncDisposable
         var stage = new Stage(screen);
         opened(stage);
         var clock = TimeProvider.System;
+        stage.Cases = cases;
         var url = ServiceProcess.FreeAddress();
+
+        // First, so that a broker that is not there is found before anything is built for it.
+        if (options.RabbitMq is { } broker)
+        {
+            stage.Listener = await StatusListener.StartAsync(broker, e => screen.Say(Speaker.Broker, "RabbitMQ", $"{e.RoutingKey}   sequence {e.Sequence}, referral {e.ReferralId}"), cancellationToken);
+            screen.Say(Speaker.Broker, "RabbitMQ", $"{broker.Host}:{broker.Port}   listening on exchange referral.status with a queue of our own");
+        }
 
         stage.Ehr = await SandboxEhr.StartAsync(cancellationToken: cancellationToken);
         foreach (var one in cases) stage.Ehr.Load(one.Record);
@@ -58,11 +70,6 @@ internal sealed class Stage : IAsyncDisposable
         foreach (var consultant in stage.Consultants) screen.Say(Speaker.Consultant, consultant.Name, $"{consultant.Server.Base}   a consultant's server, empty");
 
         var dll = await ServiceBuild.LocateAsync(text => screen.Say(Speaker.Service, "service", text), cancellationToken);
-        if (options.RabbitMq is { } broker)
-        {
-            stage.Listener = await StatusListener.StartAsync(broker, e => screen.Say(Speaker.Broker, "RabbitMQ", $"{e.RoutingKey}   sequence {e.Sequence}, referral {e.ReferralId}"), cancellationToken);
-            screen.Say(Speaker.Broker, "RabbitMQ", $"{broker.Host}:{broker.Port}   listening on exchange referral.status with a queue of our own");
-        }
         stage.Service = ServiceProcess.Start(dll, url, stage.Settings(options));
         stage.Api = new ServiceApi(stage._http, url, clock);
         await stage.Api.ReadyAsync(stage.Service, TimeSpan.FromSeconds(30), cancellationToken);
@@ -77,6 +84,8 @@ internal sealed class Stage : IAsyncDisposable
 
     /// <summary>The partners' requests are told no more: from here on they are the demo's own.</summary>
     public void StopTelling() => _telling = false;
+
+    public void GoOnTelling() => _telling = true;
 
     public async ValueTask DisposeAsync()
     {

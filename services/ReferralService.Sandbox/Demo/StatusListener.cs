@@ -23,7 +23,7 @@ internal sealed class StatusListener : IAsyncDisposable
     {
         try
         {
-            var connection = await new ConnectionFactory { Uri = broker, ClientProvidedName = "referral demo, listener" }.CreateConnectionAsync(cancellationToken);
+            var connection = await new ConnectionFactory { Uri = broker, ClientProvidedName = "referral demo, listener", RequestedConnectionTimeout = TimeSpan.FromSeconds(10) }.CreateConnectionAsync(cancellationToken);
             var listener = new StatusListener(connection);
             var channel = await connection.CreateChannelAsync(cancellationToken: cancellationToken);
             // The same declaration as the service's, so that whoever comes first makes it.

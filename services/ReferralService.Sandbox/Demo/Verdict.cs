@@ -56,7 +56,7 @@ internal sealed class Verdict(Stage stage, Screen screen)
         var back = await stage.Http.GetByteArrayAsync(place, cancellationToken);
         var same = SameBytes(back, shown.Bytes, stored[0], out var how);
         screen.Plain($"      {place}");
-        if (same) screen.Good($"      read back and compared: {how} ({ScenePlayer.Short(package.Digest)})");
+        if (same) screen.Good($"      read back and compared: {how} ({Storyteller.Short(package.Digest)})");
         else wrong.Add($"read back from {place}, the bytes differ: {how}");
     }
 

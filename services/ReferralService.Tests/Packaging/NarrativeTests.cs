@@ -164,10 +164,10 @@ internal sealed class NarrativeTests
     public async Task What_was_not_asked_for_stands_beside_what_did_not_come()
     {
         var package = await BuiltPackage.Of(
-            new RecordBuilder().Gap("Observation?date=lt2024-11-23", "outside-window", "search.Observation").Gap("Observation/1", "not-found"), PackageForm.Document);
+            new RecordBuilder().Gap("Observation?date=lt2024-11-23", "outside-window", "search.Observation").Gap("Observation/1", "not-found").Gap("Condition/2", "not-current"), PackageForm.Document);
         var narrative = BuiltPackage.Narrative(package.Section("What is missing"));
 
         Assert.That(narrative.Value, Does.Contain("Results before 23 November 2024 were not asked for.").And.Contains("Known to be missing"));
-        Assert.That(narrative.Descendants().Where(e => e.Name.LocalName == "td").Select(e => e.Value), Is.EqualTo(new[] { "not found at the EHR", "1 Observation" }));
+        Assert.That(narrative.Descendants().Where(e => e.Name.LocalName == "td").Select(e => e.Value), Is.EqualTo(new[] { "no longer current; left out", "1 Condition", "not found at the EHR", "1 Observation" }));
     }
 }

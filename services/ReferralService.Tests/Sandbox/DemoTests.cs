@@ -13,13 +13,26 @@ public sealed class DemoTests
     }
 
     [TestCase("--nonsense", "Unknown option --nonsense.")]
-    [TestCase("--rabbitmq http://127.0.0.1", "--rabbitmq needs a value it can use.")]
-    [TestCase("--seed x", "--seed needs a value it can use.")]
+    [TestCase("--rabbitmq http://127.0.0.1", "--rabbitmq needs the broker's AMQP address: amqp://user:password@host:5672/ (or amqps://).")]
+    [TestCase("--rabbitmq", "--rabbitmq needs the broker's AMQP address: amqp://user:password@host:5672/ (or amqps://).")]
+    [TestCase("--seed x", "--seed needs a whole number.")]
     public void What_cannot_be_understood_is_said(string args, string expected)
     {
         var options = DemoOptions.Parse(args.Split(' '), out var fault);
 
         Assert.That((options, fault), Is.EqualTo(((DemoOptions?)null, expected)));
+    }
+
+    [Test]
+    public async Task A_broker_that_is_not_there_is_told_before_anything_is_started_or_built()
+    {
+        var output = new StringWriter();
+        int exit;
+        await using (var screen = new Screen(output, colour: false, TimeProvider.System))
+            exit = await DemoRun.RunAsync(new DemoOptions(Keep: false, new Uri("amqp://guest:guest@127.0.0.1:1/"), Seed: 1), screen);
+
+        Assert.That(exit, Is.EqualTo(1));
+        Assert.That(output.ToString(), Does.Contain("The broker at 127.0.0.1:1 cannot be reached").And.Not.Contain("building").And.Not.Contain("EHR  "));
     }
 
     [Test]
