@@ -97,6 +97,30 @@ internal sealed class FaultWalkTests : WalkScene
     }
 
     [Test]
+    public async Task A_retry_that_sends_anyway_makes_no_other_package_of_an_order_that_has_changed()
+    {
+        await using var north = await SandboxConsultant.StartAsync(new SandboxConsultantOptions { UpdateCreate = false });
+        north.Faults.Add(new Fault { Method = "POST", Path = "^/Bundle", Cut = Cut.AfterProcessing });
+        north.Faults.Add(new Fault { Method = "GET", Path = "^/Bundle", Status = 403, Times = null });
+        await using var service = await RunningService.StartAsync(Settings(("Recipients:north:BaseUrl", north.Base), ("Recipients:north:Form", "Document")));
+        var order = WriteCase(CasePerformer.UrologyEast);
+        var id = await service.SubmitAsync(order, "north");
+        await service.UntilAsync(id, "held");
+        Ehr.Write(Ehr.Bytes(order)!.Value);
+
+        using var retried = await service.Http.PostAsync($"/api/referrals/{id}/retry", null);
+        await UntilAsync(async () => Events(await service.ShowAsync(id)).Count(e => e is "held" or "packaged" or "delivered") == 3);
+        var shown = await service.ShowAsync(id);
+
+        Assert.Multiple(() =>
+        {
+            Assert.That(Events(shown).Last(), Is.EqualTo("held"));
+            Assert.That(shown.GetProperty("error").GetProperty("code").GetString(), Is.EqualTo("delivery-unknown"));
+            Assert.That(north.Effects.All, Has.Count.EqualTo(1));
+        });
+    }
+
+    [Test]
     public async Task A_ledger_that_forgot_finds_at_the_recipient_what_was_posted_before()
     {
         await using var north = await SandboxConsultant.StartAsync(new SandboxConsultantOptions { UpdateCreate = false });

@@ -59,21 +59,24 @@ internal sealed partial class DeliveryStep(
             Entries = held.PackageEntries,
         };
 
+        var unproved = false;
         if (held.OutcomeUnknown || target.Route != DeliveryRoute.PutBundle)
         {
             // Also before the first POST: a ledger restored from a backup does not know that it was sent already.
-            var (found, settled) = await ProbeAsync(held, target, package, cancellationToken);
+            var (found, settled, absent) = await ProbeAsync(held, target, package, cancellationToken);
             if (settled)
             {
                 return found;
             }
+
+            unproved = held.OutcomeUnknown && !absent;
         }
 
-        return await CheckOrderAsync(held, cancellationToken) ?? await AttemptAsync(held, target, package, cancellationToken);
+        return await CheckOrderAsync(held, unproved, cancellationToken) ?? await AttemptAsync(held, target, package, cancellationToken);
     }
 
-    /// <summary>Asks the recipient whether it has the package. Not settled: it has not (or a person said to send anyway), go on.</summary>
-    private async Task<(Func<Referral, Transition>? Instead, bool Settled)> ProbeAsync(
+    /// <summary>Asks the recipient whether it has the package. Not settled: it has not (absent: proved), or a person said to send anyway; go on.</summary>
+    private async Task<(Func<Referral, Transition>? Instead, bool Settled, bool Absent)> ProbeAsync(
         Referral held, DeliveryTarget target, SendablePackage package, CancellationToken cancellationToken)
     {
         var outcome = await delivery.ProbeAsync(target, package, cancellationToken);
@@ -81,37 +84,40 @@ internal sealed partial class DeliveryStep(
         switch (outcome)
         {
             case DeliveryOutcome.Delivered found:
-                return (r => StepTransitions.Delivered(r, Details(found, "probe"), time.Now), true);
+                return (r => StepTransitions.Delivered(r, Details(found, "probe"), time.Now), true, false);
             case DeliveryOutcome.Unreachable later:
-                return (Postpone(held, later.Code, later.RetryAfter), true);
+                return (Postpone(held, later.Code, later.RetryAfter), true, false);
             case DeliveryOutcome.Unknown unknown:
-                return (Postpone(held, unknown.Code, null), true);
+                return (Postpone(held, unknown.Code, null), true, false);
             case DeliveryOutcome.Absent or DeliveryOutcome.Unprovable or DeliveryOutcome.Refused when !held.OutcomeUnknown:
-                return (null, false);
+                return (null, false, false);
             case DeliveryOutcome.Absent when target.Route != DeliveryRoute.PutBundle && StillInFlight(held) is { } until:
                 // The recipient may still be at work on the last attempt: a repetition now could become a second effect.
                 await book.ReleaseAsync(held.Id, held.Fence, until, cancellationToken);
-                return (null, true);
+                return (null, true, false);
             case DeliveryOutcome.Absent:
                 return StepTransitions.NotLanded(held, time.Now) is null
-                    ? (null, false)
-                    : (r => StepTransitions.NotLanded(r, time.Now) ?? Transition.None(r), true);
+                    ? (null, false, true)
+                    : (r => StepTransitions.NotLanded(r, time.Now) ?? Transition.None(r), true, true);
             case DeliveryOutcome.Unprovable or DeliveryOutcome.Refused when held.ResendAnyway:
-                return (null, false);
+                return (null, false, false);
             case DeliveryOutcome.Unprovable:
-                return (StillUnknown("unprovable"), true);
+                return (StillUnknown("unprovable"), true, false);
             case DeliveryOutcome.Refused no:
-                return (StillUnknown(no.Code), true);
+                return (StillUnknown(no.Code), true, false);
             default:
                 throw new InvalidOperationException("A probe that nobody knows.");
         }
     }
 
     /// <summary>Null: the order still stands as it was packaged.</summary>
-    private async Task<Func<Referral, Transition>?> CheckOrderAsync(Referral held, CancellationToken cancellationToken)
+    /// <param name="unproved">An attempt may have landed, and a person said to send anyway: that is leave for the same package only, so nothing else is made or ended on the strength of it.</param>
+    private async Task<Func<Referral, Transition>?> CheckOrderAsync(Referral held, bool unproved, CancellationToken cancellationToken)
     {
         switch (await orders.ReadAsync(held.Ehr, held.OrderId, cancellationToken))
         {
+            case OrderReading.Found { Order: var order } when unproved && (OrderCriteria.IsRevoked(order.View) || order.Version != held.OrderVersion):
+                return StillUnknown(OrderCriteria.IsRevoked(order.View) ? ReasonCodes.OrderRevoked : "order-changed");
             case OrderReading.Found { Order.View: var view } when OrderCriteria.IsRevoked(view):
                 return r => ReferralTransitions.Revoke(r with { OutcomeUnknown = false }, time.Now) is Verdict.Allowed allowed ? allowed.Transition : Transition.None(r);
             case OrderReading.Found { Order.View: var view } when OrderCriteria.WhyNotActionable(view) is not null:
@@ -126,7 +132,7 @@ internal sealed partial class DeliveryStep(
                 return Block(no.Code, "The EHR does not let the order be read again. See the EHR's settings, then retry.", held);
             case OrderReading.Unreadable later:
                 // Asked and found absent, the last attempt had no effect; a person who said to send anyway has proved nothing.
-                return held.ResendAnyway
+                return unproved
                     ? Postpone(held, later.Code, later.RetryAfter)
                     : r => StepTransitions.NoEffect(r, later.Code, Due(held, later.RetryAfter), deliveryOptions.Deadline, null, time.Now);
             default:
