@@ -41,10 +41,26 @@ internal sealed class ServiceReplica : IAsyncDisposable
         return replica;
     }
 
+    /// <summary>The points to arm at the next start (form: <c>FaultPoint.Armed.cs</c>); the build with fault points runs when this is not null.</summary>
+    public string? FaultPoints { get; set; }
+
+    /// <summary>One line for each strike, over all lives.</summary>
+    public string FaultLog => Path.Combine(_folder.FullName, "strikes.log");
+
+    public int ProcessId => _process!.Id;
+
     /// <summary>Starts and waits until it is ready.</summary>
     public async Task StartAsync()
     {
-        var start = new ProcessStartInfo("dotnet", [typeof(ReferralHost).Assembly.Location])
+        Launch();
+        await UntilAsync("ready", async () => (await Http.GetAsync("/health/ready")).IsSuccessStatusCode);
+    }
+
+    /// <summary>Starts and waits for nothing.</summary>
+    public void Launch()
+    {
+        var normal = typeof(ReferralHost).Assembly.Location;
+        var start = new ProcessStartInfo("dotnet", [FaultPoints is null ? normal : WithFaultPoints()])
         {
             WorkingDirectory = _folder.FullName, RedirectStandardOutput = true, RedirectStandardError = true,
         };
@@ -53,13 +69,29 @@ internal sealed class ServiceReplica : IAsyncDisposable
             start.Environment[key.Replace(":", "__", StringComparison.Ordinal)] = value;
         }
 
+        if (FaultPoints is not null)
+        {
+            start.Environment["REFERRAL_FAULT_POINTS"] = FaultPoints;
+            start.Environment["REFERRAL_FAULT_LOG"] = FaultLog;
+        }
+
         _process = new Process { StartInfo = start };
         _process.OutputDataReceived += (_, line) => _output.Enqueue(line.Data ?? "");
         _process.ErrorDataReceived += (_, line) => _output.Enqueue(line.Data ?? "");
         _process.Start();
         _process.BeginOutputReadLine();
         _process.BeginErrorReadLine();
-        await UntilAsync("ready", async () => (await Http.GetAsync("/health/ready")).IsSuccessStatusCode);
+    }
+
+    /// <summary>Waits until it ends by itself (a fault point that kills, a refused start); its exit code.</summary>
+    public async Task<int> ExitedAsync()
+    {
+        using var ceiling = new CancellationTokenSource(Ceiling);
+        await _process!.WaitForExitAsync(ceiling.Token);
+        var code = _process.ExitCode;
+        _process.Dispose();
+        _process = null;
+        return code;
     }
 
     /// <summary>SIGKILL, not waited for.</summary>
@@ -75,15 +107,10 @@ internal sealed class ServiceReplica : IAsyncDisposable
     }
 
     /// <summary>SIGTERM; its exit code.</summary>
-    public async Task<int> StopAsync()
+    public Task<int> StopAsync()
     {
         Signals.Send(_process!.Id, Signals.Terminate);
-        using var ceiling = new CancellationTokenSource(Ceiling);
-        await _process.WaitForExitAsync(ceiling.Token);
-        var code = _process.ExitCode;
-        _process.Dispose();
-        _process = null;
-        return code;
+        return ExitedAsync();
     }
 
     public async Task<string> SubmitAsync(string serviceRequest, string? recipient)
@@ -125,6 +152,15 @@ internal sealed class ServiceReplica : IAsyncDisposable
         }
 
         Assert.Fail($"Not {what} within {Ceiling}. It said:\n{Output}");
+    }
+
+    /// <summary>Built beside the tests (see their project file), in the host's own <c>bin/{configuration}/faults</c>.</summary>
+    private static string WithFaultPoints()
+    {
+        var tests = new DirectoryInfo(AppContext.BaseDirectory.TrimEnd('/'));
+        var configuration = tests.Parent!.Name;
+        var services = tests.Parent.Parent!.Parent!.Parent!.FullName;
+        return Path.Combine(services, "ReferralService", "bin", configuration, "faults", "ReferralService.dll");
     }
 
     public async ValueTask DisposeAsync()

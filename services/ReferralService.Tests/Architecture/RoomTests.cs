@@ -5,7 +5,7 @@ namespace ReferralService.Tests.Architecture;
 /// <summary>The drawing in docs/flow.md, enforced over the sources and project files.</summary>
 public sealed class RoomTests
 {
-    private static readonly string Root = FindRoot();
+    internal static readonly string Root = FindRoot();
 
     [Test]
     public void Rooms_name_only_what_stands_before_them()

@@ -1,0 +1,29 @@
+-- Content keys, retention, partners paused by hand, subscriptions at the EHR. Only additions: the build before this one runs beside it.
+
+-- The key its chunks are encrypted with; null: in clear.
+ALTER TABLE package_part ADD COLUMN key_id text COLLATE "C";
+
+-- When the package's bytes were deleted because their time (Vault:Retention) was over.
+ALTER TABLE referral ADD COLUMN package_purged_at bigint;
+CREATE INDEX referral_kept ON referral (updated_at) WHERE package_id IS NOT NULL AND package_purged_at IS NULL AND state IN ('delivered', 'failed', 'cancelled');
+
+-- Work for these was stopped by hand. partner is ehr:{name} or recipient:{name}.
+CREATE TABLE partner_pause (
+    partner  text COLLATE "C" PRIMARY KEY,
+    at       bigint NOT NULL
+);
+
+-- What is known of the subscription that is kept at an EHR; one row for each EHR that is subscribed to.
+CREATE TABLE subscription (
+    ehr           text COLLATE "C" PRIMARY KEY,
+    kind          text COLLATE "C" NOT NULL,
+    resource_id   text COLLATE "C",
+    status        text COLLATE "C" NOT NULL,
+    error_code    text COLLATE "C",
+    events_seen   bigint,
+    heard_at      bigint,
+    checked_at    bigint,
+    due_at        bigint,
+    lease_until   bigint,
+    fence         bigint NOT NULL
+);
