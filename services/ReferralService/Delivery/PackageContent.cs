@@ -80,6 +80,12 @@ internal sealed class PackageContent : HttpContent
             {
                 await SendAsync(buffer[..^1], cancellationToken);
             }
+
+            if (_seen * 2 > content._package.Bytes)
+            {
+                // Half or more of it has left, and the last byte never yet.
+                FaultPoint.Hit("K10", content._package.PackageId.ToString());
+            }
         }
 
         public override Task WriteAsync(byte[] buffer, int offset, int count, CancellationToken cancellationToken)

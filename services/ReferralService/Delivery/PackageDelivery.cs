@@ -104,6 +104,7 @@ internal sealed partial class PackageDelivery(
                 DeliveryRoute.PostBundle => await client.CreateAsync("Bundle", content, ifNoneExist: null, token),
                 _ => await client.TransactionAsync(content, token),
             };
+            FaultPoint.Hit("K11", package.PackageId.ToString());
             return AcceptanceReading.Of(answer, route, package);
         }
         catch (Exception) when (content.SourceFault is DamagedPackageException)

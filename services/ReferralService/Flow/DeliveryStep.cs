@@ -153,8 +153,9 @@ internal sealed partial class DeliveryStep(
         var started = time.Clock.GetTimestamp();
         var outcome = await SendAsync(target, package, longest, cancellationToken);
         Log.Attempted(log, held.Id, begun.Attempt, outcome.GetType().Name, (long)time.Clock.GetElapsedTime(started).TotalMilliseconds);
-
+        FaultPoint.Hit("K12", held.OrderId);
         await WriteAsync(begun, outcome, cancellationToken);
+        FaultPoint.Hit("K13", held.OrderId);
         return null;
     }
 

@@ -28,8 +28,15 @@ internal sealed partial class PackagingStep(
     public async Task RunAsync(Referral held, CancellationToken cancellationToken)
     {
         await using var lease = new LeaseKeeper(book, held, options.Lease, time.Clock, cancellationToken);
+        FaultPoint.Hit("K05", held.OrderId);
         var next = await WorkAsync(held, lease.Token);
-        StepEnding.Tell(log, await book.AdvanceAsync(held, next, keepLease: null, cancellationToken));
+        var after = await book.AdvanceAsync(held, next, keepLease: null, cancellationToken);
+        if (after is { State: ReferralState.Packaged })
+        {
+            FaultPoint.Hit("K09", held.OrderId);
+        }
+
+        StepEnding.Tell(log, after);
     }
 
     /// <summary>Does the work and says how it ended: a transition to be applied to the row as it then is.</summary>
@@ -131,6 +138,7 @@ internal sealed partial class PackagingStep(
         Referral held, GatheredRecord record, string recipient, RecipientOptions target, PackageForm form, CancellationToken cancellationToken)
     {
         var plan = new PackageOrder(held.Id, held.PackageVersion + 1, form, recipient, target.BaseUrl, time.Now);
+        FaultPoint.Hit("K07", held.OrderId);
         VaultReceipt receipt;
         PackagingOutcome.Packaged packaged;
         await using (var bundle = await vault.OpenWriteAsync(plan.PackageId, VaultPart.Bundle, cancellationToken))

@@ -79,7 +79,7 @@ internal sealed partial class SweepRunner(
     {
         try
         {
-            return await sweep.RunAsync(ehr.Name, claimed.Cursor, time.Now, (page, token) => notices.RecordSweepPageAsync(claimed, page, token), stoppingToken);
+            return await sweep.RunAsync(ehr.Name, claimed.Cursor, time.Now, (page, token) => StoreAsync(claimed, page, token), stoppingToken);
         }
         catch (OperationCanceledException) when (stoppingToken.IsCancellationRequested)
         {
@@ -92,6 +92,12 @@ internal sealed partial class SweepRunner(
             Log.Failed(log, ehr.Name, failure.GetType().Name, failure.StackTrace);
             return new SweepOutcome.Failed(ReasonCodes.InternalError, null);
         }
+    }
+
+    private async Task StoreAsync(ClaimedSweep claimed, IReadOnlyList<SweptOrder> page, CancellationToken cancellationToken)
+    {
+        await notices.RecordSweepPageAsync(claimed, page, cancellationToken);
+        FaultPoint.Hit("K03", claimed.Ehr);
     }
 
     /// <summary>A revocation must be heard even where the order no longer matches the criteria.</summary>

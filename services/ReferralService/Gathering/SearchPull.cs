@@ -82,6 +82,8 @@ internal sealed class SearchPull(
                 do
                 {
                     var (page, draft) = await PageAsync(search, rule, query, next, cancellationToken);
+                    // Spooled, and not yet part of the record.
+                    FaultPoint.Hit("K06", patientId);
                     draft.Commit();
                     if (pages++ == 0) ignored = SelfLink.Ignored(page.SelfLink, query.Filters);
                     (found, kept) = (found + draft.Found, kept + draft.Kept);

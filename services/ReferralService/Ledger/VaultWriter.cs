@@ -92,6 +92,8 @@ internal sealed class ChunkingVaultWriter(
         var chunk = new ArraySegment<byte>(_buffer!, 0, _filled);
         _hash.AppendData(chunk);
         await writeChunk(_chunks, chunk, cancellationToken);
+        // Between two chunks, or after the last one and before the part is completed.
+        FaultPoint.Hit("K08");
         _chunks++;
         _filled = 0;
     }

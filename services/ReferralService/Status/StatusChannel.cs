@@ -44,8 +44,9 @@ internal sealed class StatusChannel : IAsyncDisposable
     {
         try
         {
-            await _channel.BasicPublishAsync(StatusMessage.Exchange, message.RoutingKey, mandatory: true, message.Properties, message.Body, CancellationToken.None)
-                .AsTask().WaitAsync(PublishCeiling, _clock);
+            var confirmed = _channel.BasicPublishAsync(StatusMessage.Exchange, message.RoutingKey, mandatory: true, message.Properties, message.Body, CancellationToken.None).AsTask();
+            FaultPoint.Hit("K14", message.Properties.CorrelationId);
+            await confirmed.WaitAsync(PublishCeiling, _clock);
             return PublishFate.Confirmed;
         }
         catch (PublishException e)

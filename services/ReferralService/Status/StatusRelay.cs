@@ -72,6 +72,7 @@ internal sealed partial class StatusRelay(
                 continue;
             }
 
+            FaultPoint.Hit("K13", claimed[0].Referral.ToString());
             var fates = await Task.WhenAll(claimed.Select(waiting => channel.PublishAsync(StatusMessage.Of(waiting))));
             await SettleAsync(claimed, fates);
             if (fates.Contains(PublishFate.Unknown))
@@ -148,6 +149,7 @@ internal sealed partial class StatusRelay(
         {
             if (sent.Count > 0)
             {
+                FaultPoint.Hit("K15", sent[0].Referral.ToString());
                 await outbox.ConfirmAsync(sent, CancellationToken.None);
             }
 

@@ -111,6 +111,7 @@ internal sealed partial class CommandSession(CommandHandler handler, TimeProvide
             outcome = new CommandOutcome.Rejected(ReasonCodes.InternalError);
         }
 
+        FaultPoint.Hit("K04", message.BasicProperties.CorrelationId);
         var properties = message.BasicProperties;
         switch (outcome)
         {

@@ -77,7 +77,10 @@ internal sealed partial class NotificationEndpoints(
             return ToRefusal(e);
         }
 
+        var named = notification.Orders.Length > 0 ? notification.Orders[0].Id : null;
+        FaultPoint.Hit("K01", named);
         await StoreAsync(ehr.Name, notification, aborted);
+        FaultPoint.Hit("K02", named);
         return null;
     }
 
