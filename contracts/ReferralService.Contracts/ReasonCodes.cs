@@ -13,6 +13,7 @@ public static class ReasonCodes
     public const string AuthRefused = "auth-refused";
     public const string EndpointWrong = "endpoint-wrong";
     public const string Tls = "tls";
+    public const string AddressRefused = "address-refused";
     public const string PartlyStored = "partly-stored";
     public const string DeliveryUnknown = "delivery-unknown";
     public const string Poison = "poison";

@@ -1,4 +1,5 @@
 using System.Globalization;
+using System.Net;
 
 namespace ReferralService;
 
@@ -150,9 +151,59 @@ internal sealed class SettingsReader
             return Wrong<Uri?>(key, "must not carry user info, a query or a fragment", null);
         }
 
+        if (Disguise(text, uri) is { } disguise)
+        {
+            return Wrong<Uri?>(key, disguise, null);
+        }
+
         return uri.Scheme == "http" && !uri.IsLoopback && !allowHttp
             ? Wrong<Uri?>(key, "is http beyond loopback; use https, or set AllowHttp to true beside it if the network is yours", null)
             : uri;
+    }
+
+    /// <summary>A list of networks as <c>10.1.0.0/16</c>; the address, where it is given by number, must be one that a partner may have and lie in them.</summary>
+    public IReadOnlyList<IPNetwork> Networks(string key, Uri? address, string addressKey)
+    {
+        var networks = new List<IPNetwork>();
+        var texts = List(key);
+        for (var i = 0; i < texts.Count; i++)
+        {
+            if (IPNetwork.TryParse(texts[i], out var network))
+            {
+                networks.Add(network);
+            }
+            else
+            {
+                Fault($"{key}:{i}", "must be a network such as 10.1.0.0/16 or fd12:3456::/32, its host bits zero");
+            }
+        }
+
+        if (address is not null && IPAddress.TryParse(address.Host, out var number) && new AddressRule(address.IsLoopback, networks).WhyNot(number) is { } why)
+        {
+            Fault(addressKey, why == "outside-networks" ? $"lies outside {Full(key)}" : $"is an address that no partner may have ({why})");
+        }
+
+        return networks;
+    }
+
+    /// <summary>What reads as one host and means another: .NET's Uri would silently take it for the address it stands for.</summary>
+    private static string? Disguise(string text, Uri uri)
+    {
+        if (text.Any(c => c is <= ' ' or > '~' or '\\'))
+        {
+            return "must be plain ASCII without spaces and backslashes; write an international host name in its xn-- form";
+        }
+
+        var authority = text.Split('/') is [_, "", var host, ..] ? host : "";
+        if (authority.Length == 0 || authority.Contains('@') || authority.Contains('%'))
+        {
+            return "must be scheme://host[:port]/path, without user info or escapes in its host";
+        }
+
+        var number = uri.HostNameType is UriHostNameType.IPv4;
+        return number && !(authority + ":").StartsWith(uri.Host + ":", StringComparison.Ordinal)
+            ? "writes an IP address in an unusual form; write four decimal numbers with dots"
+            : null;
     }
 
     /// <summary>To be called once, on the root, after every room has read its part: whatever nobody asked for is a fault. Root keys no room has read belong to .NET and the machine's environment (Logging, urls, PATH) and are left alone, unless they look like one of ours misspelt.</summary>

@@ -19,6 +19,7 @@ internal static class RequestFault
     {
         FhirRequestException => null,
         _ when watch.Caller.IsCancellationRequested => null,
+        HttpRequestException { InnerException: FhirRequestException { Progress: RequestProgress.NotSent } refused } => Failed(refused.Code, RequestProgress.NotSent, null, fault),
         _ when watch.Expired => Failed(RequestCode.Timeout, RequestProgress.MaybeSent, null, fault),
         HttpRequestException { HttpRequestError: HttpRequestError.SecureConnectionError } => Failed(RequestCode.Tls, RequestProgress.NotSent, null, fault),
         HttpRequestException

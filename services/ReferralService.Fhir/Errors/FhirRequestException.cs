@@ -26,7 +26,7 @@ public sealed class FhirRequestException : Exception
         : base(status is null ? code : $"{code} (HTTP {(int)status})", inner)
         => (Code, Progress, Status, Issues, RetryAfter) = (code, progress, status, issues, retryAfter);
 
-    /// <summary>Permanent code of ours: <c>http-status</c>, <c>unreachable</c>, <c>tls</c>, <c>timeout</c>, <c>reset</c>, <c>not-fhir</c>, <c>foreign-origin</c>, <c>page-loop</c>, <c>too-many-pages</c>, <c>too-large</c>, <c>redirect</c>.</summary>
+    /// <summary>Permanent code of ours: <c>http-status</c>, <c>unreachable</c>, <c>tls</c>, <c>timeout</c>, <c>reset</c>, <c>not-fhir</c>, <c>foreign-origin</c>, <c>address-refused</c>, <c>page-loop</c>, <c>too-many-pages</c>, <c>too-large</c>, <c>redirect</c>.</summary>
     public string Code { get; }
 
     public RequestProgress Progress { get; }

@@ -24,6 +24,9 @@ public static class RequestCode
     /// <summary>A link to another scheme, host or port than the server's own.</summary>
     public const string ForeignOrigin = "foreign-origin";
 
+    /// <summary>The name stands for an address that is not allowed; no connection was made.</summary>
+    public const string AddressRefused = "address-refused";
+
     public const string PageLoop = "page-loop";
 
     public const string TooManyPages = "too-many-pages";

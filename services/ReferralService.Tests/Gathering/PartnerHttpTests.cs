@@ -1,3 +1,5 @@
+using Microsoft.Extensions.Logging.Abstractions;
+using ReferralService.Fhir.Errors;
 using ReferralService.Gathering;
 using ReferralService.Intake;
 using ReferralService.Tests.Support;
@@ -15,7 +17,7 @@ public sealed class PartnerHttpTests
     {
         var (heard, server) = await ListenAsync();
         await using var disposed = server;
-        using var http = PartnerHttp.Open(new Uri(server.Origin, "/fhir"), Bearer, 2, new ServerClock(TimeProvider.System));
+        using var http = Open(new Uri(server.Origin, "/fhir"), Bearer);
 
         using var answer = await http.GetAsync(new Uri(server.Origin, path));
 
@@ -23,20 +25,23 @@ public sealed class PartnerHttpTests
     }
 
     [Test]
-    public async Task Another_origin_never_does_whoever_made_the_request()
+    [Fault("E11")]
+    public async Task Another_origin_is_never_connected_to_whoever_made_the_request()
     {
         var (heard, server) = await ListenAsync();
         await using var disposed = server;
-        using var http = PartnerHttp.Open(new Uri($"http://127.0.0.1:{server.Origin.Port + 1}/fhir"), Bearer, 2, new ServerClock(TimeProvider.System));
+        using var http = Open(new Uri($"http://127.0.0.1:{server.Origin.Port + 1}/fhir"), Bearer);
         using var request = new HttpRequestMessage(HttpMethod.Get, server.Origin);
         request.Headers.TryAddWithoutValidation("Authorization", "Bearer secret");
 
-        using var answer = await http.SendAsync(request);
+        var fault = Assert.ThrowsAsync<HttpRequestException>(() => http.SendAsync(request));
 
-        Assert.That(heard, Is.EqualTo(new[] { "" }));
+        Assert.That(fault!.InnerException, Is.InstanceOf<FhirRequestException>().With.Property("Code").EqualTo(RequestCode.AddressRefused));
+        Assert.That(heard, Is.Empty);
     }
 
     [Test]
+    [Fault("E11")]
     public async Task A_redirect_is_an_answer_and_is_not_followed()
     {
         await using var server = await ScriptedServer.StartAsync(context =>
@@ -45,7 +50,7 @@ public sealed class PartnerHttpTests
             context.Response.Cookies.Append("session", "1");
             return Task.CompletedTask;
         });
-        using var http = PartnerHttp.Open(new Uri(server.Origin, "/fhir"), new PartnerAuth(), 2, new ServerClock(TimeProvider.System));
+        using var http = Open(new Uri(server.Origin, "/fhir"), new PartnerAuth());
 
         using var answer = await http.GetAsync(new Uri(server.Origin, "/fhir/metadata"));
 
@@ -62,13 +67,16 @@ public sealed class PartnerHttpTests
             context.Response.Cookies.Append("session", "1");
             return Task.CompletedTask;
         });
-        using var http = PartnerHttp.Open(server.Origin, new PartnerAuth(), 2, new ServerClock(TimeProvider.System));
+        using var http = Open(server.Origin, new PartnerAuth());
 
         using var first = await http.GetAsync(server.Origin);
         using var second = await http.GetAsync(server.Origin);
 
         Assert.That(seen, Is.EqualTo(new[] { "HTTP/1.1 ", "HTTP/1.1 " }));
     }
+
+    private static HttpClient Open(Uri baseUrl, PartnerAuth auth)
+        => PartnerHttp.Open(baseUrl, auth, 2, new ServerClock(TimeProvider.System), new EgressGuard("main", baseUrl, [], NullLogger.Instance));
 
     private static async Task<(List<string> Heard, ScriptedServer Server)> ListenAsync()
     {

@@ -15,6 +15,7 @@ internal static class RefusalReading
         // The status line came, the rest did not. Only a body that was too long to be read means that the write itself was answered.
         { Status: { } status, Code: RequestCode.TooLarge } when (int)status is 200 or 201 && route != DeliveryRoute.Transaction => new DeliveryOutcome.Delivered((int)status, null, null),
         { Status: { } status } => new DeliveryOutcome.Unknown(ReasonCodes.OutcomeUnknown, (int)status),
+        { Code: RequestCode.AddressRefused } => new DeliveryOutcome.Refused(ReasonCodes.AddressRefused, null, Fails: false, [], null),
         { Code: RequestCode.Tls } when e.IsUntrusted => new DeliveryOutcome.Refused(ReasonCodes.Tls, null, Fails: false, [], null),
         _ when e.Progress == RequestProgress.NotSent || !started => new DeliveryOutcome.Unreachable(ReasonCodes.RecipientUnreachable, null, e.RetryAfter),
         _ => new DeliveryOutcome.Unknown(ReasonCodes.OutcomeUnknown, null),

@@ -21,13 +21,13 @@ internal sealed class EhrConnection : IDisposable
     private readonly SemaphoreSlim _asking = new(1, 1);
     private (CapabilityView? View, DateTimeOffset Until)? _capabilities;
 
-    public EhrConnection(EhrOptions ehr, FhirClientOptions clientOptions, GetPipelineOptions pipelineOptions, PartnerContacts contacts, TimeProvider clock)
+    public EhrConnection(EhrOptions ehr, FhirClientOptions clientOptions, GetPipelineOptions pipelineOptions, PartnerContacts contacts, TimeProvider clock, EgressGuard guard)
     {
         Options = ehr;
         _clock = clock;
         _contacts = contacts;
         _its = new ServerClock(clock);
-        _http = PartnerHttp.Open(ehr.BaseUrl, ehr.Auth, MostConnections, _its);
+        _http = PartnerHttp.Open(ehr.BaseUrl, ehr.Auth, MostConnections, _its, guard);
         _pipeline = new GetPipeline(pipelineOptions, clock, state => contacts.Breaker(PartnerKind.Ehr, ehr.Name, state));
         ClientOptions = clientOptions;
         Client = new FhirClient(_http, ehr.BaseUrl, clientOptions, clock);

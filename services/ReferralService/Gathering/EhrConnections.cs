@@ -1,4 +1,5 @@
 using System.Collections.Concurrent;
+using Microsoft.Extensions.Logging.Abstractions;
 using ReferralService.Fhir.Client;
 using ReferralService.Intake;
 
@@ -6,7 +7,8 @@ namespace ReferralService.Gathering;
 
 /// <summary>One connection per configured EHR, made when first needed and kept.</summary>
 internal sealed class EhrConnections(
-    EhrRegistry ehrs, GatheringOptions gathering, GetPipelineOptions pipeline, PartnerContacts contacts, TimeProvider clock) : IDisposable
+    EhrRegistry ehrs, GatheringOptions gathering, GetPipelineOptions pipeline, PartnerContacts contacts, TimeProvider clock,
+    ILogger<EgressGuard>? log = null, NameLookup? lookup = null) : IDisposable
 {
     private readonly ConcurrentDictionary<string, Lazy<EhrConnection>> _connections = new(StringComparer.Ordinal);
 
@@ -19,7 +21,9 @@ internal sealed class EhrConnections(
     /// <exception cref="ArgumentException">No EHR of that name is configured.</exception>
     public FhirClient For(string ehr) => Find(ehr)?.Client ?? throw new ArgumentException("No EHR of that name is configured.", nameof(ehr));
 
-    private EhrConnection Open(EhrOptions ehr) => new(ehr, new FhirClientOptions { MaxPages = gathering.MaxPages, MaxPageBytes = gathering.MaxRecordBytes }, pipeline, contacts, clock);
+    private EhrConnection Open(EhrOptions ehr) => new(
+        ehr, new FhirClientOptions { MaxPages = gathering.MaxPages, MaxPageBytes = gathering.MaxRecordBytes }, pipeline, contacts, clock,
+        new EgressGuard(ehr.Name, ehr.BaseUrl, ehr.Networks, log ?? NullLogger<EgressGuard>.Instance, lookup));
 
     public void Dispose()
     {

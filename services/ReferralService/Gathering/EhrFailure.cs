@@ -47,6 +47,7 @@ internal sealed record EhrFailure(FailureKind Kind, string Code, string Gap, Tim
             RequestCode.Tls when !e.IsUntrusted => new(FailureKind.Transient, ReasonCodes.EhrUnreachable, GapReason.Unreachable, null),
             RequestCode.Tls => new(FailureKind.Misconfigured, ReasonCodes.Tls, GapReason.Unreachable, null),
             RequestCode.NotFhir => new(FailureKind.Misconfigured, ReasonCodes.NotFhir, GapReason.NotFhir, null),
+            RequestCode.AddressRefused => new(FailureKind.Misconfigured, ReasonCodes.AddressRefused, GapReason.ForeignOrigin, null),
             RequestCode.Redirect or RequestCode.ForeignOrigin => new(FailureKind.Misconfigured, ReasonCodes.EndpointWrong, GapReason.ForeignOrigin, null),
             RequestCode.TooLarge => new(FailureKind.TooMuch, ReasonCodes.TooLarge, GapReason.Limit, null),
             RequestCode.PageLoop or RequestCode.TooManyPages => new(FailureKind.TooMuch, ReasonCodes.TooCostly, GapReason.Limit, null),

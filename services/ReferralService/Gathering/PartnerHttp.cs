@@ -11,10 +11,13 @@ namespace ReferralService.Gathering;
 /// </remarks>
 internal static class PartnerHttp
 {
+    private const int MostHeaderKilobytes = 64;
+
     /// <param name="outer">What else this kind of partner needs: sees each request first and each answer last. Disposed with the client.</param>
-    public static HttpClient Open(Uri baseUrl, PartnerAuth auth, int maxConnections, DelegatingHandler outer)
+    /// <param name="guard">Makes the connections.</param>
+    public static HttpClient Open(Uri baseUrl, PartnerAuth auth, int maxConnections, DelegatingHandler outer, EgressGuard guard)
     {
-        outer.InnerHandler = new PartnerCredentials(baseUrl, auth, Sockets(baseUrl, maxConnections));
+        outer.InnerHandler = new PartnerCredentials(baseUrl, auth, Sockets(baseUrl, maxConnections, guard));
         return new HttpClient(outer, disposeHandler: true)
         {
             Timeout = Timeout.InfiniteTimeSpan,
@@ -23,10 +26,14 @@ internal static class PartnerHttp
         };
     }
 
-    private static SocketsHttpHandler Sockets(Uri baseUrl, int maxConnections) => new()
+    private static SocketsHttpHandler Sockets(Uri baseUrl, int maxConnections, EgressGuard guard) => new()
     {
         AllowAutoRedirect = false,
         UseCookies = false,
+        // A proxy would choose the address; here it is the one that was checked.
+        UseProxy = false,
+        ConnectCallback = (context, cancellationToken) => guard.ConnectAsync(context.DnsEndPoint, cancellationToken),
+        MaxResponseHeadersLength = MostHeaderKilobytes,
         // On loopback compressing costs more than the bytes it saves.
         AutomaticDecompression = baseUrl.IsLoopback ? DecompressionMethods.None : DecompressionMethods.All,
         ConnectTimeout = TimeSpan.FromSeconds(5),

@@ -1,3 +1,5 @@
+using System.Net;
+
 namespace ReferralService.Intake;
 
 internal enum SubscribeMode { Off, R4, Topic }
@@ -55,6 +57,9 @@ internal sealed record EhrOptions
 
     /// <summary>FHIR base URL.</summary>
     public required Uri BaseUrl { get; init; }
+
+    /// <summary>Networks its address must lie in; none: any that a partner may have.</summary>
+    public IReadOnlyList<IPNetwork> Networks { get; init; } = [];
 
     /// <summary>Required before notifications are accepted: bearer token, and key of X-Signature's HMAC-SHA256.</summary>
     public string? NotificationSecret { get; init; }

@@ -1,4 +1,5 @@
 using System.Collections.Concurrent;
+using Microsoft.Extensions.Logging.Abstractions;
 using ReferralService.Fhir.Client;
 using ReferralService.Gathering;
 
@@ -8,7 +9,8 @@ namespace ReferralService.RecipientDirectory;
 internal sealed record RecipientConnection(RecipientOptions Recipient, HttpClient Http, RecipientReads Reads);
 
 /// <summary>One connection pool per recipient, opened at first use and kept as long as the process.</summary>
-internal sealed class RecipientConnections(RecipientRegistry recipients, GetPipelineOptions gets, PartnerContacts contacts, TimeProvider clock) : IDisposable
+internal sealed class RecipientConnections(RecipientRegistry recipients, GetPipelineOptions gets, PartnerContacts contacts, TimeProvider clock,
+    ILogger<EgressGuard>? log = null, NameLookup? lookup = null) : IDisposable
 {
     private const int MostConnections = 16;
 
@@ -31,7 +33,8 @@ internal sealed class RecipientConnections(RecipientRegistry recipients, GetPipe
 
     private RecipientConnection Open(RecipientOptions recipient)
     {
-        var http = PartnerHttp.Open(recipient.BaseUrl, recipient.Auth, MostConnections, new RecipientHeaders(recipient.BaseUrl));
+        var http = PartnerHttp.Open(recipient.BaseUrl, recipient.Auth, MostConnections, new RecipientHeaders(recipient.BaseUrl),
+            new EgressGuard(recipient.Name, recipient.BaseUrl, recipient.Networks, log ?? NullLogger<EgressGuard>.Instance, lookup));
         var client = new FhirClient(http, recipient.BaseUrl, new FhirClientOptions { IdleTimeout = TimeSpan.FromSeconds(15), MaxBodyBytes = MostBytesRead }, clock);
         return new RecipientConnection(recipient, http, new RecipientReads(recipient.Name, client, new GetPipeline(gets, clock), contacts, clock));
     }

@@ -1,3 +1,4 @@
+using System.Net;
 using System.Text.RegularExpressions;
 using ReferralService.Intake;
 
@@ -15,6 +16,9 @@ internal sealed partial record RecipientOptions
     /// <summary>FHIR base URL; packages go there and nowhere else.</summary>
     public required Uri BaseUrl { get; init; }
 
+    /// <summary>Networks its address must lie in; none: any that a partner may have.</summary>
+    public IReadOnlyList<IPNetwork> Networks { get; init; } = [];
+
     /// <summary>References (<c>Organization/uro-east</c>, absolute URLs) and identifiers (<c>system|value</c>) that mean this recipient.</summary>
     public IReadOnlyList<string> Matches { get; init; } = [];
     public RecipientForm Form { get; init; } = RecipientForm.Auto;
@@ -25,6 +29,7 @@ internal sealed partial record RecipientOptions
     public static RecipientOptions? Read(SettingsReader recipient, string name, int ehrs)
     {
         var baseUrl = recipient.PartnerAddress("BaseUrl", recipient.Flag("AllowHttp", otherwise: false));
+        var networks = recipient.Networks("Networks", baseUrl, "BaseUrl");
         var matches = recipient.List("Matches");
         for (var i = 0; i < matches.Count; i++)
         {
@@ -45,7 +50,7 @@ internal sealed partial record RecipientOptions
         }
 
         var auth = PartnerAuth.Read(recipient);
-        return baseUrl is null ? null : new RecipientOptions { Name = name, BaseUrl = baseUrl, Matches = matches, Form = form, Auth = auth };
+        return baseUrl is null ? null : new RecipientOptions { Name = name, BaseUrl = baseUrl, Networks = networks, Matches = matches, Form = form, Auth = auth };
     }
 
     /// <summary>Whether a name can stand in routes, routing keys and logs.</summary>

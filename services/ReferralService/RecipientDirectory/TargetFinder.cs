@@ -85,6 +85,7 @@ internal sealed class TargetFinder(RecipientConnections connections, PartnerMemo
         429 => new TargetResolution.Deferred(ReasonCodes.RecipientThrottled, e.RetryAfter),
         503 => new TargetResolution.Deferred(ReasonCodes.RecipientBusy, e.RetryAfter),
         >= 300 and < 500 and not 408 and not 425 => new TargetResolution.Held(ReasonCodes.EndpointWrong, "The recipient's BaseUrl does not answer as a FHIR server; mend it, then retry."),
+        null when e.Code == "address-refused" => new TargetResolution.Held(ReasonCodes.AddressRefused, "The recipient's name stands for an address that is not allowed; mend BaseUrl, Networks or DNS, then retry."),
         null when e.IsUntrusted => new TargetResolution.Held(ReasonCodes.Tls, "The recipient's TLS certificate or version is not to be trusted; mend that, then retry."),
         _ => new TargetResolution.Deferred(ReasonCodes.RecipientUnreachable, e.RetryAfter),
     };

@@ -35,6 +35,7 @@ internal static partial class EhrSettings
         {
             Name = name,
             BaseUrl = baseUrl ?? new Uri("https://invalid.example/"),
+            Networks = part.Networks("Networks", baseUrl, "BaseUrl"),
             NotificationSecret = Secret(part),
             Criteria = part.Text("Criteria") ?? EhrOptions.DefaultCriteria,
             Subscribe = part.Choice("Subscribe", SubscribeMode.Off),
