@@ -36,6 +36,31 @@ internal sealed class LostCommitAnswerTests
         Assert.That(delivered?.State, Is.EqualTo(ReferralState.Delivered));
     }
 
+    [Test]
+    public async Task A_step_that_began_goes_on_though_the_answer_of_its_commit_was_lost()
+    {
+        await using var ledger = await TemporaryLedger.OpenAsync();
+        await ledger.ReceivedAsync("1");
+        var claim = (await ledger.Referrals.ClaimDueAsync(new ClaimLimits(1, TimeSpan.FromMinutes(1), 1, 1), None)).Single();
+        var book = new ReferralBook(new RunsAgain(ledger.Database, (ManualTimeProvider)ledger.Clock), ledger.Options, ledger.Signal);
+
+        var begun = await book.BeginAsync(claim.Id, claim.Fence, TimeSpan.FromMinutes(1), None);
+
+        Assert.That((begun?.Working, begun?.Fence), Is.EqualTo((true, claim.Fence + 1)));
+    }
+
+    [Test]
+    public async Task A_doubled_wake_up_finds_nothing_to_do_though_its_own_answer_was_lost()
+    {
+        await using var ledger = await TemporaryLedger.OpenAsync();
+        await ledger.ReceivedAsync("1");
+        var claim = (await ledger.Referrals.ClaimDueAsync(new ClaimLimits(1, TimeSpan.FromMinutes(1), 1, 1), None)).Single();
+        var book = new ReferralBook(new RunsAgain(ledger.Database, (ManualTimeProvider)ledger.Clock), ledger.Options, ledger.Signal);
+        await book.BeginAsync(claim.Id, claim.Fence, TimeSpan.FromMinutes(1), None);
+
+        Assert.That(await book.BeginAsync(claim.Id, claim.Fence, TimeSpan.FromMinutes(1), None), Is.Null);
+    }
+
     /// <summary>Runs every single write twice and gives the second result, as the ledger on PostgreSQL does when the connection breaks at the commit.</summary>
     private sealed class RunsAgain(LedgerDatabase inner, ManualTimeProvider clock) : LedgerDatabase(inner.Sql, clock)
     {

@@ -14,6 +14,9 @@ internal abstract class LedgerDatabase(Dialect sql, TimeProvider clock) : IAsync
     /// <summary>The clock of this process: due times. Leases are measured by <see cref="Dialect.Clock"/>.</summary>
     public TimeProvider Clock { get; } = clock;
 
+    /// <summary>This process among the replicas: who holds the leases it takes.</summary>
+    public string Replica { get; } = Guid.CreateVersion7(clock.GetUtcNow()).ToString();
+
     /// <summary>Applies the versioned scripts that are missing. A database newer than this build is refused with a clear line.</summary>
     public abstract Task OpenAsync(CancellationToken cancellationToken);
 

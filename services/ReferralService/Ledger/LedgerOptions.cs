@@ -22,6 +22,9 @@ internal sealed record LedgerOptions
     /// <summary>How long packages are kept after their referral came to rest. Default 365 days, 1 day to 100 years.</summary>
     public TimeSpan Retention { get; init; } = TimeSpan.FromDays(365);
 
+    /// <summary>PostgreSQL: a replica silent for so long is taken for dead, and its work is taken up by the others. Default 10 s, 2 s to 10 minutes.</summary>
+    public TimeSpan ReplicaTimeout { get; init; } = TimeSpan.FromSeconds(10);
+
     public static LedgerOptions Read(SettingsReader settings, BusOptions bus)
     {
         var ledger = settings.Part("Ledger");
@@ -30,6 +33,7 @@ internal sealed record LedgerOptions
         {
             Provider = ledger.Choice("Provider", LedgerProvider.Sqlite),
             ConnectionString = ledger.Text("ConnectionString") ?? DefaultConnectionString,
+            ReplicaTimeout = ledger.Span("ReplicaTimeout", TimeSpan.FromSeconds(10), TimeSpan.FromSeconds(2), TimeSpan.FromMinutes(10)),
             PublishesEvents = bus.Transport == BusTransport.RabbitMq,
             Retention = vault.Span("Retention", TimeSpan.FromDays(365), TimeSpan.FromDays(1), TimeSpan.FromDays(36500)),
         };

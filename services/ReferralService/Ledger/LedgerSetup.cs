@@ -24,6 +24,12 @@ internal static class LedgerSetup
         services.AddSingleton<PackageVault>();
         services.AddSingleton<PartnerMemory>();
         services.AddHostedService<LedgerOpening>();
+        if (options.Provider == LedgerProvider.PostgreSql)
+        {
+            services.AddSingleton<ReplicaRoll>();
+            services.AddHostedService<ReplicaKeeper>();
+        }
+
         services.AddHostedService<LedgerUpkeep>();
         return services;
     }

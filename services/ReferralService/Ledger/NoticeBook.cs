@@ -48,7 +48,7 @@ internal sealed class NoticeBook(LedgerDatabase database, WorkSignal signal)
         {
             // What is left is shared among the EHRs that have not been asked yet.
             var share = (most - claimed.Count + free.Count - i - 1) / (free.Count - i);
-            var values = new Values().Add("ehr", free[i]).Add("now", now).Add("most", (int?)share).Add("lease", lease);
+            var values = new Values().Add("ehr", free[i]).Add("now", now).Add("most", (int?)share).Add("lease", lease).Add("replica", database.Replica);
             claimed.AddRange(await database.WriteSinglyAsync(
                 session => session.ReadRowsAsync(_sql.Claim, values,
                     row => (new ClaimedNotice(row.GetString(0), row.GetString(1), row.TextOrNull(2), row.GetInt64(3), row.GetInt32(4), row.Instant(5),
@@ -76,7 +76,7 @@ internal sealed class NoticeBook(LedgerDatabase database, WorkSignal signal)
     /// <summary>Leases an EHR's sweep if it is due: a hook asked for it, or <paramref name="interval"/> (if not zero) has passed since the last one began. Null: not due, or another replica has it.</summary>
     public async Task<ClaimedSweep?> ClaimSweepAsync(string ehr, TimeSpan interval, TimeSpan lease, CancellationToken cancellationToken)
     {
-        var values = new Values().Add("ehr", ehr).Add("now", database.Clock.GetUtcNow()).Add("interval", interval).Add("lease", lease);
+        var values = new Values().Add("ehr", ehr).Add("now", database.Clock.GetUtcNow()).Add("interval", interval).Add("lease", lease).Add("replica", database.Replica);
         var claimed = await database.WriteSinglyAsync(
             session => session.ReadRowsAsync(_sql.ClaimSweep, values, row => new ClaimedSweep(ehr, row.Instant(0), row.GetInt64(1)), cancellationToken), cancellationToken);
         return claimed.SingleOrDefault();

@@ -67,14 +67,14 @@ internal sealed class NoticeStatements(Dialect sql)
             SELECT n.order_id AS due_order FROM notice n
             WHERE n.ehr = @ehr AND n.due_at IS NOT NULL AND n.due_at <= @now AND (n.lease_until IS NULL OR n.lease_until <= {sql.Clock})
             ORDER BY n.due_at LIMIT @most {sql.LockFree("n")})
-        UPDATE notice SET lease_until = {sql.Clock} + @lease, tries = tries + 1
+        UPDATE notice SET lease_until = {sql.Clock} + @lease, held_by = @replica, tries = tries + 1
         FROM due WHERE ehr = @ehr AND order_id = due.due_order
         RETURNING ehr, order_id, version, generation, tries, first_seen_at, source, trace_parent, due_at
         """;
 
     /// <summary>Due: put off until now, or (not put off) asked for, or begun and never ended, or the interval is over.</summary>
     public string ClaimSweep { get; } = $"""
-        UPDATE sweep SET fence = fence + 1, lease_until = {sql.Clock} + @lease, lease_span = @lease, taken = asked, running = TRUE, began_at = @now, due_at = NULL
+        UPDATE sweep SET fence = fence + 1, lease_until = {sql.Clock} + @lease, lease_span = @lease, held_by = @replica, taken = asked, running = TRUE, began_at = @now, due_at = NULL
         WHERE ehr = @ehr AND cursor_at IS NOT NULL AND (lease_until IS NULL OR lease_until <= {sql.Clock})
             AND CASE WHEN due_at IS NOT NULL THEN due_at <= @now
                 ELSE asked > served OR running OR (@interval > 0 AND (began_at IS NULL OR began_at + @interval <= @now)) END

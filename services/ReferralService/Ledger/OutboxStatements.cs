@@ -22,5 +22,5 @@ internal sealed class OutboxStatements(Dialect sql)
 
     /// <summary>Keeps an event from being claimed for a while.</summary>
     public string Lease { get; } =
-        $"UPDATE outbox SET available_at = {sql.Clock} + @span WHERE referral = (SELECT number FROM referral WHERE id = @id) AND sequence = @sequence";
+        $"UPDATE outbox SET available_at = {sql.Clock} + @span, held_by = @replica WHERE referral = (SELECT number FROM referral WHERE id = @id) AND sequence = @sequence";
 }

@@ -11,7 +11,7 @@ internal sealed partial class ReferralBook
         }
 
         var values = new Values().Add("now", database.Clock.GetUtcNow()).Add("most", (int?)limits.Most)
-            .Add("per_ehr", (int?)limits.PerEhr).Add("per_recipient", (int?)limits.PerRecipient).Add("lease", limits.Lease);
+            .Add("per_ehr", (int?)limits.PerEhr).Add("per_recipient", (int?)limits.PerRecipient).Add("lease", limits.Lease).Add("replica", database.Replica);
         var claimed = await database.WriteSinglyAsync(
             session => session.ReadRowsAsync(_sql.ClaimDue, values,
                 row => (Claim: new ClaimedReferral(row.ReferralId(0), row.GetInt64(1), row.State(2), row.GetString(3), row.TextOrNull(4), row.GetInt32(5)), DueAt: row.GetInt64(6)),
@@ -24,9 +24,26 @@ internal sealed partial class ReferralBook
     /// <remarks>Received becomes gathering; packaged stays: entering delivering is a transition of the delivery step.</remarks>
     public async Task<Referral?> BeginAsync(ReferralId id, long fence, TimeSpan lease, CancellationToken cancellationToken)
     {
-        var values = new Values().Add("id", id).Add("fence", fence).Add("lease", lease).Add("now", database.Clock.GetUtcNow());
-        var rows = await database.WriteSinglyAsync(session => session.QueryAsync<Referral>(_sql.Begin, values, cancellationToken), cancellationToken);
+        var turn = Interlocked.Increment(ref _turn);
+        var values = Ours().Add("lease", lease).Add("now", database.Clock.GetUtcNow());
+        var again = false;
+        var rows = await database.WriteSinglyAsync(
+            async session =>
+            {
+                var begun = await session.QueryAsync<Referral>(_sql.Begin, values, cancellationToken);
+                if (begun.Count == 0 && again)
+                {
+                    // The answer of our own commit was lost: nothing to do would leave the row to a lease that runs out, and that is a crash.
+                    begun = await session.QueryAsync<Referral>(ReferralStatements.FindBegun, Ours(), cancellationToken);
+                }
+
+                again = true;
+                return begun;
+            },
+            cancellationToken);
         return rows.SingleOrDefault();
+
+        Values Ours() => new Values().Add("id", id).Add("fence", fence).Add("replica", database.Replica).Add("turn", turn);
     }
 
     /// <summary>Extends the lease of the holder. False: it is lost.</summary>

@@ -6,6 +6,7 @@ namespace ReferralService.Ledger;
 internal sealed partial class ReferralBook(LedgerDatabase database, LedgerOptions options, WorkSignal signal)
 {
     private readonly ReferralStatements _sql = new(database.Sql);
+    private long _turn;
 
     /// <summary>Reads the rows of <paramref name="scope"/>, oldest first, lets <paramref name="decide"/> choose, writes its choice; one transaction, serialized with every other decision on the same order.</summary>
     /// <remarks><paramref name="decide"/> is pure and may be called again after a conflict. An empty list means there are none.</remarks>

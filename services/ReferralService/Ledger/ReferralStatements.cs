@@ -46,13 +46,14 @@ internal sealed class ReferralStatements
                     SELECT r.number, r.due_at, free.places, row_number() OVER (PARTITION BY free.lane ORDER BY r.due_at) AS place
                     FROM {sql.JoinFirst("free", firstOfLane)}) ranked
                 WHERE ranked.place <= ranked.places ORDER BY ranked.due_at LIMIT @most)
-            UPDATE referral SET fence = fence + 1, lease_until = {sql.Clock} + @lease,
+            UPDATE referral SET fence = fence + 1, lease_until = {sql.Clock} + @lease, held_by = @replica, held_fence = fence + 1,
                 crashes = CASE WHEN working THEN crashes + 1 ELSE crashes END, working = FALSE
             WHERE number IN (SELECT due_number FROM due)
             RETURNING id, fence, state, ehr, recipient, crashes, due_at
             """;
         Begin = $"""
             UPDATE referral SET fence = fence + 1, working = TRUE, lease_until = {sql.Clock} + @lease, revision = revision + 1,
+                held_by = @replica, held_fence = fence + 1, held_turn = @turn,
                 updated_at = CASE WHEN state = 'received' THEN @now ELSE updated_at END,
                 state = CASE WHEN state = 'received' THEN 'gathering' ELSE state END
             WHERE id = @id AND fence = @fence AND due_at IS NOT NULL
@@ -95,6 +96,12 @@ internal sealed class ReferralStatements
     public const string OpenOrders = "SELECT DISTINCT order_id FROM referral WHERE ehr = @ehr AND state NOT IN ('delivered', 'failed', 'cancelled') ORDER BY order_id";
 
     public static readonly string Find = $"SELECT {All} FROM referral WHERE id = @id";
+
+    /// <summary>What a begin wrote whose answer was lost.</summary>
+    public static readonly string FindBegun = $"""
+        SELECT {All} FROM referral
+        WHERE id = @id AND fence = @fence + 1 AND working AND held_fence = fence AND held_by = @replica AND held_turn = @turn
+        """;
 
     public static readonly string Insert = $"""
         INSERT INTO referral ({string.Join(", ", [.. Keys, .. Changing])}, revision)

@@ -15,7 +15,7 @@ internal sealed class StatusOutbox(LedgerDatabase database)
             {
                 var heads = await session.ReadRowsAsync(_sql.Heads, new Values().Add("most", (int?)most),
                     row => new OutboxEvent(row.ReferralId(0), row.GetString(1), row.GetString(2), ReferralBook.Line(row, 4), row.TextOrNull(3)), cancellationToken);
-                await session.ExecuteEachAsync(_sql.Lease, [.. heads.Select(head => Key(head).Add("span", lease))], cancellationToken);
+                await session.ExecuteEachAsync(_sql.Lease, [.. heads.Select(head => Key(head).Add("span", lease).Add("replica", database.Replica))], cancellationToken);
                 return heads;
             },
             cancellationToken);
@@ -26,7 +26,7 @@ internal sealed class StatusOutbox(LedgerDatabase database)
 
     /// <summary>Frees referrals whose publish failed or is unknown; they are claimed again at once or after <paramref name="delay"/>.</summary>
     public Task ReleaseAsync(IReadOnlyList<OutboxEvent> events, TimeSpan delay, CancellationToken cancellationToken)
-        => EachAsync(_sql.Lease, [.. events.Select(e => Key(e).Add("span", delay))], cancellationToken);
+        => EachAsync(_sql.Lease, [.. events.Select(e => Key(e).Add("span", delay).Add("replica", database.Replica))], cancellationToken);
 
     /// <summary>How many wait, and since when the oldest does.</summary>
     public async Task<(long Count, DateTimeOffset? Oldest)> BacklogAsync(CancellationToken cancellationToken)

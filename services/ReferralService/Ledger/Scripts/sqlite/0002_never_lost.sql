@@ -27,3 +27,19 @@ CREATE TABLE subscription (
     lease_until   INTEGER,
     fence         INTEGER NOT NULL
 ) STRICT, WITHOUT ROWID;
+
+-- Who holds a lease, so that what a dead replica held need not be waited out. A referral's is true of one claim only (held_fence), because the
+-- build before this one claims without writing it; held_turn tells one begin of that replica from another.
+ALTER TABLE referral ADD COLUMN held_by TEXT;
+ALTER TABLE referral ADD COLUMN held_fence INTEGER;
+ALTER TABLE referral ADD COLUMN held_turn INTEGER;
+ALTER TABLE notice ADD COLUMN held_by TEXT;
+ALTER TABLE sweep ADD COLUMN held_by TEXT;
+ALTER TABLE outbox ADD COLUMN held_by TEXT;
+CREATE INDEX notice_held ON notice (held_by) WHERE lease_until IS NOT NULL;
+
+-- Replicas that live, by their own word; a row not renewed in time is a death.
+CREATE TABLE replica (
+    id           TEXT PRIMARY KEY,
+    alive_until  INTEGER NOT NULL
+) STRICT, WITHOUT ROWID;
