@@ -19,6 +19,7 @@ internal sealed class LedgerUnderTest : IAsyncDisposable
         Outbox = new StatusOutbox(Database);
         Vault = new PackageVault(Database);
         Memory = new PartnerMemory(Database);
+        Pauses = new PartnerPauses(Database, Signal);
     }
 
     public string ConnectionString { get; }
@@ -29,6 +30,7 @@ internal sealed class LedgerUnderTest : IAsyncDisposable
     public StatusOutbox Outbox { get; }
     public PackageVault Vault { get; }
     public PartnerMemory Memory { get; }
+    public PartnerPauses Pauses { get; }
 
     public static async Task<LedgerUnderTest> OpenAsync(TimeProvider? clock = null, bool publishesEvents = true)
     {

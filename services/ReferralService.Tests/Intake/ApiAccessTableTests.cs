@@ -16,6 +16,8 @@ public sealed class ApiAccessTableTests
     [TestCase("POST", "/api/referrals/1/retry", "Operator")]
     [TestCase("POST", "/api/referrals/1/cancel", "Operator")]
     [TestCase("GET", "/api/partners", "Viewer")]
+    [TestCase("POST", "/api/partners/main/pause", "Operator")]
+    [TestCase("POST", "/api/partners/main/resume", "Operator")]
     [TestCase("GET", "/metrics", "Viewer")]
     [TestCase("GET", "/health/detail", "Viewer")]
     [TestCase("GET", "/contracts/schemas/x.json", "Viewer")]

@@ -41,7 +41,7 @@ internal sealed class OpsHost : IAsyncDisposable
 
     /// <param name="database">In place of the ledger's own, for the health checks.</param>
     /// <param name="extend">More middleware behind the error answers.</param>
-    public static async Task<OpsHost> StartAsync(Func<TemporaryLedger, LedgerDatabase>? database = null, Action<WebApplication>? extend = null)
+    public static async Task<OpsHost> StartAsync(Func<TemporaryLedger, LedgerDatabase>? database = null, Action<WebApplication>? extend = null, string recipient = "urology-east")
     {
         var clock = new ManualTimeProvider();
         var ledger = await TemporaryLedger.OpenAsync(clock);
@@ -53,8 +53,9 @@ internal sealed class OpsHost : IAsyncDisposable
             .AddSingleton(database?.Invoke(ledger) ?? ledger.Database)
             .AddSingleton(ledger.Referrals)
             .AddSingleton(ledger.Vault)
+            .AddSingleton(ledger.Pauses)
             .AddSingleton(new EhrRegistry([new EhrOptions { Name = "main", BaseUrl = new Uri("https://ehr.example.org/fhir") }]))
-            .AddSingleton(new RecipientRegistry([new RecipientOptions { Name = "urology-east", BaseUrl = new Uri("https://uro.example.org/fhir") }]))
+            .AddSingleton(new RecipientRegistry([new RecipientOptions { Name = recipient, BaseUrl = new Uri("https://uro.example.org/fhir") }]))
             .AddSingleton<BrokerStatus>()
             .AddOps(new SettingsReader(builder.Configuration));
         var app = builder.Build();

@@ -20,6 +20,7 @@ internal sealed class TemporaryLedger : IAsyncDisposable
         Outbox = new StatusOutbox(Database);
         Vault = new PackageVault(Database);
         Memory = new PartnerMemory(Database);
+        Pauses = new PartnerPauses(Database, Signal);
     }
 
     public string File => Path.Combine(_folder.FullName, "referrals.db");
@@ -32,6 +33,7 @@ internal sealed class TemporaryLedger : IAsyncDisposable
     public StatusOutbox Outbox { get; }
     public PackageVault Vault { get; }
     public PartnerMemory Memory { get; }
+    public PartnerPauses Pauses { get; }
 
     public static async Task<TemporaryLedger> OpenAsync(TimeProvider? clock = null, bool publishesEvents = true)
     {

@@ -9,7 +9,7 @@ namespace ReferralService.Flow;
 
 /// <summary>Looks into notices: reads the order, evaluates the criteria, creates or joins its referrals.</summary>
 internal sealed partial class NoticeRunner(
-    NoticeBook notices, ReferralBook book, OrderReader orders, EhrRegistry ehrs, OrderCriteriaBook criteria, WorkSignal signal, FlowOptions options, StepTime time, ILogger<NoticeRunner> log)
+    NoticeBook notices, ReferralBook book, OrderReader orders, EhrRegistry ehrs, OrderCriteriaBook criteria, PartnerPauses pauses, WorkSignal signal, FlowOptions options, StepTime time, ILogger<NoticeRunner> log)
     : BackgroundService
 {
     /// <summary>A new order may not be visible yet where it is read: 404 is no answer before this.</summary>
@@ -29,7 +29,7 @@ internal sealed partial class NoticeRunner(
             var next = Task.WhenAny(signal.Next, _freed.Next);
             try
             {
-                var claimed = await notices.ClaimAsync(options.PerEhr, options.Lease, FullEhrs(), stoppingToken);
+                var claimed = await notices.ClaimAsync(options.PerEhr, options.Lease, await ShutEhrsAsync(stoppingToken), stoppingToken);
                 _ledgerAwaySaid = false;
                 foreach (var notice in claimed)
                 {
@@ -60,7 +60,13 @@ internal sealed partial class NoticeRunner(
         await Task.WhenAll(_underWay.Values);
     }
 
-    private string[] FullEhrs() => [.. _underWay.Keys.GroupBy(notice => notice.Ehr).Where(ehr => ehr.Count() >= options.PerEhr).Select(ehr => ehr.Key)];
+    /// <summary>EHRs without a free place, and those that are paused.</summary>
+    private async Task<IReadOnlyCollection<string>> ShutEhrsAsync(CancellationToken cancellationToken)
+    {
+        var full = _underWay.Keys.GroupBy(notice => notice.Ehr).Where(ehr => ehr.Count() >= options.PerEhr).Select(ehr => ehr.Key);
+        var paused = await pauses.AllAsync(cancellationToken);
+        return [.. full.Concat(ehrs.All.Select(ehr => ehr.Name).Where(name => paused.ContainsKey($"ehr:{name}")))];
+    }
 
     /// <summary>Never throws: a notice that cannot be looked into concerns itself alone.</summary>
     private async Task HandleAsync(ClaimedNotice notice, CancellationToken stoppingToken)

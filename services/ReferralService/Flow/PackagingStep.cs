@@ -17,6 +17,7 @@ internal sealed partial class PackagingStep(
     TargetFinder targets,
     RecordGatherer gatherer,
     PackageBuilder builder,
+    PartnerPauses pauses,
     GatheringOptions gathering,
     FlowOptions options,
     StepTime time,
@@ -24,6 +25,9 @@ internal sealed partial class PackagingStep(
 {
     /// <summary>A new order may not be visible yet where it is read: 404 is no answer before this.</summary>
     private static readonly TimeSpan VisibleWithin = TimeSpan.FromMinutes(5);
+
+    /// <summary>How often it is looked whether a paused recipient is still paused.</summary>
+    private static readonly TimeSpan PauseLook = TimeSpan.FromSeconds(20);
 
     public async Task RunAsync(Referral held, CancellationToken cancellationToken)
     {
@@ -62,6 +66,12 @@ internal sealed partial class PackagingStep(
         if (unresolved is not null)
         {
             return unresolved;
+        }
+
+        if ((await pauses.AllAsync(cancellationToken)).ContainsKey(RecipientFacts.Partner(recipient!)))
+        {
+            // Its /metadata decides the form, and a paused partner is not asked anything.
+            return r => StepTransitions.LookedAtAgain(r, time.Now + PauseLook, time.Now);
         }
 
         var (form, target, undecided) = await DecideFormAsync(held, order, recipient!, cancellationToken);

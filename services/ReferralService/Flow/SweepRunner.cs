@@ -7,7 +7,7 @@ namespace ReferralService.Flow;
 
 /// <summary>The reconciliation that catches what a hook lost: per EHR, by interval or when a hook named nothing. Also tells the open referrals' orders to be read again.</summary>
 internal sealed partial class SweepRunner(
-    NoticeBook notices, ReferralBook book, OrderSweep sweep, EhrRegistry ehrs, WorkSignal signal, FlowOptions options, StepTime time, ILogger<SweepRunner> log)
+    NoticeBook notices, ReferralBook book, OrderSweep sweep, EhrRegistry ehrs, PartnerPauses pauses, WorkSignal signal, FlowOptions options, StepTime time, ILogger<SweepRunner> log)
     : BackgroundService
 {
     private static readonly TimeSpan PauseAfterFault = TimeSpan.FromSeconds(5);
@@ -30,7 +30,8 @@ internal sealed partial class SweepRunner(
             var next = signal.Next;
             try
             {
-                if (await notices.ClaimSweepAsync(ehr.Name, ehr.PollInterval, options.Lease * 10, stoppingToken) is { } claimed)
+                if (!(await pauses.AllAsync(stoppingToken)).ContainsKey($"ehr:{ehr.Name}")
+                    && await notices.ClaimSweepAsync(ehr.Name, ehr.PollInterval, options.Lease * 10, stoppingToken) is { } claimed)
                 {
                     tries = await RunAsync(ehr, claimed, tries, stoppingToken);
                 }

@@ -23,6 +23,7 @@ internal static class LedgerSetup
         services.AddSingleton<StatusOutbox>();
         services.AddSingleton<PackageVault>();
         services.AddSingleton<PartnerMemory>();
+        services.AddSingleton<PartnerPauses>();
         services.AddHostedService<LedgerOpening>();
         if (options.Provider == LedgerProvider.PostgreSql)
         {

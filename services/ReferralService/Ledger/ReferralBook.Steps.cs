@@ -10,7 +10,7 @@ internal sealed partial class ReferralBook
             return [];
         }
 
-        var values = new Values().Add("now", database.Clock.GetUtcNow()).Add("most", (int?)limits.Most)
+        var values = new Values().Add("now", database.Clock.GetUtcNow()).Add("most", (int?)limits.Most).Add("room", (int?)(limits.Shared ? limits.Most : -1))
             .Add("per_ehr", (int?)limits.PerEhr).Add("per_recipient", (int?)limits.PerRecipient).Add("lease", limits.Lease).Add("replica", database.Replica);
         var claimed = await database.WriteSinglyAsync(
             session => session.ReadRowsAsync(_sql.ClaimDue, values,

@@ -29,23 +29,37 @@ internal sealed class ReferralStatements
         var firstOfLane = $"""
             SELECT q.number, q.due_at FROM referral q
             WHERE q.lane = free.lane AND q.due_at IS NOT NULL AND q.due_at <= @now AND (q.lease_until IS NULL OR q.lease_until <= {sql.Clock})
+                AND (q.lane LIKE 'g:%' OR NOT EXISTS (SELECT 1 FROM partner_pause e WHERE e.partner = 'ehr:' || q.ehr))
             ORDER BY q.due_at LIMIT @most {sql.LockFree("q")}
             """;
 
-        // A lane without free places costs one step however many wait in it; one with some gives no more than those.
+        // What a lane may have at once: its own limit, and half of what is free in the process (@room; -1: that does not count). So lanes
+        // that hang come to rest while there is still room for the others, whatever their number. One claim shares it among the lanes that may have some.
+        // A lane without places costs one step however many wait in it; one with some gives no more than those.
         ClaimDue = $"""
             {lanes},
+            wanted AS MATERIALIZED (
+                SELECT lane, CASE WHEN lane LIKE 'g:%' THEN @per_ehr ELSE @per_recipient END AS most,
+                    (SELECT count(*) FROM referral l WHERE l.lane = lanes.lane AND l.lease_until IS NOT NULL AND l.lease_until > {sql.Clock}) AS taken
+                FROM lanes
+                WHERE lane IS NOT NULL
+                    AND NOT EXISTS (SELECT 1 FROM partner_pause p WHERE p.partner = CASE WHEN lane LIKE 'g:%' THEN 'ehr:' ELSE 'recipient:' END || substr(lane, 3))
+                    AND EXISTS (SELECT 1 FROM referral w WHERE w.lane = lanes.lane AND w.due_at IS NOT NULL AND w.due_at <= @now AND (w.lease_until IS NULL OR w.lease_until <= {sql.Clock}))),
+            room AS MATERIALIZED (
+                SELECT CASE WHEN @room < 0 THEN -1 WHEN @room > waking THEN @room - waking ELSE 0 END AS n
+                FROM (SELECT count(*) AS waking FROM referral l WHERE l.lease_until IS NOT NULL AND l.lease_until > {sql.Clock} AND NOT l.working) claimed),
+            bounded AS MATERIALIZED (
+                SELECT lane, taken, CASE WHEN n < 0 OR most < n / 2 THEN most WHEN taken = 0 AND n IN (1, 2, 3) THEN 1 ELSE n / 2 END AS allowed FROM wanted CROSS JOIN room),
+            share AS MATERIALIZED (
+                SELECT CASE WHEN n < 0 THEN @most ELSE n / (1 + (SELECT count(*) FROM bounded WHERE taken < allowed)) END AS each FROM room),
             free AS MATERIALIZED (
-                SELECT lane, places FROM (
-                    SELECT lane, CASE WHEN lane LIKE 'g:%' THEN @per_ehr ELSE @per_recipient END
-                        - (SELECT count(*) FROM referral l WHERE l.lane = lanes.lane AND l.lease_until IS NOT NULL AND l.lease_until > {sql.Clock}) AS places
-                    FROM lanes WHERE lane IS NOT NULL) counted
-                WHERE places > 0),
+                SELECT lane, CASE WHEN taken = 0 AND each = 0 THEN 1 WHEN allowed - taken < each THEN allowed - taken ELSE each END AS places
+                FROM bounded CROSS JOIN share WHERE taken < allowed),
             due AS MATERIALIZED (
                 SELECT ranked.number AS due_number FROM (
                     SELECT r.number, r.due_at, free.places, row_number() OVER (PARTITION BY free.lane ORDER BY r.due_at) AS place
                     FROM {sql.JoinFirst("free", firstOfLane)}) ranked
-                WHERE ranked.place <= ranked.places ORDER BY ranked.due_at LIMIT @most)
+                WHERE ranked.place <= ranked.places ORDER BY ranked.due_at LIMIT (SELECT CASE WHEN n < 0 THEN @most ELSE n END FROM room))
             UPDATE referral SET fence = fence + 1, lease_until = {sql.Clock} + @lease, held_by = @replica, held_fence = fence + 1,
                 crashes = CASE WHEN working THEN crashes + 1 ELSE crashes END, working = FALSE
             WHERE number IN (SELECT due_number FROM due)

@@ -8,5 +8,6 @@ namespace ReferralService.Ops;
 [JsonSerializable(typeof(ReferralPage))]
 [JsonSerializable(typeof(ReferralDetail))]
 [JsonSerializable(typeof(PartnerList))]
+[JsonSerializable(typeof(PartnerPaused))]
 [JsonSerializable(typeof(HealthReport))]
 internal sealed partial class OpsJson : JsonSerializerContext;

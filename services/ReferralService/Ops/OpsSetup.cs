@@ -11,6 +11,7 @@ internal static class OpsSetup
         services.AddSingleton<ReferralReads>();
         services.AddSingleton<PackageReads>();
         services.AddSingleton<PartnerReads>();
+        services.AddSingleton<PartnerPausing>();
         services.AddSingleton<Readiness>();
         return services;
     }
@@ -23,6 +24,7 @@ internal static class OpsSetup
         Read<PackageReads>(app, "/api/referrals/{id}/package", static (reads, context) => reads.PackageAsync(context));
         Read<PackageReads>(app, "/api/referrals/{id}/manifest", static (reads, context) => reads.ManifestAsync(context));
         Read<PartnerReads>(app, "/api/partners", static (reads, context) => reads.ListAsync(context));
+        PartnerPausing.Map(app);
     }
 
     private static void Read<T>(WebApplication app, string route, Func<T, HttpContext, Task> answer) where T : class

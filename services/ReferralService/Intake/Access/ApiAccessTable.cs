@@ -15,6 +15,8 @@ internal static class ApiAccessTable
         ("POST", ["api", "referrals", "*", "retry"], ApiRole.Operator),
         ("POST", ["api", "referrals", "*", "cancel"], ApiRole.Operator),
         ("GET", ["api", "partners"], ApiRole.Viewer),
+        ("POST", ["api", "partners", "*", "pause"], ApiRole.Operator),
+        ("POST", ["api", "partners", "*", "resume"], ApiRole.Operator),
         ("GET", ["metrics"], ApiRole.Viewer),
         ("GET", ["health", "detail"], ApiRole.Viewer),
         ("GET", ["contracts"], ApiRole.Viewer),

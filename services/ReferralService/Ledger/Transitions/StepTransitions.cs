@@ -33,6 +33,10 @@ internal static class StepTransitions
                 .Event("deferred").Done();
     }
 
+    /// <summary>Nothing was tried and nothing failed: looked at again then.</summary>
+    public static Transition LookedAtAgain(Referral referral, DateTimeOffset dueAt, DateTimeOffset now)
+        => new Change(referral, now).To(r => r with { DueAt = dueAt }).Done();
+
     /// <summary>The package is in the vault. If the order has moved on since it was read, or a person named another recipient, what was built is dropped and gathering starts again.</summary>
     public static Transition Packaged(Referral referral, PackagedFacts facts, DateTimeOffset now)
         => Outdated(referral with { PackageVersion = facts.Version }, facts.Recipient, facts.OrderVersion, now)
