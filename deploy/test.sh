@@ -1,6 +1,6 @@
 #!/usr/bin/env bash
-# Builds everything and runs every test. Needs the .NET SDK of global.json; RabbitMQ and PostgreSQL are installed from
-# Debian's packages when they are missing and this user may install. Arguments go to "dotnet test".
+# Builds everything and runs every test. Needs the .NET SDK of global.json; RabbitMQ, PostgreSQL and strace (it makes a disk fail)
+# are installed from Debian's packages when they are missing and this user may install. Arguments go to "dotnet test".
 # Last line: "N passed, N failed".
 set -u
 cd "$(dirname "$0")/.."
@@ -10,15 +10,18 @@ end() { echo "$1 passed, $2 failed"; [ "$2" = 0 ]; exit; }
 have_rabbitmq() { [ -x /usr/lib/rabbitmq/bin/rabbitmq-server ]; }
 have_postgresql() { ls /usr/lib/postgresql/*/bin/initdb >/dev/null 2>&1; }
 
+have_strace() { command -v strace >/dev/null; }
+
 missing=()
 have_rabbitmq || missing+=(rabbitmq-server)
 have_postgresql || missing+=(postgresql)
+have_strace || missing+=(strace)
 if [ ${#missing[@]} -gt 0 ] && [ "$(id -u)" = 0 ] && command -v apt-get >/dev/null; then
   echo "Installing ${missing[*]} …"
   # RUNLEVEL=1: the packages' own services stay off; the tests start private ones.
   DEBIAN_FRONTEND=noninteractive RUNLEVEL=1 sh -c 'apt-get update -qq && apt-get install -y -qq --no-install-recommends "$@"' apt "${missing[@]}" </dev/null >/dev/null
 fi
-if ! have_rabbitmq || ! have_postgresql; then
+if ! have_rabbitmq || ! have_postgresql || ! have_strace; then
   echo "The tests need ${missing[*]}. Install them (Debian: apt-get install ${missing[*]}) and run this again."
   end 0 1
 fi

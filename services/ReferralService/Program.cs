@@ -6,7 +6,7 @@ using ReferralService.Ledger;
 var stopping = CancellationToken.None;
 try
 {
-    var app = ReferralHost.Build(args, TimeProvider.System);
+    var app = ReferralHost.Build(args, new SteadyClock(TimeProvider.System));
     stopping = app.Lifetime.ApplicationStopping;
     await app.RunAsync();
     return 0;

@@ -131,7 +131,7 @@ internal sealed class PostgreSqlServer : IAsyncDisposable
         return Environment.IsPrivilegedProcess ? ["setpriv", $"--reuid={Account}", $"--regid={Account}", "--init-groups", path] : [path];
     }
 
-    private string ConnectionTo(string database) => $"Host=127.0.0.1;Port={_port};Username=referral;Database={database}";
+    public string ConnectionTo(string database) => $"Host=127.0.0.1;Port={_port};Username=referral;Database={database}";
 
     private async Task WaitForEndAsync()
     {

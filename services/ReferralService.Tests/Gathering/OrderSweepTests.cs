@@ -50,7 +50,7 @@ public sealed class OrderSweepTests
         bench.Load(Order("before", "2026-11-22T08:00:00Z"), Order("done", "2026-11-22T09:20:00Z", "completed"));
         var askedWhenStored = new List<int>();
 
-        var outcome = await bench.Sweep.RunAsync("main", Cursor, GatherBench.Now, (page, _) =>
+        var outcome = await bench.Sweep.RunAsync("main", Cursor, onOurClock: false, GatherBench.Now, (page, _) =>
         {
             _stored.AddRange(page);
             askedWhenStored.Add(bench.Ehr.Requests.All.Count(r => r.PathAndQuery.Contains("ServiceRequest", StringComparison.Ordinal) || r.PathAndQuery.Contains("_getpages", StringComparison.Ordinal)));
@@ -70,7 +70,7 @@ public sealed class OrderSweepTests
         bench.Load(Order("o1", "2026-11-22T09:10:00Z"));
 
         Assert.That(
-            () => bench.Sweep.RunAsync("main", Cursor, GatherBench.Now, (_, _) => throw new LedgerUnavailableException("full", new IOException()), CancellationToken.None),
+            () => bench.Sweep.RunAsync("main", Cursor, onOurClock: false, GatherBench.Now, (_, _) => throw new LedgerUnavailableException("full", new IOException()), CancellationToken.None),
             Throws.TypeOf<LedgerUnavailableException>());
     }
 
@@ -100,7 +100,7 @@ public sealed class OrderSweepTests
     [SetUp]
     public void Forget() => _stored.Clear();
 
-    private Task<SweepOutcome> SweepAsync(GatherBench bench) => bench.Sweep.RunAsync("main", Cursor, GatherBench.Now, (page, _) =>
+    private Task<SweepOutcome> SweepAsync(GatherBench bench) => bench.Sweep.RunAsync("main", Cursor, onOurClock: false, GatherBench.Now, (page, _) =>
     {
         _stored.AddRange(page);
         return Task.CompletedTask;

@@ -68,7 +68,7 @@ internal sealed class IntakeHost : IAsyncDisposable, ILoggerProvider
     /// <summary>The orders whose notices wait, and whether a sweep of the EHR does. Takes them.</summary>
     public async Task<(string[] Orders, bool SweepDue)> TakeHintsAsync()
     {
-        await Notices.OpenCursorAsync("main", DateTimeOffset.UnixEpoch, default);
+        await Notices.OpenCursorAsync("main", DateTimeOffset.UnixEpoch, onOurClock: false, default);
         var notices = await Notices.ClaimAsync(100, TimeSpan.FromMinutes(5), [], default);
         var sweep = await Notices.ClaimSweepAsync("main", TimeSpan.Zero, TimeSpan.FromMinutes(5), default);
         return ([.. notices.Select(n => n.Version is null ? n.OrderId : $"{n.OrderId}@{n.Version}").Order()], sweep is not null);

@@ -5,6 +5,7 @@ using ReferralService.Tests.Support;
 namespace ReferralService.Tests.Ledger;
 
 /// <summary>The commit went through, its answer did not: the ledger runs the work again, and time has passed meanwhile.</summary>
+[Fault("D05")]
 internal sealed class LostCommitAnswerTests
 {
     private static readonly CancellationToken None = CancellationToken.None;

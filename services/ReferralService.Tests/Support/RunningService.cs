@@ -27,7 +27,8 @@ internal sealed class RunningService : IAsyncDisposable
     public IServiceProvider Services => _app.Services;
 
     /// <param name="settings">Keys as in appsettings.json, with colons.</param>
-    public static async Task<RunningService> StartAsync(IReadOnlyDictionary<string, string> settings)
+    /// <param name="clock">Another clock than the machine's.</param>
+    public static async Task<RunningService> StartAsync(IReadOnlyDictionary<string, string> settings, TimeProvider? clock = null)
     {
         var folder = Directory.CreateTempSubdirectory("referral-service-");
         var all = new Dictionary<string, string>(settings);
@@ -36,7 +37,7 @@ internal sealed class RunningService : IAsyncDisposable
         all.TryAdd("Gathering:SpoolFolder", Path.Combine(folder.FullName, "spool"));
         all.TryAdd("Flow:LookEvery", "00:00:00.100");
         all.TryAdd("Logging:LogLevel:Default", "Error");
-        var app = ReferralHost.Build([.. all.Select(s => $"--{s.Key}={s.Value}")], TimeProvider.System);
+        var app = ReferralHost.Build([.. all.Select(s => $"--{s.Key}={s.Value}")], clock ?? TimeProvider.System);
         await app.StartAsync();
         var address = app.Services.GetRequiredService<IServer>().Features.Get<IServerAddressesFeature>()!.Addresses.Single();
         return new RunningService(folder, app, new Uri(address));

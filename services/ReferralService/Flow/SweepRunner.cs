@@ -16,7 +16,7 @@ internal sealed partial class SweepRunner(
     {
         foreach (var ehr in ehrs.All)
         {
-            await UntilDoneAsync(() => notices.OpenCursorAsync(ehr.Name, ehr.Since ?? time.Now, stoppingToken), stoppingToken);
+            await UntilDoneAsync(() => notices.OpenCursorAsync(ehr.Name, ehr.Since ?? time.Now, onOurClock: ehr.Since is null, stoppingToken), stoppingToken);
         }
 
         await Task.WhenAll(ehrs.All.Select(ehr => WatchAsync(ehr, stoppingToken)));
@@ -80,7 +80,7 @@ internal sealed partial class SweepRunner(
     {
         try
         {
-            return await sweep.RunAsync(ehr.Name, claimed.Cursor, time.Now, (page, token) => StoreAsync(claimed, page, token), stoppingToken);
+            return await sweep.RunAsync(ehr.Name, claimed.Cursor, claimed.OnOurClock, time.Now, (page, token) => StoreAsync(claimed, page, token), stoppingToken);
         }
         catch (OperationCanceledException) when (stoppingToken.IsCancellationRequested)
         {

@@ -43,6 +43,8 @@ internal sealed class EhrConnection : IDisposable
     /// <summary>An instant of ours on the EHR's clock.</summary>
     public DateTimeOffset OnItsClock(DateTimeOffset ours) => ours + _its.Skew;
 
+    public bool KnowsItsClock => _its.Answered;
+
     /// <summary>Asks with timeouts, retries and the breaker of this EHR.</summary>
     /// <param name="get">One whole exchange; may run several times.</param>
     public async Task<T> GetAsync<T>(Func<FhirClient, CancellationToken, Task<T>> get, CancellationToken cancellationToken)

@@ -24,12 +24,20 @@ internal sealed class OrderSweep(EhrConnections connections, GatheringOptions op
     /// <summary>The cursor reaches back at least this far behind what was seen, for orders that become visible late.</summary>
     public static readonly TimeSpan Overlap = TimeSpan.FromMinutes(5);
 
+    /// <param name="onOurClock">The cursor is an instant of our clock: translated to the EHR's, as its answers tell it.</param>
     /// <param name="store">Stores a page durably before the next one is asked for.</param>
     public async Task<SweepOutcome> RunAsync(
-        string ehr, DateTimeOffset cursor, DateTimeOffset now, Func<IReadOnlyList<SweptOrder>, CancellationToken, Task> store, CancellationToken cancellationToken)
+        string ehr, DateTimeOffset cursor, bool onOurClock, DateTimeOffset now, Func<IReadOnlyList<SweptOrder>, CancellationToken, Task> store, CancellationToken cancellationToken)
     {
         if (connections.Find(ehr) is not { } connection) return new SweepOutcome.Failed(ReasonCodes.EhrUnknown, null);
         var capabilities = await connection.CapabilitiesAsync(cancellationToken);
+        if (onOurClock)
+        {
+            // Not one answer yet, so nothing is known of its clock: later.
+            if (!connection.KnowsItsClock) return new SweepOutcome.Failed(ReasonCodes.EhrUnreachable, null);
+            cursor = connection.OnItsClock(cursor);
+        }
+
         var criteria = OrderCriteria.Parse(connection.Options.Criteria);
         EhrFailure? refusal = null;
 

@@ -70,15 +70,16 @@ internal sealed class NoticeBook(LedgerDatabase database, WorkSignal signal)
         => ExecuteAsync(NoticeStatements.Defer, Key(notice).Add("due_at", dueAt).Add("code", code), cancellationToken);
 
     /// <summary>Makes sure an EHR's cursor exists; the first start begins at <paramref name="begin"/>.</summary>
-    public Task OpenCursorAsync(string ehr, DateTimeOffset begin, CancellationToken cancellationToken)
-        => ExecuteAsync(NoticeStatements.OpenCursor, new Values().Add("ehr", ehr).Add("cursor", begin), cancellationToken);
+    /// <param name="onOurClock">Whether that is our clock's instant: the first sweep translates it to the EHR's, which may be minutes or a day apart.</param>
+    public Task OpenCursorAsync(string ehr, DateTimeOffset begin, bool onOurClock, CancellationToken cancellationToken)
+        => ExecuteAsync(NoticeStatements.OpenCursor, new Values().Add("ehr", ehr).Add("cursor", begin).Add("ours", onOurClock), cancellationToken);
 
     /// <summary>Leases an EHR's sweep if it is due: a hook asked for it, or <paramref name="interval"/> (if not zero) has passed since the last one began. Null: not due, or another replica has it.</summary>
     public async Task<ClaimedSweep?> ClaimSweepAsync(string ehr, TimeSpan interval, TimeSpan lease, CancellationToken cancellationToken)
     {
         var values = new Values().Add("ehr", ehr).Add("now", database.Clock.GetUtcNow()).Add("interval", interval).Add("lease", lease).Add("replica", database.Replica);
         var claimed = await database.WriteSinglyAsync(
-            session => session.ReadRowsAsync(_sql.ClaimSweep, values, row => new ClaimedSweep(ehr, row.Instant(0), row.GetInt64(1)), cancellationToken), cancellationToken);
+            session => session.ReadRowsAsync(_sql.ClaimSweep, values, row => new ClaimedSweep(ehr, row.Instant(0), row.GetInt64(1), row.Flag(2)), cancellationToken), cancellationToken);
         return claimed.SingleOrDefault();
     }
 

@@ -11,7 +11,8 @@ internal sealed record NoticeHint(string Ehr, string OrderId, string? Version, N
 internal sealed record ClaimedNotice(string Ehr, string OrderId, string? Version, long Generation, int Tries, DateTimeOffset FirstSeenAt, NoticeSource Source, string? TraceParent);
 
 /// <summary>A sweep to be run: from where, and whether orders before it may be taken.</summary>
-internal sealed record ClaimedSweep(string Ehr, DateTimeOffset Cursor, long Fence);
+/// <param name="OnOurClock">The cursor is an instant of our clock (the first start's), to be translated to the EHR's.</param>
+internal sealed record ClaimedSweep(string Ehr, DateTimeOffset Cursor, long Fence, bool OnOurClock);
 
 /// <summary>What one poll page saw of an order; versions already seen are no news.</summary>
 internal sealed record SweptOrder(string OrderId, string? Version);

@@ -34,8 +34,8 @@ internal sealed class NoticeStatements(Dialect sql)
         """;
 
     public const string OpenCursor = """
-        INSERT INTO sweep (ehr, cursor_at, asked, taken, served, running, lease_span, fence) VALUES (@ehr, @cursor, 0, 0, 0, FALSE, 0, 0)
-        ON CONFLICT (ehr) DO UPDATE SET cursor_at = excluded.cursor_at WHERE sweep.cursor_at IS NULL
+        INSERT INTO sweep (ehr, cursor_at, cursor_is_ours, asked, taken, served, running, lease_span, fence) VALUES (@ehr, @cursor, @ours, 0, 0, 0, FALSE, 0, 0)
+        ON CONFLICT (ehr) DO UPDATE SET cursor_at = excluded.cursor_at, cursor_is_ours = excluded.cursor_is_ours WHERE sweep.cursor_at IS NULL
         """;
 
     public const string AskSweep = """
@@ -43,9 +43,9 @@ internal sealed class NoticeStatements(Dialect sql)
         ON CONFLICT (ehr) DO UPDATE SET asked = sweep.asked + 1
         """;
 
-    /// <summary>Only forward: a cursor behind the one stored would read again what is known.</summary>
+    /// <summary>Only forward: a cursor behind the one stored would read again what is known. Unless that one was an instant of our own clock.</summary>
     public const string CompleteSweep = """
-        UPDATE sweep SET cursor_at = CASE WHEN @cursor > cursor_at THEN @cursor ELSE cursor_at END, served = taken, running = FALSE, due_at = NULL, lease_until = NULL
+        UPDATE sweep SET cursor_at = CASE WHEN cursor_is_ours OR @cursor > cursor_at THEN @cursor ELSE cursor_at END, cursor_is_ours = FALSE, served = taken, running = FALSE, due_at = NULL, lease_until = NULL
         WHERE ehr = @ehr AND fence = @fence
         """;
 
@@ -78,7 +78,7 @@ internal sealed class NoticeStatements(Dialect sql)
         WHERE ehr = @ehr AND cursor_at IS NOT NULL AND (lease_until IS NULL OR lease_until <= {sql.Clock})
             AND CASE WHEN due_at IS NOT NULL THEN due_at <= @now
                 ELSE asked > served OR running OR (@interval > 0 AND (began_at IS NULL OR began_at + @interval <= @now)) END
-        RETURNING cursor_at, fence
+        RETURNING cursor_at, fence, cursor_is_ours
         """;
 
     /// <summary>A page seen is a sign of life.</summary>

@@ -17,6 +17,9 @@ internal static class RowTypes
 
     public static string? TextOrNull(this DbDataReader row, int column) => row.IsDBNull(column) ? null : row.GetString(column);
 
+    /// <summary>A truth value, which SQLite keeps as a number.</summary>
+    public static bool Flag(this DbDataReader row, int column) => row.GetValue(column) is true or 1L;
+
     public static int? NumberOrNull(this DbDataReader row, int column) => row.IsDBNull(column) ? null : row.GetInt32(column);
 
     public static Guid? UuidOrNull(this DbDataReader row, int column) => row.IsDBNull(column) ? null : row.GetGuid(column);

@@ -13,8 +13,8 @@ internal sealed class SweepTests
     public async Task The_first_sweep_begins_where_the_cursor_was_opened_and_a_restart_does_not_move_it()
     {
         await using var ledger = await LedgerUnderTest.OpenAsync();
-        await ledger.Notices.OpenCursorAsync("main", Start.AddDays(-1), None);
-        await ledger.Notices.OpenCursorAsync("main", Start, None);
+        await ledger.Notices.OpenCursorAsync("main", Start.AddDays(-1), onOurClock: false, None);
+        await ledger.Notices.OpenCursorAsync("main", Start, onOurClock: false, None);
 
         var sweep = await ledger.Notices.ClaimSweepAsync("main", Minute, Lease, None);
 
@@ -26,7 +26,7 @@ internal sealed class SweepTests
     {
         var clock = new ManualTimeProvider(Start);
         await using var ledger = await LedgerUnderTest.OpenAsync(clock);
-        await ledger.Notices.OpenCursorAsync("main", Start, None);
+        await ledger.Notices.OpenCursorAsync("main", Start, onOurClock: false, None);
         await ledger.Notices.CompleteSweepAsync((await ledger.Notices.ClaimSweepAsync("main", Minute, Lease, None))!, Start, None);
 
         clock.Advance(TimeSpan.FromSeconds(59));
@@ -41,7 +41,7 @@ internal sealed class SweepTests
     public async Task With_polling_off_only_a_hook_that_named_nothing_makes_a_sweep_due_and_many_are_one()
     {
         await using var ledger = await LedgerUnderTest.OpenAsync();
-        await ledger.Notices.OpenCursorAsync("main", Start, None);
+        await ledger.Notices.OpenCursorAsync("main", Start, onOurClock: false, None);
         var before = await ledger.Notices.ClaimSweepAsync("main", TimeSpan.Zero, Lease, None);
         await ledger.Notices.RecordSweepDueAsync("main", None);
         await ledger.Notices.RecordSweepDueAsync("main", None);
@@ -57,7 +57,7 @@ internal sealed class SweepTests
     public async Task A_hook_during_a_sweep_makes_another_due()
     {
         await using var ledger = await LedgerUnderTest.OpenAsync();
-        await ledger.Notices.OpenCursorAsync("main", Start, None);
+        await ledger.Notices.OpenCursorAsync("main", Start, onOurClock: false, None);
         await ledger.Notices.RecordSweepDueAsync("main", None);
         var sweep = await ledger.Notices.ClaimSweepAsync("main", TimeSpan.Zero, Lease, None);
         await ledger.Notices.RecordSweepDueAsync("main", None);
@@ -73,7 +73,7 @@ internal sealed class SweepTests
         await using var ledger = await LedgerUnderTest.OpenAsync();
         await ledger.Notices.RecordSweepDueAsync("main", None);
         var before = await ledger.Notices.ClaimSweepAsync("main", TimeSpan.Zero, Lease, None);
-        await ledger.Notices.OpenCursorAsync("main", Start, None);
+        await ledger.Notices.OpenCursorAsync("main", Start, onOurClock: false, None);
 
         var after = await ledger.Notices.ClaimSweepAsync("main", TimeSpan.Zero, Lease, None);
 
@@ -84,7 +84,7 @@ internal sealed class SweepTests
     public async Task The_cursor_stays_until_every_page_is_stored()
     {
         await using var ledger = await LedgerUnderTest.OpenAsync();
-        await ledger.Notices.OpenCursorAsync("main", Start, None);
+        await ledger.Notices.OpenCursorAsync("main", Start, onOurClock: false, None);
         var died = await ledger.Notices.ClaimSweepAsync("main", Minute, NoLease, None);
         await ledger.Notices.RecordSweepPageAsync(died!, [new("1", "1")], None);
 
@@ -97,7 +97,7 @@ internal sealed class SweepTests
     public async Task A_sweep_that_lost_its_lease_does_not_move_the_cursor_and_none_moves_it_back()
     {
         await using var ledger = await LedgerUnderTest.OpenAsync();
-        await ledger.Notices.OpenCursorAsync("main", Start, None);
+        await ledger.Notices.OpenCursorAsync("main", Start, onOurClock: false, None);
         var lost = await ledger.Notices.ClaimSweepAsync("main", Minute, NoLease, None);
         var holder = await ledger.Notices.ClaimSweepAsync("main", Minute, Lease, None);
 
@@ -112,7 +112,7 @@ internal sealed class SweepTests
     public async Task A_sweep_is_one_replicas_at_a_time()
     {
         await using var ledger = await LedgerUnderTest.OpenAsync();
-        await ledger.Notices.OpenCursorAsync("main", Start, None);
+        await ledger.Notices.OpenCursorAsync("main", Start, onOurClock: false, None);
 
         var claims = await Task.WhenAll(Enumerable.Range(0, 8).Select(_ => Task.Run(() => ledger.Notices.ClaimSweepAsync("main", Minute, Lease, None))));
 
@@ -124,7 +124,7 @@ internal sealed class SweepTests
     {
         var clock = new ManualTimeProvider(Start);
         await using var ledger = await LedgerUnderTest.OpenAsync(clock);
-        await ledger.Notices.OpenCursorAsync("main", Start, None);
+        await ledger.Notices.OpenCursorAsync("main", Start, onOurClock: false, None);
         await ledger.Notices.DeferSweepAsync((await ledger.Notices.ClaimSweepAsync("main", Minute, Lease, None))!, Start.AddMinutes(5), None);
         await ledger.Notices.RecordSweepDueAsync("main", None);
 
@@ -140,7 +140,7 @@ internal sealed class SweepTests
     public async Task A_page_makes_notices_of_versions_not_seen_before()
     {
         await using var ledger = await LedgerUnderTest.OpenAsync();
-        await ledger.Notices.OpenCursorAsync("main", Start, None);
+        await ledger.Notices.OpenCursorAsync("main", Start, onOurClock: false, None);
         var sweep = await ledger.Notices.ClaimSweepAsync("main", Minute, Lease, None);
         await ledger.Notices.RecordSweepPageAsync(sweep!, [new("1", "1"), new("2", "1")], None);
         foreach (var notice in await ledger.Notices.ClaimAsync(10, Lease, [], None))

@@ -16,6 +16,13 @@ internal static class SqliteFaults
     /// <summary>The connection itself can no longer be trusted and is opened again.</summary>
     public static bool SpoilsConnection(Exception exception) => exception is SqliteException sqlite && CodeOf(sqlite) == "ledger-failed";
 
+    /// <summary>
+    /// A sync to disk failed. The system may have dropped what it could not write and call the next sync a success, so nothing this process
+    /// still holds of the file can be believed (PostgreSQL's wiki, "Fsync Errors"): it has to end and read the file afresh.
+    /// </summary>
+    public static bool MeansLostWrites(Exception exception)
+        => exception is SqliteException { SqliteExtendedErrorCode: raw.SQLITE_IOERR_FSYNC or raw.SQLITE_IOERR_DIR_FSYNC };
+
     private static string? CodeOf(SqliteException exception) => exception.SqliteErrorCode switch
     {
         raw.SQLITE_BUSY or raw.SQLITE_LOCKED => "ledger-busy",

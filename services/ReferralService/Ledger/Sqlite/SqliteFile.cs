@@ -5,6 +5,11 @@ namespace ReferralService.Ledger.Sqlite;
 /// <summary>The database's file and the lock beside it that says which process it belongs to.</summary>
 internal sealed class SqliteFile : IDisposable
 {
+    // How File.Open tells that another process has the lock, apart from a disk that is read-only or a folder that is closed.
+    private const int WouldBlock = 11;
+    private const int WouldBlockOnMac = 35;
+    private const int SharingViolation = unchecked((int)0x80070020);
+
     private const UnixFileMode OwnerOnly = UnixFileMode.UserRead | UnixFileMode.UserWrite;
     private readonly FileStream _lock;
 
@@ -37,6 +42,27 @@ internal sealed class SqliteFile : IDisposable
         }
     }
 
+    /// <summary>Whether a predecessor left the file in doubt (<see cref="Doubt"/>).</summary>
+    public bool IsDoubted => File.Exists(DoubtPath);
+
+    private string DoubtPath => Path + ".doubt";
+
+    /// <summary>Leaves word for the next start that the file must be checked whole before it is used. On a disk that takes nothing any more this may fail.</summary>
+    public void Doubt()
+    {
+        try
+        {
+            File.Open(DoubtPath, Options(FileMode.OpenOrCreate, FileShare.ReadWrite)).Dispose();
+        }
+        catch (IOException)
+        {
+            // The disk takes nothing; SQLite's own log is then all that the next start has to go by.
+        }
+    }
+
+    /// <summary>The file was checked and is whole.</summary>
+    public void Trust() => File.Delete(DoubtPath);
+
     public void Dispose() => _lock.Dispose();
 
     private static FileStream OpenLock(string path)
@@ -45,7 +71,7 @@ internal sealed class SqliteFile : IDisposable
         {
             return File.Open(path, Options(FileMode.OpenOrCreate, FileShare.None));
         }
-        catch (IOException exception) when (File.Exists(path))
+        catch (IOException exception) when (exception.HResult is WouldBlock or WouldBlockOnMac or SharingViolation)
         {
             throw new LedgerStartException(
                 $"Another process holds the ledger ({path}). SQLite mode is single-writer; use PostgreSQL for several replicas.", exception);

@@ -4,7 +4,7 @@ using Microsoft.Data.Sqlite;
 namespace ReferralService.Ledger.Sqlite;
 
 /// <summary>The ledger in one file: WAL, synced at every commit, one writer, any number of readers.</summary>
-internal sealed class SqliteLedger(string connectionString, TimeProvider clock, ILogger<SqliteLedger> log, TimeSpan? busyTimeout = null)
+internal sealed partial class SqliteLedger(string connectionString, TimeProvider clock, ILogger<SqliteLedger> log, TimeSpan? busyTimeout = null)
     : LedgerDatabase(new Dialect.Sqlite(), clock)
 {
     private static readonly TimeSpan DefaultBusyTimeout = TimeSpan.FromSeconds(5);
@@ -21,9 +21,10 @@ internal sealed class SqliteLedger(string connectionString, TimeProvider clock, 
         try
         {
             session = OpenWriter(file);
+            await CheckIfDoubtedAsync(file, session, cancellationToken);
             await ApplyScriptsAsync(session, cancellationToken);
             FreeLeasesOfThePredecessor(session);
-            _writer = new SqliteWriter(session, () => OpenWriter(file), log);
+            _writer = new SqliteWriter(session, () => OpenWriter(file), () => EndProcess(file), log);
             _file = file;
         }
         catch (SqliteException exception)
@@ -105,6 +106,33 @@ internal sealed class SqliteLedger(string connectionString, TimeProvider clock, 
         DefaultTimeout = Math.Max(1, (int)_busy.TotalSeconds),
     }.ConnectionString;
 
+    /// <summary>At once and without farewell: a clean end would write on what may be lost. What is in the file is whole up to some commit.</summary>
+    private static void EndProcess(SqliteFile file)
+    {
+        file.Doubt();
+        // Not the logger: its writer would not get to it any more.
+        Console.Error.WriteLine($"A sync of the ledger's file {file.Path} failed; the process ends at once, and the next start checks the file. Look at the disk.");
+        using var self = System.Diagnostics.Process.GetCurrentProcess();
+        self.Kill();
+    }
+
+    private async Task CheckIfDoubtedAsync(SqliteFile file, SqliteSession session, CancellationToken cancellationToken)
+    {
+        if (!file.IsDoubted)
+        {
+            return;
+        }
+
+        var findings = await session.ReadRowsAsync("PRAGMA integrity_check(10)", new Values(), row => row.GetString(0), cancellationToken);
+        if (findings is not ["ok"])
+        {
+            throw new LedgerStartException($"The ledger's file {file.Path} is damaged: a sync to its disk failed, and the check finds {findings.Count} fault(s). Restore a backup on a sound disk.");
+        }
+
+        file.Trust();
+        Log.Whole(log, file.Path);
+    }
+
     private static async Task ApplyScriptsAsync(SqliteSession session, CancellationToken cancellationToken)
     {
         var scripts = LedgerScripts.Of("sqlite");
@@ -132,5 +160,11 @@ internal sealed class SqliteLedger(string connectionString, TimeProvider clock, 
             UPDATE outbox SET available_at = queued_at WHERE available_at > queued_at;
             COMMIT;
             """);
+    }
+
+    private static partial class Log
+    {
+        [LoggerMessage(6002, LogLevel.Warning, "A sync of the ledger's file {Path} had failed; it was checked and is whole")]
+        public static partial void Whole(ILogger logger, string path);
     }
 }

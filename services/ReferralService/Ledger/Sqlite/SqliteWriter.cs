@@ -15,14 +15,16 @@ internal sealed partial class SqliteWriter : IAsyncDisposable
     private const int QueueSize = 4096;
 
     private readonly Func<SqliteSession> _open;
+    private readonly Action _lostWrites;
     private readonly ILogger _log;
     private readonly Channel<GroupItem> _queue = Channel.CreateBounded<GroupItem>(new BoundedChannelOptions(QueueSize) { SingleReader = true });
     private readonly Task _run;
     private SqliteSession? _session;
 
-    public SqliteWriter(SqliteSession session, Func<SqliteSession> open, ILogger log)
+    /// <param name="lostWrites">A sync failed: nobody may be told anything any more, and the process ends.</param>
+    public SqliteWriter(SqliteSession session, Func<SqliteSession> open, Action lostWrites, ILogger log)
     {
-        (_session, _open, _log) = (session, open, log);
+        (_session, _open, _lostWrites, _log) = (session, open, lostWrites, log);
         _run = Task.Run(RunAsync, CancellationToken.None);
     }
 
@@ -121,6 +123,11 @@ internal sealed partial class SqliteWriter : IAsyncDisposable
     private void Abandon(List<GroupItem> group, Exception exception)
     {
         Log.GroupAbandoned(_log, exception.GetType().Name, (exception as Microsoft.Data.Sqlite.SqliteException)?.SqliteExtendedErrorCode ?? 0, group.Count);
+        if (SqliteFaults.MeansLostWrites(exception))
+        {
+            _lostWrites();
+        }
+
         try
         {
             if (_session is { InTransaction: true } session)

@@ -7,6 +7,9 @@ ALTER TABLE package_part ADD COLUMN key_id text COLLATE "C";
 ALTER TABLE referral ADD COLUMN package_purged_at bigint;
 CREATE INDEX referral_kept ON referral (updated_at) WHERE package_id IS NOT NULL AND package_purged_at IS NULL AND state IN ('delivered', 'failed', 'cancelled');
 
+-- The cursor was set by our own clock and is not yet translated to the EHR's.
+ALTER TABLE sweep ADD COLUMN cursor_is_ours boolean NOT NULL DEFAULT FALSE;
+
 -- Work for these was stopped by hand. partner is ehr:{name} or recipient:{name}.
 CREATE TABLE partner_pause (
     partner  text COLLATE "C" PRIMARY KEY,
