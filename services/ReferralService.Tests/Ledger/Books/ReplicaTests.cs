@@ -59,7 +59,7 @@ internal sealed class ReplicaTests
         var roll = new ReplicaRoll(ledger.Database);
         await CreateAsync(ledger.Referrals, New("1"));
         await ledger.Notices.RecordAsync([new NoticeHint("main", "2", "1", NoticeSource.Hook)], None);
-        await ledger.Notices.OpenCursorAsync("main", Start, None);
+        await ledger.Notices.OpenCursorAsync("main", Start, onOurClock: false, None);
         Assert.That(await TakeAllAsync(), Is.EqualTo((1, true, 1)));
         await roll.RenewAsync(NoLease, None);
 
