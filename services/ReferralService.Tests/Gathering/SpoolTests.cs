@@ -1,3 +1,5 @@
+using System.Security.Cryptography;
+using System.Text;
 using ReferralService.Gathering;
 
 namespace ReferralService.Tests.Gathering;
@@ -28,6 +30,67 @@ public sealed class SpoolTests
         Assert.That(spool.Length, Is.EqualTo(bodies.Sum(b => (long)b.Length)));
     }
 
+    [TestCase(1)]
+    [TestCase(SpoolFile.BlockSize - 1)]
+    [TestCase(SpoolFile.BlockSize)]
+    [TestCase(SpoolFile.BlockSize + 1)]
+    [TestCase(3 * SpoolFile.BlockSize)]
+    public void Any_slice_of_a_file_comes_back_however_it_was_cut(int piece)
+    {
+        using var file = new SpoolFile(SpoolFolder.NewFile(_folder));
+        var all = Body(3, (4 * SpoolFile.BlockSize) + 77);
+        for (var at = 0; at < all.Length; at += piece) file.Append(all.AsSpan(at, Math.Min(piece, all.Length - at)));
+
+        var random = new Random(5);
+        for (var i = 0; i < 200; i++)
+        {
+            var from = random.Next(all.Length);
+            var slice = new byte[random.Next(all.Length - from + 1)];
+            file.Read(slice, from);
+            Assert.That(slice.AsSpan().SequenceEqual(all.AsSpan(from, slice.Length)), $"{from}+{slice.Length}");
+        }
+    }
+
+    [Test]
+    public void What_lies_on_disk_is_noise()
+    {
+        var text = Encoding.UTF8.GetBytes(string.Concat(Enumerable.Repeat("ZZPHI of a patient. ", 10_000)));
+        using var stored = NamedFile();
+        using var file = new SpoolFile(stored);
+        file.Append(text);
+
+        var bytes = Stored(stored);
+        Assert.That(bytes, Has.Length.GreaterThan(text.Length - SpoolFile.BlockSize), "all but the block being filled");
+        Assert.That(bytes.AsSpan().IndexOf("ZZPHI"u8), Is.Negative);
+    }
+
+    [Test]
+    public void Equal_bodies_in_two_files_have_nothing_in_common()
+    {
+        var (body, first, second) = (Body(1, SpoolFile.BlockSize), NamedFile(), NamedFile());
+        using var one = new SpoolFile(first);
+        using var other = new SpoolFile(second);
+        one.Append(body);
+        other.Append(body);
+
+        Assert.That(Stored(first), Is.Not.EqualTo(Stored(second)));
+    }
+
+    [TestCase(true, TestName = "A bit that was flipped on disk is noticed")]
+    [TestCase(false, TestName = "A block that stands in for another is noticed")]
+    public void Tampering_is_noticed(bool flip)
+    {
+        using var stored = NamedFile();
+        using var file = new SpoolFile(stored);
+        file.Append(Body(1, 2 * SpoolFile.BlockSize));
+        var bytes = Stored(stored);
+        var half = bytes.Length / 2;
+        if (flip) bytes[100] ^= 1;
+        RandomAccess.Write(stored.SafeFileHandle, flip ? bytes : [.. bytes[half..], .. bytes[..half]], 0);
+
+        Assert.That(() => file.Read(new byte[10], 5), Throws.TypeOf<AuthenticationTagMismatchException>());
+    }
+
     [Test]
     public async Task A_spool_on_disk_leaves_no_name_behind_even_while_it_is_open()
     {
@@ -47,7 +110,37 @@ public sealed class SpoolTests
 
         _ = new SpoolFolder(new GatheringOptions { SpoolFolder = _folder });
 
-        Assert.That(Directory.GetFiles(_folder).Select(Path.GetFileName), Is.EquivalentTo(new[] { "alive.spool", "notes.txt" }));
+        Assert.That(Directory.GetFiles(_folder).Select(Path.GetFileName).Where(f => !f!.EndsWith(".lock", StringComparison.Ordinal)), Is.EquivalentTo(new[] { "alive.spool", "notes.txt" }));
+    }
+
+    [Test]
+    public void Folders_of_dead_processes_go_and_those_of_living_ones_stay()
+    {
+        using var neighbour = new SpoolFolder(new GatheringOptions { SpoolFolder = _folder });
+        var alive = Directory.GetDirectories(_folder).Single();
+        foreach (var dead in new[] { "dead.spool", "unlocked.spool" })
+        {
+            Directory.CreateDirectory(Path.Combine(_folder, dead));
+            File.WriteAllText(Path.Combine(_folder, dead, "half-written.spool"), "x");
+        }
+
+        File.WriteAllText(Path.Combine(_folder, "dead.spool.lock"), "");
+
+        var own = new SpoolFolder(new GatheringOptions { SpoolFolder = _folder });
+
+        Assert.That(Directory.GetDirectories(_folder), Has.Length.EqualTo(2).And.Member(alive));
+        own.Dispose();
+        Assert.That(Directory.GetFileSystemEntries(_folder), Is.EquivalentTo(new[] { alive, alive + ".lock" }), "its own go when it ends");
+    }
+
+    [Test]
+    public async Task Processes_that_start_together_do_not_take_each_other_for_dead()
+    {
+        var folders = await Task.WhenAll(Enumerable.Range(0, 16).Select(_ => Task.Run(() => new SpoolFolder(new GatheringOptions { SpoolFolder = _folder }))));
+
+        Assert.That(Directory.GetDirectories(_folder), Has.Length.EqualTo(folders.Length));
+        Assert.That(Directory.GetFiles(_folder, "*.lock"), Has.Length.EqualTo(folders.Length));
+        foreach (var folder in folders) folder.Dispose();
     }
 
     [Test]
@@ -69,6 +162,16 @@ public sealed class SpoolTests
         byte[] buffer = [];
 
         Assert.That(() => spool.Read(0, 10, ref buffer), Throws.TypeOf<ObjectDisposedException>());
+    }
+
+    /// <summary>As the folder makes them, but with a name and readable from here.</summary>
+    private FileStream NamedFile() => new(Path.Combine(_folder, Path.GetRandomFileName()), FileMode.CreateNew, FileAccess.ReadWrite, FileShare.ReadWrite, bufferSize: 0);
+
+    private static byte[] Stored(FileStream file)
+    {
+        var bytes = new byte[RandomAccess.GetLength(file.SafeFileHandle)];
+        RandomAccess.Read(file.SafeFileHandle, bytes, 0);
+        return bytes;
     }
 
     private static byte[] Body(int seed, int length)

@@ -2,7 +2,7 @@ using System.Buffers;
 
 namespace ReferralService.Gathering;
 
-/// <summary>Where bodies wait between gathering and packaging: memory while small, a file of this process beyond that, gone on dispose.</summary>
+/// <summary>Where bodies wait between gathering and packaging: memory while small, an encrypted file of this process beyond that, gone on dispose.</summary>
 internal sealed class Spool : IAsyncDisposable
 {
     /// <summary>Bytes kept in memory before a file is begun.</summary>
@@ -16,7 +16,7 @@ internal sealed class Spool : IAsyncDisposable
     private readonly List<byte[]> _chunks = [];
     private long _memoryLength;
     private long _length;
-    private FileStream? _file;
+    private SpoolFile? _file;
     private bool _disposed;
 
     /// <param name="folder">Where the file goes if one is needed; null: the system's temporary folder.</param>
@@ -36,20 +36,19 @@ internal sealed class Spool : IAsyncDisposable
         {
             ObjectDisposedException.ThrowIf(_disposed, this);
             offset = _length;
-            _length += bytes.Length;
             if (_file is null && offset + bytes.Length <= _memoryLimit)
             {
                 CopyToChunks(bytes, offset);
-                _memoryLength = _length;
+                _memoryLength = _length += bytes.Length;
                 return offset;
             }
 
             // From here on everything goes to the file, so one comparison tells where a body stands.
-            _file ??= SpoolFolder.NewFile(_folder);
+            _file ??= new SpoolFile(SpoolFolder.NewFile(_folder));
+            _file.Append(bytes);
+            _length += bytes.Length;
+            return offset;
         }
-
-        RandomAccess.Write(_file.SafeFileHandle, bytes, offset - _memoryLength);
-        return offset;
     }
 
     /// <summary>Reads bytes back into <paramref name="buffer"/>, which is grown when too small (or straight from memory).</summary>
@@ -64,17 +63,30 @@ internal sealed class Spool : IAsyncDisposable
         if (buffer.Length < length) buffer = new byte[Math.Max(length, Math.Min(buffer.Length * 2, Array.MaxLength))];
         var target = buffer.AsSpan(0, length);
         if (offset + length <= _memoryLength) CopyFromChunks(target, offset);
-        else ReadFile(target, offset - _memoryLength);
+        else
+        {
+            lock (_lock)
+            {
+                ObjectDisposedException.ThrowIf(_disposed, this);
+                _file!.Read(target, offset - _memoryLength);
+            }
+        }
+
         return buffer.AsMemory(0, length);
     }
 
-    public async ValueTask DisposeAsync()
+    public ValueTask DisposeAsync()
     {
-        if (_disposed) return;
-        _disposed = true;
-        foreach (var chunk in _chunks) ArrayPool<byte>.Shared.Return(chunk, clearArray: true);
-        _chunks.Clear();
-        if (_file is not null) await _file.DisposeAsync();
+        lock (_lock)
+        {
+            if (_disposed) return ValueTask.CompletedTask;
+            _disposed = true;
+            foreach (var chunk in _chunks) ArrayPool<byte>.Shared.Return(chunk, clearArray: true);
+            _chunks.Clear();
+            _file?.Dispose();
+        }
+
+        return ValueTask.CompletedTask;
     }
 
     private void CopyToChunks(ReadOnlySpan<byte> bytes, long offset)
@@ -97,17 +109,6 @@ internal sealed class Spool : IAsyncDisposable
             var (chunk, at) = ((int)(offset / ChunkSize), (int)(offset % ChunkSize));
             int count = Math.Min(target.Length, ChunkSize - at);
             _chunks[chunk].AsSpan(at, count).CopyTo(target);
-            target = target[count..];
-            offset += count;
-        }
-    }
-
-    private void ReadFile(Span<byte> target, long offset)
-    {
-        while (!target.IsEmpty)
-        {
-            int count = RandomAccess.Read(_file!.SafeFileHandle, target, offset);
-            if (count == 0) throw new EndOfStreamException("The spool file is shorter than what was written to it.");
             target = target[count..];
             offset += count;
         }
