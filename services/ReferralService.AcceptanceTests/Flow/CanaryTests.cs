@@ -26,7 +26,7 @@ public sealed class CanaryTests
         scene.Ehr.Faults.Add(new Fault { Method = "GET", Path = "^/Procedure", Status = 400, Body = gossip, Times = null });
         scene.Consultant.Faults.Add(new Fault { Method = "PUT", Path = "^/Bundle", Status = 422, Body = gossip, Skip = 1, Times = null });
         await using var service = await ServiceReplica.StartNewAsync(scene.Settings(
-            ("Bus:Transport", "RabbitMq"), ("Bus:RabbitMq", broker.OriginalString), ("Logging:LogLevel:Default", "Trace"), ("Ehrs:main:NotificationSecret", "s3cret")));
+            ("Bus:Transport", "RabbitMq"), ("Bus:RabbitMq", broker.OriginalString), ("Logging:LogLevel:Default", "Trace"), ("Ehrs:main:NotificationSecret", "s3cret-of-this-test")));
 
         var delivered = await service.SubmitAsync(scene.WriteOrder(seed: 60, Marked), "east");
         await service.UntilStateAsync(delivered, "delivered");

@@ -78,7 +78,7 @@ internal sealed class FaultWalkTests : WalkScene
         north.Faults.Add(new Fault { Method = "POST", Path = "^/Bundle", Cut = Cut.AfterProcessing });
         north.Faults.Add(new Fault { Method = "GET", Path = "^/Bundle", Status = 403, Times = null });
         await using var service = await RunningService.StartAsync(
-            Settings(("Recipients:north:BaseUrl", north.Base), ("Recipients:north:Form", "Document"), ("Ehrs:main:NotificationSecret", "s3cret")));
+            Settings(("Recipients:north:BaseUrl", north.Base), ("Recipients:north:Form", "Document"), ("Ehrs:main:NotificationSecret", "s3cret-of-this-test")));
         var order = WriteCase(CasePerformer.UrologyEast);
 
         var id = await service.SubmitAsync(order, "north");

@@ -35,7 +35,7 @@ internal sealed class OrderWalkTests : WalkScene
     {
         var order = WriteCase(CasePerformer.UrologyEast);
         East.Faults.Add(new Fault { Method = "PUT,POST", Path = "^/Bundle", Status = 503, RetryAfter = "3600", Times = null });
-        await using var service = await RunningService.StartAsync(Settings(("Ehrs:main:NotificationSecret", "s3cret")));
+        await using var service = await RunningService.StartAsync(Settings(("Ehrs:main:NotificationSecret", "s3cret-of-this-test")));
         var id = await service.SubmitAsync(order, "east");
         await UntilAsync(async () => Events(await service.ShowAsync(id)).Contains("deferred"));
 
@@ -65,7 +65,7 @@ internal sealed class OrderWalkTests : WalkScene
     public async Task An_order_that_is_a_draft_is_held_when_asked_for_and_ignored_when_hinted_at()
     {
         var order = WriteCase(CasePerformer.UrologyEast, text => text.Replace("\"active\"", "\"draft\"", StringComparison.Ordinal));
-        await using var service = await RunningService.StartAsync(Settings(("Ehrs:main:NotificationSecret", "s3cret"), ("Ehrs:main:PollInterval", "00:00:00")));
+        await using var service = await RunningService.StartAsync(Settings(("Ehrs:main:NotificationSecret", "s3cret-of-this-test"), ("Ehrs:main:PollInterval", "00:00:00")));
 
         using var hinted = await HintAsync(service, order);
         await UntilAsync(() => Ehr.Requests.CountOf("GET", "/" + order) > 0);

@@ -23,7 +23,7 @@ public sealed class StarvationTests
         await using var east = await SandboxConsultant.StartAsync();
         hanging.Faults.Add(new Fault { Method = "GET", Path = "^/ServiceRequest", Delay = Hanging, Times = null });
         var settings = Settings(ehr, east);
-        settings["Ehrs:main:NotificationSecret"] = settings["Ehrs:stuck:NotificationSecret"] = "s3cret";
+        settings["Ehrs:main:NotificationSecret"] = settings["Ehrs:stuck:NotificationSecret"] = "s3cret-of-this-test";
         settings["Recipients:east:Matches:0"] = $"{ehr.Base}/Organization/uro-east";
         settings["Ehrs:stuck:BaseUrl"] = hanging.Base;
         settings["Ehrs:stuck:PollInterval"] = "00:00:00";
@@ -100,7 +100,7 @@ public sealed class StarvationTests
 
     private static async Task HintAsync(RunningService service, string ehr, string order)
     {
-        using var hint = new HttpRequestMessage(HttpMethod.Put, $"/fhir/notify/{ehr}/{order}") { Headers = { { "Authorization", "Bearer s3cret" } } };
+        using var hint = new HttpRequestMessage(HttpMethod.Put, $"/fhir/notify/{ehr}/{order}") { Headers = { { "Authorization", "Bearer s3cret-of-this-test" } } };
         using var answer = await service.Http.SendAsync(hint);
         Assert.That(answer.StatusCode, Is.EqualTo(HttpStatusCode.Accepted));
     }

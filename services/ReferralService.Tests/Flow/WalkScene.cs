@@ -88,7 +88,7 @@ internal abstract class WalkScene
     /// <summary>Posts the order as it now is to the hook, as a vendor would.</summary>
     protected async Task<HttpResponseMessage> HintAsync(RunningService service, string order)
     {
-        using var hint = new HttpRequestMessage(HttpMethod.Post, "/fhir/notify/main") { Headers = { { "Authorization", "Bearer s3cret" } } };
+        using var hint = new HttpRequestMessage(HttpMethod.Post, "/fhir/notify/main") { Headers = { { "Authorization", "Bearer s3cret-of-this-test" } } };
         hint.Content = new ByteArrayContent(Ehr.Bytes(order)!.Value.ToArray()) { Headers = { { "Content-Type", "application/fhir+json" } } };
         return await service.Http.SendAsync(hint);
     }

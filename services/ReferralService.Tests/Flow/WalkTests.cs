@@ -107,8 +107,8 @@ internal sealed class WalkTests : WalkScene
     [TestCase(false, TestName = "A rest-hook without payload becomes one delivery")]
     public async Task A_hook_becomes_one_delivery(bool payload)
     {
-        await using var service = await RunningService.StartAsync(Settings(("Ehrs:main:NotificationSecret", "s3cret"), ("Ehrs:main:PollInterval", "00:00:00")));
-        await SubscribeAsync(service, "s3cret", payload);
+        await using var service = await RunningService.StartAsync(Settings(("Ehrs:main:NotificationSecret", "s3cret-of-this-test"), ("Ehrs:main:PollInterval", "00:00:00")));
+        await SubscribeAsync(service, "s3cret-of-this-test", payload);
 
         WriteCase(CasePerformer.UrologyEast);
         await service.UntilAsync(await service.UntilListedAsync(1), "delivered");

@@ -15,8 +15,8 @@ public sealed class ApiAccessTests
     {
         _open = await IntakeHost.StartAsync();
         _keyed = await IntakeHost.StartAsync(
-            ("Api:Keys:board:Secret", "v-secret"), ("Api:Keys:board:Role", "viewer"), ("Api:Keys:ops:Secret", "o-secret"), ("Api:Keys:ops:Role", "operator"),
-            ("Api:Keys:dpo:Secret", "p-secret"), ("Api:Keys:dpo:Role", "Privacy"));
+            ("Api:Keys:board:Secret", "v-secret-of-this-test"), ("Api:Keys:board:Role", "viewer"), ("Api:Keys:ops:Secret", "o-secret-of-this-test"), ("Api:Keys:ops:Role", "operator"),
+            ("Api:Keys:dpo:Secret", "p-secret-of-this-test"), ("Api:Keys:dpo:Role", "Privacy"));
     }
 
     [OneTimeTearDown]
@@ -28,10 +28,10 @@ public sealed class ApiAccessTests
 
     [TestCase(null, 401)]
     [TestCase("Bearer x", 401)]
-    [TestCase("Basic o-secret", 401)]
-    [TestCase("Bearer v-secret", 403)]
-    [TestCase("Bearer o-secret", 202)]
-    [TestCase("bearer p-secret", 202)]
+    [TestCase("Basic o-secret-of-this-test", 401)]
+    [TestCase("Bearer v-secret-of-this-test", 403)]
+    [TestCase("Bearer o-secret-of-this-test", 202)]
+    [TestCase("bearer p-secret-of-this-test", 202)]
     public async Task With_keys_a_submit_needs_an_operators(string? authorization, int status)
     {
         using var response = await _keyed.ApiAsync(HttpMethod.Post, "/api/referrals", Submit, headers: authorization is null ? [] : [("Authorization", authorization)]);
@@ -39,10 +39,10 @@ public sealed class ApiAccessTests
         Assert.That((int)response.StatusCode, Is.EqualTo(status));
     }
 
-    [TestCase("GET", "/api/referrals/1/package", "v-secret", 403)]
-    [TestCase("GET", "/api/referrals/1/package", "o-secret", 403)]
-    [TestCase("GET", "/api/referrals/1/package", "p-secret", 404)]
-    [TestCase("GET", "/metrics", "v-secret", 404)]
+    [TestCase("GET", "/api/referrals/1/package", "v-secret-of-this-test", 403)]
+    [TestCase("GET", "/api/referrals/1/package", "o-secret-of-this-test", 403)]
+    [TestCase("GET", "/api/referrals/1/package", "p-secret-of-this-test", 404)]
+    [TestCase("GET", "/metrics", "v-secret-of-this-test", 404)]
     [TestCase("GET", "/metrics", null, 401)]
     [TestCase("GET", "/fhir/AuditEvent", null, 401)]
     [TestCase("GET", "/fhir/metadata", null, 200)]

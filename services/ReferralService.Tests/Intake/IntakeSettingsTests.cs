@@ -10,7 +10,7 @@ public sealed class IntakeSettingsTests
     public void A_whole_EHR_is_read()
     {
         var (ehrs, faults) = Read(
-            ("Ehrs:main:BaseUrl", "https://ehr.example.org/fhir"), ("Ehrs:main:NotificationSecret", "s"), ("Ehrs:main:PollInterval", "00:00:30"),
+            ("Ehrs:main:BaseUrl", "https://ehr.example.org/fhir"), ("Ehrs:main:NotificationSecret", "of-sixteen-chars"), ("Ehrs:main:PollInterval", "00:00:30"),
             ("Ehrs:main:Since", "2026-01-01T00:00:00Z"), ("Ehrs:main:AttachmentOrigins:0", "https://files.example.org:8443"),
             ("Ehrs:main:Auth:Kind", "Bearer"), ("Ehrs:main:Auth:Token", "t"));
 
@@ -18,7 +18,7 @@ public sealed class IntakeSettingsTests
         Assert.Multiple(() =>
         {
             Assert.That(faults, Is.Empty);
-            Assert.That((ehr.BaseUrl.AbsoluteUri, ehr.NotificationSecret, ehr.PollInterval), Is.EqualTo(("https://ehr.example.org/fhir", "s", TimeSpan.FromSeconds(30))));
+            Assert.That((ehr.BaseUrl.AbsoluteUri, ehr.NotificationSecret, ehr.PollInterval), Is.EqualTo(("https://ehr.example.org/fhir", "of-sixteen-chars", TimeSpan.FromSeconds(30))));
             Assert.That((ehr.Criteria, ehr.Subscribe, ehr.Auth.Kind), Is.EqualTo(("ServiceRequest?status=active&intent=order", SubscribeMode.Off, AuthKind.Bearer)));
             Assert.That(ehr.AttachmentOrigins, Is.EqualTo(new[] { new Uri("https://files.example.org:8443") }));
         });
@@ -39,7 +39,11 @@ public sealed class IntakeSettingsTests
     [TestCase("Ehrs:a:BaseUlr", "https://e.example/fhir", "Ehrs:a:BaseUlr")]
     [TestCase("PublicUrl", "referrals.example.org", "PublicUrl")]
     [TestCase("Api:Keys:ops:Role", "operator", "Api:Keys:ops:Secret")]
-    [TestCase("Api:Keys:ops:Secret", "s", "Api:Keys:ops:Role")]
+    [TestCase("Api:Keys:ops:Secret", "of-sixteen-chars", "Api:Keys:ops:Role")]
+    [TestCase("Api:Keys:ops:Secret", "x", "Api:Keys:ops:Secret")]
+    [TestCase("Ehrs:a:NotificationSecret", "fifteen-chars-x", "Ehrs:a:NotificationSecret")]
+    [TestCase("Intake:SlowBodyGrace", "00:00:01", "Intake:SlowBodyGrace")]
+    [TestCase("Intake:RequestsPerSecond", "0", "Intake:RequestsPerSecond")]
     [TestCase("Intake:MaxNotificationBytes", "1", "Intake:MaxNotificationBytes")]
     public void What_cannot_be_used_is_named_by_its_key(string key, string value, string fault)
     {
@@ -87,7 +91,7 @@ public sealed class IntakeSettingsTests
     public void An_open_door_without_keys_stops_the_start(string key, string value, bool refused)
     {
         Assert.That(Read((key, value)).Faults.Any(f => f.StartsWith("Api:Keys:", StringComparison.Ordinal)), Is.EqualTo(refused));
-        Assert.That(Read((key, value), ("Api:Keys:ops:Secret", "s"), ("Api:Keys:ops:Role", "viewer")).Faults, Is.Empty);
+        Assert.That(Read((key, value), ("Api:Keys:ops:Secret", "of-sixteen-chars"), ("Api:Keys:ops:Role", "viewer")).Faults, Is.Empty);
     }
 
     private static (EhrRegistry Ehrs, IReadOnlyList<string> Faults) Read(params (string Key, string Value)[] values)

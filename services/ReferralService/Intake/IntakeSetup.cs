@@ -34,6 +34,7 @@ internal static partial class IntakeSetup
             .AddSingleton(new EhrRegistry(EhrSettings.Read(settings)))
             .AddSingleton(new KnownRecipients(settings.Names("Recipients")))
             .AddSingleton<NotificationRate>()
+            .AddSingleton<CallRate>()
             .AddSingleton<NotificationEndpoints>()
             .AddSingleton<ReferralRequests>()
             .AddSingleton<ReferralEndpoints>()
@@ -45,6 +46,8 @@ internal static partial class IntakeSetup
     public static void UseIntake(this WebApplication app)
     {
         app.UseMiddleware<ErrorAnswers>();
+        app.UseMiddleware<FramingCheck>();
+        app.UseMiddleware<DrainingAnswers>();
         app.UseMiddleware<ApiAccess>();
     }
 
@@ -70,10 +73,11 @@ internal static partial class IntakeSetup
         limits.MaxRequestLineSize = 8 << 10;
         limits.MaxRequestHeadersTotalSize = 32 << 10;
         limits.MaxRequestHeaderCount = 100;
-        limits.RequestHeadersTimeout = TimeSpan.FromSeconds(15);
+        limits.RequestHeadersTimeout = options.HeadersTimeout;
         limits.KeepAliveTimeout = TimeSpan.FromMinutes(2);
-        limits.MinRequestBodyDataRate = new MinDataRate(bytesPerSecond: 240, gracePeriod: TimeSpan.FromSeconds(5));
-        limits.MaxConcurrentConnections = 10_000;
+        limits.MinRequestBodyDataRate = new MinDataRate(options.MinBodyBytesPerSecond, options.SlowBodyGrace);
+        limits.MinResponseDataRate = new MinDataRate(bytesPerSecond: 240, gracePeriod: TimeSpan.FromSeconds(5));
+        limits.MaxConcurrentConnections = options.MaxConnections;
     }
 
     private static void Advise(ILogger logger, EhrRegistry ehrs, KnownRecipients recipients)

@@ -2,8 +2,8 @@ using ReferralService.Intake.Answers;
 
 namespace ReferralService.Intake.Access;
 
-/// <summary>Lets a request to a guarded address pass, or answers 401 or 403.</summary>
-internal sealed partial class ApiAccess(RequestDelegate next, ApiKeys keys, ILogger<ApiAccess> logger)
+/// <summary>Lets a request to a guarded address pass, or answers 401, 403 or 429.</summary>
+internal sealed partial class ApiAccess(RequestDelegate next, ApiKeys keys, CallRate rate, ILogger<ApiAccess> logger)
 {
     private const string Scheme = "Bearer ";
 
@@ -25,13 +25,15 @@ internal sealed partial class ApiAccess(RequestDelegate next, ApiKeys keys, ILog
         var request = context.Request;
         if (!keys.Any)
         {
-            return LocalCaller.WhyNot(context.Connection.RemoteIpAddress, request.Headers, request.Host, request.Scheme) is { } why
-                ? Refusal.Forbidden(why)
-                : null;
+            var peer = context.Connection.RemoteIpAddress;
+            if (!rate.TakeOfPeer(peer)) return Refusal.TooManyRequests;
+            return LocalCaller.WhyNot(peer, request.Headers, request.Host, request.Scheme) is { } why ? Refusal.Forbidden(why) : null;
         }
 
         string? authorization = request.Headers.Authorization;
         var key = authorization?.StartsWith(Scheme, StringComparison.OrdinalIgnoreCase) == true ? keys.Find(authorization[Scheme.Length..].Trim()) : null;
+        // Whoever guesses uses up its own address's share and no key's.
+        if (key is null ? !rate.TakeOfPeer(context.Connection.RemoteIpAddress) : !rate.TakeOfKey(key.Name)) return Refusal.TooManyRequests;
         if (key is null) return Refusal.Unauthorized("Send Authorization: Bearer and the secret of one of Api:Keys.", "login");
         return key.Role >= role ? null : Refusal.Forbidden($"This key's role may not do this; it needs the role {role.ToString().ToLowerInvariant()}.");
     }

@@ -1,5 +1,6 @@
 using System.Security.Cryptography;
 using System.Text;
+using ReferralService.Intake.Settings;
 
 namespace ReferralService.Intake.Access;
 
@@ -49,8 +50,7 @@ internal sealed class ApiKeys(IEnumerable<ApiKey> keys)
             var secret = part.Text("Secret");
             var role = part.Choice<ApiRole>("Role", 0);
             if (secret is null) part.Fault("Secret", "is missing; give a long random text");
-            else if (!secret.All(c => c is > ' ' and < '\x7f')) part.Fault("Secret", "cannot travel in a header; use visible ASCII characters without spaces");
-            else if (keys.Exists(k => k.Secret == secret)) part.Fault("Secret", "is another key's too; each key has its own");
+            else if (SecretText.Check(part, "Secret", secret) && keys.Exists(k => k.Secret == secret)) part.Fault("Secret", "is another key's too; each key has its own");
             if (part.Text("Role") is null) part.Fault("Role", "is missing; one of Viewer, Operator, Privacy");
             if (secret is not null) keys.Add(new ApiKey(name, secret, role));
         }

@@ -1,4 +1,4 @@
-using System.Diagnostics;
+using Microsoft.AspNetCore.Connections;
 using ReferralService.Ledger;
 
 namespace ReferralService.Intake.Answers;
@@ -48,17 +48,22 @@ internal sealed partial class ErrorAnswers(RequestDelegate next, ILogger<ErrorAn
             {
                 StatusCodes.Status413PayloadTooLarge => new Refusal(e.StatusCode, Contracts.ReasonCodes.BodyTooLarge, "too-long", "The body is longer than this service takes."),
                 StatusCodes.Status408RequestTimeout => new Refusal(e.StatusCode, Contracts.ReasonCodes.Unreadable, "timeout", "The request came too slowly."),
-                _ => Refusal.Unreadable("The request's framing is broken."),
+                _ => Refusal.BrokenFraming,
             };
         }
         catch (OperationCanceledException) when (context.RequestAborted.IsCancellationRequested)
         {
             return null;
         }
+        catch (ConnectionResetException)
+        {
+            // The caller went away in the middle of its body; there is nobody to tell.
+            return null;
+        }
         catch (Exception e)
         {
             // Type and place alone: a foreign exception's message may quote what was sent.
-            Log.Failed(logger, e.GetType().Name, Activity.Current?.TraceId.ToHexString() ?? context.TraceIdentifier, e.StackTrace);
+            Log.Failed(logger, e.GetType().Name, RefusalAnswer.TraceId(context), e.StackTrace);
             return Refusal.InternalError;
         }
     }

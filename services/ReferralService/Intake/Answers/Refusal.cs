@@ -24,12 +24,22 @@ internal sealed record Refusal(int Status, string Code, string IssueType, string
         RetryAfter = TimeSpan.FromSeconds(5),
     };
 
+    public static readonly Refusal Draining = new(
+        StatusCodes.Status503ServiceUnavailable, ReasonCodes.Draining, "transient",
+        "This process is ending. Nothing was stored; send it again after the time in Retry-After, to another replica or to the one that follows.")
+    {
+        RetryAfter = TimeSpan.FromSeconds(5),
+    };
+
     public static readonly Refusal TooManyRequests = new(
         StatusCodes.Status429TooManyRequests, ReasonCodes.TooManyRequests, "throttled",
         "Too many requests in a short time. Nothing was stored; send it again after the time in Retry-After.")
     {
         RetryAfter = TimeSpan.FromSeconds(1),
     };
+
+    public static readonly Refusal BrokenFraming = new(
+        StatusCodes.Status400BadRequest, ReasonCodes.Unreadable, "structure", "The request's framing is broken: its length must be told once, by Content-Length or by chunks.");
 
     public static readonly Refusal NotFound = new(
         StatusCodes.Status404NotFound, ReasonCodes.NotFound, "not-found", "There is nothing at this address. docs/interfaces.md lists the routes.");

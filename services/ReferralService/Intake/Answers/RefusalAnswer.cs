@@ -23,16 +23,23 @@ internal static class RefusalAnswer
         if (refusal.RetryAfter is { } delay) response.Headers.RetryAfter = Math.Ceiling(delay.TotalSeconds).ToString(CultureInfo.InvariantCulture);
 
         var buffer = new ArrayBufferWriter<byte>(512);
-        if (fhir) OperationOutcomeWriter.Write(buffer, new ReportedIssue("error", refusal.IssueType, refusal.Message, refusal.Path, CodeSystem, refusal.Code));
-        else WriteProblem(buffer, refusal);
+        if (fhir) OperationOutcomeWriter.Write(buffer, new ReportedIssue("error", refusal.IssueType, Diagnostics(context, refusal), refusal.Path, CodeSystem, refusal.Code));
+        else WriteProblem(buffer, refusal, TraceId(context));
         response.ContentLength = buffer.WrittenCount;
         return HttpMethods.IsHead(context.Request.Method)
             ? Task.CompletedTask
             : response.Body.WriteAsync(buffer.WrittenMemory, context.RequestAborted).AsTask();
     }
 
+    /// <summary>What finds the request in the log.</summary>
+    public static string TraceId(HttpContext context) => Activity.Current?.TraceId.ToHexString() ?? context.TraceIdentifier;
+
+    /// <summary>An OperationOutcome has no element for a trace id; where the caller is asked to pass one on, it stands in the text.</summary>
+    private static string Diagnostics(HttpContext context, Refusal refusal)
+        => refusal.Status == StatusCodes.Status500InternalServerError ? $"{refusal.Message} Trace id: {TraceId(context)}" : refusal.Message;
+
     /// <summary>RFC 9457 with our code; <c>traceId</c> finds the request in the log.</summary>
-    private static void WriteProblem(IBufferWriter<byte> output, Refusal refusal)
+    private static void WriteProblem(IBufferWriter<byte> output, Refusal refusal, string traceId)
     {
         using var json = new Utf8JsonWriter(output);
         json.WriteStartObject();
@@ -42,7 +49,7 @@ internal static class RefusalAnswer
         json.WriteString("detail", refusal.Message);
         json.WriteString("code", refusal.Code);
         if (refusal.Path is { } path) json.WriteString("member", path);
-        if (Activity.Current?.TraceId is { } trace) json.WriteString("traceId", trace.ToHexString());
+        json.WriteString("traceId", traceId);
         json.WriteEndObject();
     }
 }

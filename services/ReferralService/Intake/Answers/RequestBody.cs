@@ -1,4 +1,5 @@
 using System.Buffers;
+using System.IO.Pipelines;
 using Microsoft.Net.Http.Headers;
 
 namespace ReferralService.Intake.Answers;
@@ -15,7 +16,17 @@ internal static class RequestBody
         if (request.ContentLength > limit) return (default, Refusal.BodyTooLarge(limit));
         while (true)
         {
-            var read = await request.BodyReader.ReadAsync(cancellationToken);
+            ReadResult read;
+            try
+            {
+                read = await request.BodyReader.ReadAsync(cancellationToken);
+            }
+            catch (IOException e) when (e.GetType() == typeof(IOException))
+            {
+                // What Kestrel throws for a chunk whose length is beyond its numbers, where every other broken framing is a BadHttpRequestException.
+                return (default, Refusal.BrokenFraming);
+            }
+
             if (read.Buffer.Length > limit)
             {
                 request.BodyReader.AdvanceTo(read.Buffer.End);

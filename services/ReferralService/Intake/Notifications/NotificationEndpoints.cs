@@ -2,6 +2,7 @@ using System.Diagnostics;
 using ReferralService.Contracts;
 using ReferralService.Fhir.Errors;
 using ReferralService.Fhir.Resources;
+using ReferralService.Intake.Access;
 using ReferralService.Intake.Answers;
 using ReferralService.Intake.Settings;
 using ReferralService.Ledger;
@@ -10,9 +11,15 @@ namespace ReferralService.Intake.Notifications;
 
 /// <summary>The EHR's hooks. 202 is said only when the ledger has the hint.</summary>
 internal sealed partial class NotificationEndpoints(
-    EhrRegistry ehrs, NoticeBook notices, NotificationRate rate, IntakeOptions options, ILogger<NotificationEndpoints> logger)
+    EhrRegistry ehrs, NoticeBook notices, NotificationRate rate, CallRate strangers, IntakeOptions options, ILogger<NotificationEndpoints> logger)
 {
     private const string DeletedHeader = "X-Medplum-Deleted-Resource";
+
+    private static readonly Refusal EhrUnknown = new(
+        StatusCodes.Status404NotFound, ReasonCodes.EhrUnknown, "not-found", "No EHR of this name is configured under Ehrs.");
+
+    private static readonly Refusal WrongSecret = Refusal.Unauthorized(
+        "Authorization must be Bearer and this EHR's NotificationSecret, or X-Signature the hexadecimal HMAC-SHA256 of the body under it.", "security");
 
     public static void Map(WebApplication app)
     {
@@ -49,20 +56,20 @@ internal sealed partial class NotificationEndpoints(
     {
         var (request, aborted) = (context.Request, context.RequestAborted);
         if (ehrs.Find(ehrName) is not { } ehr)
-            return new Refusal(StatusCodes.Status404NotFound, ReasonCodes.EhrUnknown, "not-found", "No EHR of this name is configured under Ehrs.");
+            return Stranger(context, EhrUnknown);
 
         if (ehr.NotificationSecret is not { } secret)
-            return Refusal.Unauthorized("This EHR has no NotificationSecret configured, so its notifications are not accepted.", "security");
+            return Stranger(context, Refusal.Unauthorized("This EHR has no NotificationSecret configured, so its notifications are not accepted.", "security"));
         bool known = HookSecret.IsBearer(request.Headers.Authorization, secret);
         string? signature = request.Headers["X-Signature"];
-        if (!known && signature is null) return WrongSecret();
+        if (!known && signature is null) return Stranger(context, WrongSecret);
         if (known && !rate.Take(ehr.Name)) return Refusal.TooManyRequests;
 
         var (body, tooLarge) = await RequestBody.ReadAsync(request, options.MaxNotificationBytes, aborted);
         if (tooLarge is not null) return tooLarge;
         if (!known)
         {
-            if (!HookSecret.IsSignature(signature, body.Span, secret)) return WrongSecret();
+            if (!HookSecret.IsSignature(signature, body.Span, secret)) return Stranger(context, WrongSecret);
             if (!rate.Take(ehr.Name)) return Refusal.TooManyRequests;
         }
 
@@ -97,8 +104,9 @@ internal sealed partial class NotificationEndpoints(
         Log.Stored(logger, ehr, notification.Source, notification.Orders.Length, notification.SweepDue);
     }
 
-    private static Refusal WrongSecret() => Refusal.Unauthorized(
-        "Authorization must be Bearer and this EHR's NotificationSecret, or X-Signature the hexadecimal HMAC-SHA256 of the body under it.", "security");
+    /// <summary>Whoever shows no good secret uses up its address's share, never an EHR's.</summary>
+    private Refusal Stranger(HttpContext context, Refusal refusal)
+        => strangers.TakeOfPeer(context.Connection.RemoteIpAddress) ? refusal : Refusal.TooManyRequests;
 
     private static Refusal ToRefusal(FhirFormatException e) => e.Code switch
     {

@@ -54,8 +54,7 @@ internal static partial class EhrSettings
     private static string? Secret(SettingsReader part)
     {
         var secret = part.Text("NotificationSecret");
-        if (secret is not null && !secret.All(c => c is > ' ' and < '\x7f'))
-            part.Fault("NotificationSecret", "cannot travel in a header; use visible ASCII characters without spaces");
+        if (secret is not null) SecretText.Check(part, "NotificationSecret", secret);
         return secret;
     }
 
