@@ -3,14 +3,22 @@ using ReferralService.Ledger;
 namespace ReferralService.Flow;
 
 /// <summary>Claims due referrals within the limits and sends their wake-ups. The row is the command; this only makes it quick.</summary>
-internal sealed partial class Dispatcher(ReferralBook book, WakeUpBus bus, StepSlots slots, WorkSignal signal, FlowOptions options, StepTime time, ILogger<Dispatcher> log)
+internal sealed partial class Dispatcher(ReferralBook book, WakeUpBus bus, StepSlots slots, WorkSignal signal, FlowOptions options, StepTime time, IHostApplicationLifetime lifetime, ILogger<Dispatcher> log)
     : BackgroundService
 {
     private static readonly TimeSpan PauseAfterFault = TimeSpan.FromSeconds(5);
 
     private readonly long _started = time.Clock.GetTimestamp();
 
+    /// <summary>Ends when the process is told to stop, not only when its own turn to stop has come.</summary>
     protected override async Task ExecuteAsync(CancellationToken stoppingToken)
+    {
+        using var stop = CancellationTokenSource.CreateLinkedTokenSource(stoppingToken, lifetime.ApplicationStopping);
+        await DispatchAsync(stop.Token);
+        await bus.DrainAsync();
+    }
+
+    private async Task DispatchAsync(CancellationToken stoppingToken)
     {
         var unavailable = false;
         while (!stoppingToken.IsCancellationRequested)
@@ -21,7 +29,7 @@ internal sealed partial class Dispatcher(ReferralBook book, WakeUpBus bus, StepS
                 var claimed = await ClaimAsync(stoppingToken);
                 foreach (var one in claimed)
                 {
-                    if (Suspicion.Wait(one.Crashes, time.Clock.GetElapsedTime(_started)) is { } wait)
+                    if (Suspicion.Wait(one.Crashes, time.Clock.GetElapsedTime(_started), options.SuspectAfter) is { } wait)
                     {
                         await book.ReleaseAsync(one.Id, one.Fence, time.Now + wait, stoppingToken);
                     }
@@ -58,8 +66,6 @@ internal sealed partial class Dispatcher(ReferralBook book, WakeUpBus bus, StepS
                 await Task.Delay(PauseAfterFault, time.Clock, stoppingToken).ConfigureAwait(ConfigureAwaitOptions.SuppressThrowing);
             }
         }
-
-        await bus.DrainAsync();
     }
 
     private Task<IReadOnlyList<ClaimedReferral>> ClaimAsync(CancellationToken cancellationToken)

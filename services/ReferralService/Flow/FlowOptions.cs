@@ -18,6 +18,9 @@ internal sealed record FlowOptions
     /// <summary>How often the loops look by themselves. Default 1 s, 50 ms to 1 minute.</summary>
     public TimeSpan LookEvery { get; init; } = TimeSpan.FromSeconds(1);
 
+    /// <summary>How long a process must have lived before a suspect (three crashes) runs in it, alone; twice and four times as long after one and two further deaths. Default 5 s, 100 ms to 10 minutes.</summary>
+    public TimeSpan SuspectAfter { get; init; } = TimeSpan.FromSeconds(5);
+
     public static FlowOptions Read(SettingsReader settings)
     {
         var flow = settings.Part("Flow");
@@ -29,6 +32,7 @@ internal sealed record FlowOptions
             PerRecipient = (int)flow.Number("PerRecipient", defaults.PerRecipient, 1, 256),
             Lease = flow.Span("Lease", defaults.Lease, TimeSpan.FromSeconds(2), TimeSpan.FromHours(1)),
             LookEvery = flow.Span("LookEvery", defaults.LookEvery, TimeSpan.FromMilliseconds(50), TimeSpan.FromMinutes(1)),
+            SuspectAfter = flow.Span("SuspectAfter", defaults.SuspectAfter, TimeSpan.FromMilliseconds(100), TimeSpan.FromMinutes(10)),
         };
     }
 }

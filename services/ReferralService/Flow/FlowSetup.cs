@@ -24,7 +24,7 @@ internal static class FlowSetup
         });
         services.AddSingleton<StepSlots>().AddSingleton<OrderCriteriaBook>();
         services.AddSingleton<PackagingStep>().AddSingleton<DeliveryStep>().AddSingleton<StepRunner>().AddSingleton<WakeUpBus>().AddSingleton<PackagePreview>().AddSingleton<PreviewEndpoint>();
-        services.AddHostedService<Dispatcher>().AddHostedService<NoticeRunner>().AddHostedService<SweepRunner>();
+        services.AddHostedService<Dispatcher>().AddHostedService<NoticeRunner>().AddHostedService<SweepRunner>().AddHostedService<Drain>();
         services.AddMassTransit(wakeUps => Configure(wakeUps, options, bus));
         services.AddOptions<MassTransitHostOptions>().Configure(host => host.WaitUntilStarted = false);
         return services;

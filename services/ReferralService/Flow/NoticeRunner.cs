@@ -9,7 +9,8 @@ namespace ReferralService.Flow;
 
 /// <summary>Looks into notices: reads the order, evaluates the criteria, creates or joins its referrals.</summary>
 internal sealed partial class NoticeRunner(
-    NoticeBook notices, ReferralBook book, OrderReader orders, EhrRegistry ehrs, OrderCriteriaBook criteria, PartnerPauses pauses, WorkSignal signal, FlowOptions options, StepTime time, ILogger<NoticeRunner> log)
+    NoticeBook notices, ReferralBook book, OrderReader orders, EhrRegistry ehrs, OrderCriteriaBook criteria, PartnerPauses pauses, WorkSignal signal, FlowOptions options, StepTime time,
+    IHostApplicationLifetime lifetime, ILogger<NoticeRunner> log)
     : BackgroundService
 {
     /// <summary>A new order may not be visible yet where it is read: 404 is no answer before this.</summary>
@@ -21,8 +22,15 @@ internal sealed partial class NoticeRunner(
     private readonly WorkSignal _freed = new();
     private bool _ledgerAwaySaid;
 
-    /// <summary>An EHR that hangs fills its own places and keeps no other EHR's notices waiting.</summary>
     protected override async Task ExecuteAsync(CancellationToken stoppingToken)
+    {
+        using var stop = CancellationTokenSource.CreateLinkedTokenSource(stoppingToken, lifetime.ApplicationStopping);
+        await RunAsync(stop.Token);
+        await Task.WhenAll(_underWay.Values);
+    }
+
+    /// <summary>An EHR that hangs fills its own places and keeps no other EHR's notices waiting.</summary>
+    private async Task RunAsync(CancellationToken stoppingToken)
     {
         while (!stoppingToken.IsCancellationRequested)
         {
@@ -56,8 +64,6 @@ internal sealed partial class NoticeRunner(
                 await Task.Delay(PauseAfterFault, time.Clock, stoppingToken).ConfigureAwait(ConfigureAwaitOptions.SuppressThrowing);
             }
         }
-
-        await Task.WhenAll(_underWay.Values);
     }
 
     /// <summary>EHRs without a free place, and those that are paused.</summary>

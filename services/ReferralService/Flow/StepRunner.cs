@@ -10,7 +10,13 @@ namespace ReferralService.Flow;
 internal sealed partial class StepRunner : IDisposable
 {
     /// <summary>How long a step under way may go on when the process is told to stop: an answer that is about to come need not be asked for again.</summary>
-    private static readonly TimeSpan Grace = TimeSpan.FromSeconds(5);
+    public static readonly TimeSpan Grace = TimeSpan.FromSeconds(5);
+
+    /// <summary>Until a suspect that found no room tries again; another may have its turn meanwhile.</summary>
+    private static readonly TimeSpan SuspectPause = TimeSpan.FromSeconds(5);
+
+    /// <summary>What is given back because the process stops falls due a moment later, or the others' wake-ups would bring it back as long as the bus does.</summary>
+    private static readonly TimeSpan HandOver = TimeSpan.FromMilliseconds(500);
 
     private readonly ReferralBook _book;
     private readonly PackagingStep _packaging;
@@ -38,14 +44,20 @@ internal sealed partial class StepRunner : IDisposable
     /// <summary>Never throws: whoever carried the wake-up has nothing to repeat.</summary>
     public async Task RunAsync(ReferralId id, long fence, int crashes)
     {
-        IDisposable place;
+        IDisposable? place;
         try
         {
-            place = await _slots.EnterAsync(alone: Suspicion.RunsAlone(crashes), _stopping);
+            place = Suspicion.RunsAlone(crashes) ? await EnterAloneAsync(id, fence) : await _slots.EnterAsync(_stopping);
         }
         catch (OperationCanceledException)
         {
-            await GiveBackAsync(id, fence, TimeSpan.Zero);
+            await GiveBackAsync(id, fence, HandOver);
+            return;
+        }
+
+        if (place is null)
+        {
+            await GiveBackAsync(id, fence, SuspectPause);
             return;
         }
 
@@ -59,6 +71,22 @@ internal sealed partial class StepRunner : IDisposable
     {
         _onStopping.Dispose();
         _graceOver.Dispose();
+    }
+
+    /// <summary>The claim must hold as long as the suspect may wait.</summary>
+    private async Task<IDisposable?> EnterAloneAsync(ReferralId id, long fence)
+    {
+        try
+        {
+            await _book.RenewAsync(id, fence, _slots.LongestWait + _options.Lease, _stopping);
+        }
+        catch (LedgerUnavailableException gone)
+        {
+            Log.LedgerUnavailable(_log, id, gone.Code);
+            return null;
+        }
+
+        return await _slots.EnterAloneAsync(_stopping);
     }
 
     private async Task RunInPlaceAsync(ReferralId id, long fence, CancellationToken cancellationToken)
@@ -88,7 +116,7 @@ internal sealed partial class StepRunner : IDisposable
         catch (OperationCanceledException)
         {
             // The process stops: given back, so that nobody has to wait for the lease. Or the lease is lost (then this finds nothing), or could not be renewed in time.
-            await GiveBackAsync(id, held?.Fence ?? fence, cancellationToken.IsCancellationRequested || held is null ? TimeSpan.Zero : Delay(held));
+            await GiveBackAsync(id, held?.Fence ?? fence, cancellationToken.IsCancellationRequested || held is null ? HandOver : Delay(held));
         }
         catch (LedgerUnavailableException unavailable)
         {

@@ -1,46 +1,91 @@
+using ReferralService.Ledger;
+
 namespace ReferralService.Flow;
 
-/// <summary>The places for steps in this process. A step that may kill the process takes all of them: it runs alone.</summary>
-internal sealed class StepSlots(FlowOptions options) : IDisposable
+/// <summary>The places for steps in this process. A step that may kill the process, a suspect, takes all of them: it runs alone.</summary>
+/// <remarks>
+/// Nobody waits for a suspect that only waits itself: it looks for a quiet moment with the door open, closes it for a bounded time when there was none,
+/// and gives up when what runs does not end in that time. A second suspect does not even begin to wait.
+/// </remarks>
+internal sealed class StepSlots(FlowOptions options, StepTime time) : IDisposable
 {
+    private static readonly TimeSpan QuietWithin = TimeSpan.FromSeconds(20);
+    private static readonly TimeSpan ShortestDrain = TimeSpan.FromSeconds(5);
+    private static readonly TimeSpan LongestDrain = TimeSpan.FromMinutes(5);
+
     private readonly SemaphoreSlim _places = new(options.MaxInFlight, options.MaxInFlight);
     private readonly SemaphoreSlim _door = new(1, 1);
+    private readonly WorkSignal _left = new();
     private int _running;
+    private int _suspects;
+    private TimeSpan _drain = ShortestDrain;
 
     /// <summary>Steps running now.</summary>
     public int Running => Volatile.Read(ref _running);
 
-    public async Task<IDisposable> EnterAsync(bool alone, CancellationToken cancellationToken)
+    /// <summary>The longest that <see cref="EnterAloneAsync"/> waits now: what holds the step must hold as long.</summary>
+    public TimeSpan LongestWait => QuietWithin + _drain;
+
+    public async Task<IDisposable> EnterAsync(CancellationToken cancellationToken)
     {
         await _door.WaitAsync(cancellationToken);
-        var places = 0;
         try
         {
-            for (; places < (alone ? options.MaxInFlight : 1); places++)
-            {
-                await _places.WaitAsync(cancellationToken);
-            }
-        }
-        catch
-        {
-            if (places > 0)
-            {
-                _places.Release(places);
-            }
-
-            throw;
+            await _places.WaitAsync(cancellationToken);
         }
         finally
         {
             _door.Release();
         }
 
-        Interlocked.Increment(ref _running);
-        return new Place(this, places);
+        return new Place(this, 1, suspect: false);
     }
 
-    /// <summary>Completes when no step runs any more.</summary>
-    public async Task DrainAsync(CancellationToken cancellationToken) => (await EnterAsync(alone: true, cancellationToken)).Dispose();
+    /// <summary>All places. Null: not now, another suspect has or wants them, or what runs went on for too long; try again later.</summary>
+    public async Task<IDisposable?> EnterAloneAsync(CancellationToken cancellationToken)
+    {
+        if (Interlocked.Exchange(ref _suspects, 1) == 1)
+        {
+            return null;
+        }
+
+        try
+        {
+            await QuietAsync(QuietWithin, cancellationToken);
+            if (await TakeAllAsync(cancellationToken) is { } alone)
+            {
+                _drain = ShortestDrain;
+                return alone;
+            }
+        }
+        catch
+        {
+            Volatile.Write(ref _suspects, 0);
+            throw;
+        }
+
+        // Long steps must not keep a suspect waiting for ever: each time it waits for them a little longer.
+        _drain = _drain * 2 < LongestDrain ? _drain * 2 : LongestDrain;
+        Volatile.Write(ref _suspects, 0);
+        return null;
+    }
+
+    /// <summary>Completes when no step runs, or after <paramref name="longest"/>.</summary>
+    public async Task QuietAsync(TimeSpan longest, CancellationToken cancellationToken)
+    {
+        var until = time.Now + longest;
+        while (true)
+        {
+            var next = _left.Next;
+            var left = until - time.Now;
+            if (Running == 0 || left <= TimeSpan.Zero)
+            {
+                return;
+            }
+
+            await WorkSignal.WaitAsync(next, left, time.Clock, cancellationToken);
+        }
+    }
 
     public void Dispose()
     {
@@ -48,17 +93,69 @@ internal sealed class StepSlots(FlowOptions options) : IDisposable
         _door.Dispose();
     }
 
-    private sealed class Place(StepSlots slots, int places) : IDisposable
+    private async Task<Place?> TakeAllAsync(CancellationToken cancellationToken)
     {
-        private int _left;
+        using var enough = new CancellationTokenSource(_drain, time.Clock);
+        using var either = CancellationTokenSource.CreateLinkedTokenSource(enough.Token, cancellationToken);
+        var (closed, places) = (false, 0);
+        try
+        {
+            await _door.WaitAsync(either.Token);
+            closed = true;
+            for (; places < options.MaxInFlight; places++)
+            {
+                await _places.WaitAsync(either.Token);
+            }
+
+            return new Place(this, places, suspect: true);
+        }
+        catch (OperationCanceledException)
+        {
+            if (places > 0)
+            {
+                _places.Release(places);
+            }
+
+            cancellationToken.ThrowIfCancellationRequested();
+            return null;
+        }
+        finally
+        {
+            if (closed)
+            {
+                _door.Release();
+            }
+        }
+    }
+
+    private sealed class Place : IDisposable
+    {
+        private readonly StepSlots _slots;
+        private readonly int _places;
+        private readonly bool _suspect;
+        private int _given;
+
+        public Place(StepSlots slots, int places, bool suspect)
+        {
+            (_slots, _places, _suspect) = (slots, places, suspect);
+            Interlocked.Increment(ref slots._running);
+        }
 
         public void Dispose()
         {
-            if (Interlocked.Exchange(ref _left, 1) == 0)
+            if (Interlocked.Exchange(ref _given, 1) == 1)
             {
-                Interlocked.Decrement(ref slots._running);
-                slots._places.Release(places);
+                return;
             }
+
+            if (_suspect)
+            {
+                Volatile.Write(ref _slots._suspects, 0);
+            }
+
+            Interlocked.Decrement(ref _slots._running);
+            _slots._places.Release(_places);
+            _slots._left.Set();
         }
     }
 }

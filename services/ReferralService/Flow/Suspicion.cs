@@ -12,19 +12,21 @@ internal static class Suspicion
 
     private const int PoisonFrom = 6;
 
-    public static bool RunsAlone(int crashes) => crashes >= AloneFrom;
+    /// <summary>What is poison already is not run any more.</summary>
+    public static bool RunsAlone(int crashes) => crashes is >= AloneFrom and < PoisonFrom;
 
     public static bool IsPoison(int crashes) => crashes >= PoisonFrom;
 
-    /// <summary>How long a suspect still waits in a process that has lived for <paramref name="uptime"/>: until 5, 10, 20 s. Null: it may run (or be called poison).</summary>
-    public static TimeSpan? Wait(int crashes, TimeSpan uptime)
+    /// <summary>How long a suspect still waits in a process that has lived for <paramref name="uptime"/>; null: it may run, or be called poison.</summary>
+    /// <param name="first">Until when it waits the first time (Flow:SuspectAfter); the second time twice, the third four times as long.</param>
+    public static TimeSpan? Wait(int crashes, TimeSpan uptime, TimeSpan first)
     {
         if (!RunsAlone(crashes))
         {
             return null;
         }
 
-        var wanted = TimeSpan.FromSeconds(5 * Math.Pow(2, Math.Min(crashes, PoisonFrom) - AloneFrom));
+        var wanted = first * Math.Pow(2, crashes - AloneFrom);
         return uptime < wanted ? wanted - uptime : null;
     }
 }

@@ -7,19 +7,21 @@ namespace ReferralService.Flow;
 
 /// <summary>The reconciliation that catches what a hook lost: per EHR, by interval or when a hook named nothing. Also tells the open referrals' orders to be read again.</summary>
 internal sealed partial class SweepRunner(
-    NoticeBook notices, ReferralBook book, OrderSweep sweep, EhrRegistry ehrs, PartnerPauses pauses, WorkSignal signal, FlowOptions options, StepTime time, ILogger<SweepRunner> log)
+    NoticeBook notices, ReferralBook book, OrderSweep sweep, EhrRegistry ehrs, PartnerPauses pauses, WorkSignal signal, FlowOptions options, StepTime time,
+    IHostApplicationLifetime lifetime, ILogger<SweepRunner> log)
     : BackgroundService
 {
     private static readonly TimeSpan PauseAfterFault = TimeSpan.FromSeconds(5);
 
     protected override async Task ExecuteAsync(CancellationToken stoppingToken)
     {
+        using var stop = CancellationTokenSource.CreateLinkedTokenSource(stoppingToken, lifetime.ApplicationStopping);
         foreach (var ehr in ehrs.All)
         {
-            await UntilDoneAsync(() => notices.OpenCursorAsync(ehr.Name, ehr.Since ?? time.Now, onOurClock: ehr.Since is null, stoppingToken), stoppingToken);
+            await UntilDoneAsync(() => notices.OpenCursorAsync(ehr.Name, ehr.Since ?? time.Now, onOurClock: ehr.Since is null, stop.Token), stop.Token);
         }
 
-        await Task.WhenAll(ehrs.All.Select(ehr => WatchAsync(ehr, stoppingToken)));
+        await Task.WhenAll(ehrs.All.Select(ehr => WatchAsync(ehr, stop.Token)));
     }
 
     private async Task WatchAsync(EhrOptions ehr, CancellationToken stoppingToken)
