@@ -1,3 +1,4 @@
+using ReferralService.Fhir.Errors;
 using ReferralService.Fhir.Resources;
 
 namespace ReferralService.Fhir.Bundles;
@@ -5,7 +6,24 @@ namespace ReferralService.Fhir.Bundles;
 public enum SearchEntryMode { Match, Include, Outcome }
 
 /// <summary>One entry of a search page. The resource's bytes are only good during the call that hands it over.</summary>
-public readonly record struct SearchEntry(string? FullUrl, SearchEntryMode Mode, RawResource Resource);
+public readonly record struct SearchEntry(string? FullUrl, SearchEntryMode Mode)
+{
+    private readonly RawResource? _resource;
+
+    public SearchEntry(string? fullUrl, SearchEntryMode mode, RawResource resource) : this(fullUrl, mode) => (_resource, Type, Key) = (resource, resource.Type, resource.Key);
+
+    /// <exception cref="FhirFormatException">It cannot be read safely: <see cref="Fault"/>. Whoever does not look at that first loses the page, not just the entry.</exception>
+    public RawResource Resource => _resource ?? throw Fault!;
+
+    /// <summary>Why this one resource cannot be read (a key twice, too deep, text that is none), though the page around it can; null when it can.</summary>
+    public FhirFormatException? Fault { get; init; }
+
+    /// <summary>Null where the resource cannot be read and does not say.</summary>
+    public string? Type { get; init; }
+
+    /// <summary>Null where it has no usable id.</summary>
+    public ResourceKey? Key { get; init; }
+}
 
 /// <summary>What a page says beside its entries.</summary>
 /// <param name="Total">Matches on all pages, when the server says.</param>

@@ -1,4 +1,5 @@
 using System.Text.Json;
+using ReferralService.Fhir.Client;
 using ReferralService.Fhir.Errors;
 using ReferralService.Fhir.Json;
 using ReferralService.Fhir.Resources;
@@ -11,9 +12,13 @@ internal sealed class SearchPageParser : IDisposable
     /// <summary>Containers around an entry's resource: the Bundle, its list of entries, the entry.</summary>
     public const int Around = 3;
 
+    /// <summary>The tokenizer goes on where the guard has given an entry up: what is nested beyond all reason costs itself, not its neighbours.</summary>
+    private const int MaxTokenDepth = 100_000;
+
     private readonly JsonGuard _guard = JsonGuard.Rent();
-    private JsonReaderState _state = new(JsonGuard.ReaderOptions);
+    private JsonReaderState _state = new(new JsonReaderOptions { MaxDepth = MaxTokenDepth });
     private ResourceFacts _facts;
+    private FhirFormatException? _fault;
     private Element _ofBundle;
     private Element _ofItem;
     private bool _begun, _ended, _isBundle, _isSearchset, _atMode, _entryComplete;
@@ -56,7 +61,7 @@ internal sealed class SearchPageParser : IDisposable
         catch (JsonException)
         {
             if (!_begun) FirstByte.MustBeginJson(bytes);
-            throw _guard.Fault(FormatCode.JsonInvalid, "This is not JSON.");
+            throw _fault is { Code: FormatCode.JsonTooDeep } ? _fault : _guard.Fault(FormatCode.JsonInvalid, "This is not JSON.");
         }
 
         _state = reader.CurrentState;
@@ -64,19 +69,40 @@ internal sealed class SearchPageParser : IDisposable
         return _entryComplete;
     }
 
-    public SearchEntry TakeEntry(PageBuffer buffer)
+    public SearchEntry TakeEntry(PageBuffer buffer, LongRuns? runs)
     {
-        var resource = _facts.TakeAmongOthers(buffer.Slice(_resourceStart, _resourceEnd));
-        var mode = (_mode, resource.Type) switch
+        var resource = TakeResource(buffer);
+        var cuts = runs?.Take(_resourceStart, _resourceEnd) ?? [];
+        var mode = (_mode, resource?.Type) switch
         {
             ("outcome", _) or (_, "OperationOutcome") => SearchEntryMode.Outcome,
             ("include", _) => SearchEntryMode.Include,
             _ => SearchEntryMode.Match,
         };
+        var fault = _fault;
         _entries++;
         _entryComplete = false;
         _resourceStart = _resourceEnd = -1;
-        return new SearchEntry(_fullUrl, mode, resource);
+        _fault = null;
+        return resource is not null ? new SearchEntry(_fullUrl, mode, resource.With(cuts)) : new SearchEntry(_fullUrl, mode)
+        {
+            Fault = fault,
+            Type = _facts.Type,
+            Key = _facts is { Type: { } type, Id: { } id } ? new ResourceKey(type, id) : null,
+        };
+    }
+
+    private RawResource? TakeResource(PageBuffer buffer)
+    {
+        try
+        {
+            return _fault is null ? _facts.TakeAmongOthers(buffer.Slice(_resourceStart, _resourceEnd)) : null;
+        }
+        catch (FhirFormatException fault)
+        {
+            _fault = fault;
+            return null;
+        }
     }
 
     /// <summary>What the page said, once the stream has ended.</summary>
@@ -93,13 +119,14 @@ internal sealed class SearchPageParser : IDisposable
 
     private void Accept(ref Utf8JsonReader reader)
     {
-        _guard.Accept(in reader);
         int depth = reader.CurrentDepth;
         if (_resourceStart >= 0 && _resourceEnd < 0)
         {
             AcceptInResource(in reader, depth - Around);
             return;
         }
+
+        _guard.Accept(in reader);
 
         switch (depth)
         {
@@ -130,7 +157,18 @@ internal sealed class SearchPageParser : IDisposable
 
     private void AcceptInResource(ref readonly Utf8JsonReader reader, int depth)
     {
-        _facts.Accept(in reader, depth);
+        try
+        {
+            if (_fault is null) _guard.Accept(in reader);
+            _facts.Accept(in reader, depth);
+        }
+        catch (FhirFormatException fault)
+        {
+            // Of this entry alone: the page goes on behind it.
+            _fault ??= fault;
+            _guard.CloseTo(Around);
+        }
+
         if (depth > 0 || reader.TokenType != JsonTokenType.EndObject) return;
         _resourceEnd = Position + reader.BytesConsumed;
         _guard.Limit = JsonGuard.MaxDepth;

@@ -1,3 +1,6 @@
+using ReferralService.Fhir.Client;
+using ReferralService.Fhir.Errors;
+
 namespace ReferralService.Fhir.Bundles;
 
 public static class SearchPageReader
@@ -10,17 +13,25 @@ public static class SearchPageReader
     /// <exception cref="Errors.FhirFormatException">Not JSON, not a searchset Bundle, truncated, too deep, too large, a key twice.</exception>
     /// <remarks>Entries come before it is known that the page is whole and a searchset: what the sink stored of a page that then fails is the caller's to forget.</remarks>
     public static Task<SearchPage> ReadAsync(Stream page, long maxBytes, SearchEntrySink sink, CancellationToken cancellationToken)
-        => ReadAsync(page, maxBytes, maxBytes, sink, cancellationToken);
+        => ReadAsync(page, maxBytes, maxBytes, null, sink, cancellationToken);
 
-    /// <param name="maxHeld">Of one entry: what is in memory at once.</param>
+    /// <param name="maxHeld">Of one entry.</param>
+    /// <param name="runs">Reads the page when long runs are to be put away.</param>
     /// <inheritdoc cref="ReadAsync(Stream, long, SearchEntrySink, CancellationToken)"/>
-    public static async Task<SearchPage> ReadAsync(Stream page, long maxBytes, long maxHeld, SearchEntrySink sink, CancellationToken cancellationToken)
+    internal static async Task<SearchPage> ReadAsync(
+        Stream page, long maxBytes, long maxHeld, LongRuns? runs, SearchEntrySink sink, CancellationToken cancellationToken)
     {
-        using var buffer = new PageBuffer(page, maxBytes, maxHeld);
+        using var buffer = new PageBuffer(runs is null ? page : new ThinnedStream(runs), maxBytes, maxHeld);
         using var parser = new SearchPageParser();
         for (bool more = true; ;)
         {
-            while (parser.Parse(buffer.Slice(parser.Position, buffer.End).Span)) await sink(parser.TakeEntry(buffer), cancellationToken);
+            while (parser.Parse(buffer.Slice(parser.Position, buffer.End).Span))
+            {
+                var entry = parser.TakeEntry(buffer, runs);
+                if (entry.Fault is null && entry.Resource.Length > maxHeld) throw new FhirFormatException(FormatCode.JsonTooLarge, "too-long", null, "One entry of a search page is larger than may be read.");
+                await sink(entry, cancellationToken);
+            }
+
             if (!more) return parser.Finish(buffer.End);
             int unfinished = (int)(buffer.End - parser.Position);
             more = await buffer.FillAsync(parser.KeepFrom, unfinished > LongToken ? unfinished / 4 : 1, cancellationToken);

@@ -4,7 +4,7 @@ using ReferralService.Fhir.Errors;
 namespace ReferralService.Fhir.Client;
 
 /// <summary>An answer's body: bounded after decompression, ended when idle, its failures already told as ours, so that a failure of whoever reads it cannot be mistaken for the server's.</summary>
-internal sealed class AnswerStream(Stream body, long maxBytes, HttpStatusCode status, IdleWatch watch) : Stream
+internal sealed class AnswerStream(Stream body, long maxBytes, HttpStatusCode status, IdleWatch watch, Pace pace) : Stream
 {
     private long _read;
 
@@ -20,7 +20,7 @@ internal sealed class AnswerStream(Stream body, long maxBytes, HttpStatusCode st
 
     public override async ValueTask<int> ReadAsync(Memory<byte> buffer, CancellationToken cancellationToken = default)
     {
-        watch.Restart();
+        watch.Restart(pace.Begin(_read));
         try
         {
             int read = await body.ReadAsync(buffer, watch.Token);
@@ -37,6 +37,7 @@ internal sealed class AnswerStream(Stream body, long maxBytes, HttpStatusCode st
         }
         finally
         {
+            pace.End();
             watch.Pause();
         }
     }

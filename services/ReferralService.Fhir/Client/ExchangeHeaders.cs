@@ -33,7 +33,8 @@ internal static class ExchangeHeaders
         }
 
         if (!RetryConditionHeaderValue.TryParse(text, out var parsed) || parsed.Date is not { } date) return null;
-        var wait = date - now;
+        // Both of its instants are by the server's clock, whatever ours says.
+        var wait = date - (answer.Headers.Date ?? now);
         return wait < TimeSpan.Zero ? TimeSpan.Zero : wait > LongestRetryAfter ? LongestRetryAfter : wait;
     }
 

@@ -24,9 +24,13 @@ public sealed class FhirClient(HttpClient http, Uri baseUrl, FhirClientOptions o
     /// <summary>GET {base}/{type}/{id}.</summary>
     /// <exception cref="FhirRequestException">Any answer but 200, or none.</exception>
     /// <exception cref="FhirFormatException">200 with a body that is no resource of that type and id.</exception>
-    public async Task<RawResource> ReadAsync(string type, string id, CancellationToken cancellationToken)
+    public Task<RawResource> ReadAsync(string type, string id, CancellationToken cancellationToken) => ReadAsync(type, id, null, cancellationToken);
+
+    /// <param name="keep">Takes long runs of base64 as they stream by (<see cref="RawResource.Cuts"/>), so that a file costs no memory; null: the resource comes whole.</param>
+    /// <inheritdoc cref="ReadAsync(string, string, CancellationToken)"/>
+    public async Task<RawResource> ReadAsync(string type, string id, KeepBytes? keep, CancellationToken cancellationToken)
     {
-        var resource = await ReadResourceAsync(new Uri(ResourceUrl(type, id)), cancellationToken);
+        var resource = await ReadResourceAsync(new Uri(ResourceUrl(type, id)), keep, cancellationToken);
         return resource.Key == new ResourceKey(type, id)
             ? resource
             : throw new FhirFormatException(FormatCode.WrongType, "invalid", "resourceType", "The server answered a read with another resource than the one asked for.");
@@ -36,28 +40,37 @@ public sealed class FhirClient(HttpClient http, Uri baseUrl, FhirClientOptions o
     /// <exception cref="FhirRequestException">Any answer but 200, or none.</exception>
     /// <exception cref="FhirFormatException">200 with a body that is no CapabilityStatement.</exception>
     public async Task<CapabilityView> CapabilitiesAsync(CancellationToken cancellationToken)
-        => CapabilityView.Read(await ReadResourceAsync(new Uri($"{Base}/metadata"), cancellationToken));
+        => CapabilityView.Read(await ReadResourceAsync(new Uri($"{Base}/metadata"), null, cancellationToken));
 
     /// <summary>First page of a search: GET, or POST _search when the query is long or the options say so.</summary>
     /// <param name="query">Encoded, without <c>?</c>.</param>
     /// <exception cref="FhirRequestException">Any answer but 200, or none.</exception>
     /// <exception cref="FhirFormatException">200 with a body that is no searchset, or breaks off; the sink may have had entries by then.</exception>
-    public async Task<SearchPage> SearchAsync(string type, string query, SearchEntrySink sink, CancellationToken cancellationToken)
+    public Task<SearchPage> SearchAsync(string type, string query, SearchEntrySink sink, CancellationToken cancellationToken)
+        => SearchAsync(type, query, null, sink, cancellationToken);
+
+    /// <param name="keep">As in <see cref="ReadAsync(string, string, KeepBytes, CancellationToken)"/>.</param>
+    /// <inheritdoc cref="SearchAsync(string, string, SearchEntrySink, CancellationToken)"/>
+    public async Task<SearchPage> SearchAsync(string type, string query, KeepBytes? keep, SearchEntrySink sink, CancellationToken cancellationToken)
     {
         string url = TypeUrl(type);
         if (!options.AlwaysPostSearch && query.Length <= options.MaxQueryLength)
-            return await ReadPageAsync(new HttpRequestMessage(HttpMethod.Get, query.Length > 0 ? $"{url}?{query}" : url), sink, cancellationToken);
+            return await ReadPageAsync(Strict(new HttpRequestMessage(HttpMethod.Get, query.Length > 0 ? $"{url}?{query}" : url)), keep, sink, cancellationToken);
 
         var form = new ByteArrayContent(Encoding.UTF8.GetBytes(query));
         form.Headers.TryAddWithoutValidation("Content-Type", ExchangeHeaders.Form);
-        return await ReadPageAsync(new HttpRequestMessage(HttpMethod.Post, $"{url}/_search") { Content = form }, sink, cancellationToken);
+        return await ReadPageAsync(Strict(new HttpRequestMessage(HttpMethod.Post, $"{url}/_search") { Content = form }), keep, sink, cancellationToken);
     }
 
     /// <summary>A next page, its link followed verbatim; refused (foreign-origin) unless it has this client's scheme, host and port. Relative links are resolved against the base.</summary>
     /// <exception cref="FhirRequestException">Any answer but 200, or none; foreign-origin, and then nothing was sent.</exception>
-    /// <exception cref="FhirFormatException">As <see cref="SearchAsync"/>.</exception>
-    public Task<SearchPage> FollowAsync(string nextLink, SearchEntrySink sink, CancellationToken cancellationToken)
-        => ReadPageAsync(new HttpRequestMessage(HttpMethod.Get, ServerLink.Resolve(Base, nextLink)), sink, cancellationToken);
+    /// <exception cref="FhirFormatException">As <see cref="SearchAsync(string, string, SearchEntrySink, CancellationToken)"/>.</exception>
+    public Task<SearchPage> FollowAsync(string nextLink, SearchEntrySink sink, CancellationToken cancellationToken) => FollowAsync(nextLink, null, sink, cancellationToken);
+
+    /// <param name="keep">As in <see cref="ReadAsync(string, string, KeepBytes, CancellationToken)"/>.</param>
+    /// <inheritdoc cref="FollowAsync(string, SearchEntrySink, CancellationToken)"/>
+    public Task<SearchPage> FollowAsync(string nextLink, KeepBytes? keep, SearchEntrySink sink, CancellationToken cancellationToken)
+        => ReadPageAsync(new HttpRequestMessage(HttpMethod.Get, ServerLink.Resolve(Base, nextLink)), keep, sink, cancellationToken);
 
     /// <summary>Any bytes at an absolute URL of this origin (Binary content); streamed to <paramref name="destination"/>. Returns the content type.</summary>
     /// <exception cref="FhirRequestException">Any answer but 200, or none; too-large after as many bytes as are allowed.</exception>
@@ -99,14 +112,18 @@ public sealed class FhirClient(HttpClient http, Uri baseUrl, FhirClientOptions o
             answer.Content.Headers.ContentType?.ToString());
     }
 
-    private async Task<RawResource> ReadResourceAsync(Uri url, CancellationToken cancellationToken)
+    private async Task<RawResource> ReadResourceAsync(Uri url, KeepBytes? keep, CancellationToken cancellationToken)
     {
         using var exchange = await SendAsync(new HttpRequestMessage(HttpMethod.Get, url), ExchangeHeaders.Json, IsOk, cancellationToken);
         RefuseMarkup(exchange);
-        var bytes = await exchange.BytesAsync(options.MaxBodyBytes);
+        await using var body = await exchange.BodyAsync(options.MaxBodyBytes);
+        using var runs = keep is null ? null : new LongRuns(body, keep);
+        var bytes = await FhirExchange.ReadAllAsync(runs is null ? body : new ThinnedStream(runs), cancellationToken);
         try
         {
-            return RawResource.Read(bytes);
+            var resource = RawResource.Read(bytes);
+            int start = bytes.Span.IndexOf((byte)'{');
+            return runs is null ? resource : resource.With(runs.Take(start, start + resource.Utf8.Length));
         }
         catch (FhirFormatException fault) when (fault.Code == FormatCode.NotJson)
         {
@@ -114,14 +131,15 @@ public sealed class FhirClient(HttpClient http, Uri baseUrl, FhirClientOptions o
         }
     }
 
-    private async Task<SearchPage> ReadPageAsync(HttpRequestMessage request, SearchEntrySink sink, CancellationToken cancellationToken)
+    private async Task<SearchPage> ReadPageAsync(HttpRequestMessage request, KeepBytes? keep, SearchEntrySink sink, CancellationToken cancellationToken)
     {
         using var exchange = await SendAsync(request, ExchangeHeaders.Json, IsOk, cancellationToken);
         RefuseMarkup(exchange);
         await using var body = await exchange.BodyAsync(options.MaxPageBytes);
+        using var runs = keep is null ? null : new LongRuns(body, keep);
         try
         {
-            return await SearchPageReader.ReadAsync(body, long.MaxValue, options.MaxBodyBytes, sink, cancellationToken);
+            return await SearchPageReader.ReadAsync(body, long.MaxValue, options.MaxBodyBytes, runs, sink, cancellationToken);
         }
         catch (FhirFormatException fault) when (fault.Code == FormatCode.NotJson)
         {
@@ -140,6 +158,12 @@ public sealed class FhirClient(HttpClient http, Uri baseUrl, FhirClientOptions o
         if (request.Method == HttpMethod.Get || request.Content?.Headers.ContentType?.MediaType == ExchangeHeaders.Form)
             request.Headers.TryAddWithoutValidation("Cache-Control", "no-cache");
         return FhirExchange.SendAsync(http, request, accepts, options, clock, cancellationToken);
+    }
+
+    private HttpRequestMessage Strict(HttpRequestMessage search)
+    {
+        if (options.StrictSearch) search.Headers.TryAddWithoutValidation("Prefer", "handling=strict");
+        return search;
     }
 
     private string TypeUrl(string type)

@@ -17,6 +17,18 @@ public sealed record FhirClientOptions
 
     public bool AlwaysPostSearch { get; init; }
 
+    /// <summary>Searches say <c>Prefer: handling=strict</c>: a server that does not know a parameter then refuses instead of ignoring it.</summary>
+    public bool StrictSearch { get; init; }
+
     /// <summary>No byte for this long ends the request (code timeout). It is idle time, not total time.</summary>
     public TimeSpan IdleTimeout { get; init; } = TimeSpan.FromSeconds(30);
+
+    /// <summary>The same within the answer's body, where a server that thought long about a search has begun to talk; null: <see cref="IdleTimeout"/>.</summary>
+    public TimeSpan? BodyIdleTimeout { get; init; }
+
+    /// <summary>An answer's body that comes more slowly than this on average, <see cref="SlowGrace"/> aside, ends as a timeout; 0: however slowly.</summary>
+    public long MinBytesPerSecond { get; init; }
+
+    /// <summary>Waiting for a body that is not held against <see cref="MinBytesPerSecond"/>.</summary>
+    public TimeSpan SlowGrace { get; init; } = TimeSpan.FromSeconds(30);
 }

@@ -12,9 +12,10 @@ internal sealed class FhirExchange : IDisposable
     private readonly HttpRequestMessage _request;
     private readonly IdleWatch _watch;
     private readonly HttpResponseMessage _answer;
+    private readonly Pace _pace;
 
-    private FhirExchange(HttpRequestMessage request, IdleWatch watch, HttpResponseMessage answer)
-        => (_request, _watch, _answer) = (request, watch, answer);
+    private FhirExchange(HttpRequestMessage request, IdleWatch watch, HttpResponseMessage answer, Pace pace)
+        => (_request, _watch, _answer, _pace) = (request, watch, answer, pace);
 
     public HttpResponseMessage Answer => _answer;
 
@@ -32,8 +33,8 @@ internal sealed class FhirExchange : IDisposable
             if (request.Content is { } body) request.Content = new WatchedContent(body, watch);
             answer = await HeadersAsync(http, request, watch);
             watch.Pause();
-            if (!accepts(answer.StatusCode)) throw await RefusalAsync(answer, watch, clock);
-            return new FhirExchange(request, watch, answer);
+            if (!accepts(answer.StatusCode)) throw await RefusalAsync(answer, watch, options, clock);
+            return new FhirExchange(request, watch, answer, new Pace(options, clock));
         }
         catch
         {
@@ -45,7 +46,7 @@ internal sealed class FhirExchange : IDisposable
     }
 
     public async Task<AnswerStream> BodyAsync(long maxBytes)
-        => new(await OpenAsync(_answer, _watch), maxBytes, _answer.StatusCode, _watch);
+        => new(await OpenAsync(_answer, _watch), maxBytes, _answer.StatusCode, _watch, _pace);
 
     /// <summary>The whole body.</summary>
     /// <exception cref="FhirRequestException">too-large, timeout or reset, with the status that was answered.</exception>
@@ -80,14 +81,14 @@ internal sealed class FhirExchange : IDisposable
         }
     }
 
-    private static async Task<FhirRequestException> RefusalAsync(HttpResponseMessage answer, IdleWatch watch, TimeProvider clock)
+    private static async Task<FhirRequestException> RefusalAsync(HttpResponseMessage answer, IdleWatch watch, FhirClientOptions options, TimeProvider clock)
     {
         var retryAfter = ExchangeHeaders.RetryAfter(answer, clock.GetUtcNow());
         bool redirect = (int)answer.StatusCode is >= 300 and < 400;
         IReadOnlyList<OutcomeIssue> issues = [];
         try
         {
-            await using var body = new AnswerStream(await OpenAsync(answer, watch), MaxErrorBody, answer.StatusCode, watch);
+            await using var body = new AnswerStream(await OpenAsync(answer, watch), MaxErrorBody, answer.StatusCode, watch, new Pace(options, clock));
             issues = OperationOutcomeReader.ReadIfAny(await ReadAllAsync(body, watch.Caller));
         }
         catch (FhirRequestException)
@@ -110,7 +111,7 @@ internal sealed class FhirExchange : IDisposable
         }
     }
 
-    private static async Task<ReadOnlyMemory<byte>> ReadAllAsync(AnswerStream body, CancellationToken caller)
+    public static async Task<ReadOnlyMemory<byte>> ReadAllAsync(Stream body, CancellationToken caller)
     {
         using var bytes = new MemoryStream();
         await body.CopyToAsync(bytes, caller);

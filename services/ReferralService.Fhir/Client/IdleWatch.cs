@@ -26,6 +26,9 @@ internal sealed class IdleWatch : IDisposable
     /// <summary>Something moved, or is now waited for: the time begins anew.</summary>
     public void Restart() => _end.CancelAfter(_idle);
 
+    /// <summary>The same with another time, this once.</summary>
+    public void Restart(TimeSpan most) => _end.CancelAfter(most);
+
     /// <summary>We are busy ourselves; the other side is not to blame.</summary>
     public void Pause() => _end.CancelAfter(Timeout.InfiniteTimeSpan);
 

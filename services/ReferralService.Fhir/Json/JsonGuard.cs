@@ -61,7 +61,7 @@ internal sealed class JsonGuard
 
     public void Return()
     {
-        while (Depth > 0) Close();
+        CloseTo(0);
         if (_arena.Length <= KeepAtMost && _keys.Length <= KeepAtMost && Idle.Count < 4 * Environment.ProcessorCount) Idle.Enqueue(this);
     }
 
@@ -83,6 +83,12 @@ internal sealed class JsonGuard
             case JsonTokenType.String when !JsonStrings.IsText(reader.ValueSpan, reader.ValueIsEscaped):
                 throw NotText();
         }
+    }
+
+    /// <summary>Lets go of what is open beyond a depth.</summary>
+    public void CloseTo(int depth)
+    {
+        while (Depth > depth) Close();
     }
 
     /// <summary>Element path of the value last begun; without indexes.</summary>

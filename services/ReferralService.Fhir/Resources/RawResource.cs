@@ -16,6 +16,12 @@ public sealed class RawResource
     /// <summary>From the resource's opening brace to its closing one: white space around it is the transport's, not the resource's.</summary>
     public ReadOnlyMemory<byte> Utf8 { get; }
 
+    /// <summary>What was taken out of <see cref="Utf8"/> and put away while the resource streamed by, in order; empty unless whoever read it asked for that.</summary>
+    public IReadOnlyList<BodyCut> Cuts { get; internal init; } = [];
+
+    /// <summary>Of the whole as it was received.</summary>
+    public long Length => Utf8.Length + Cuts.Sum(c => (long)c.Length);
+
     /// <summary>A capital letter, then letters and digits; not necessarily a type R4 knows.</summary>
     public string Type { get; }
 
@@ -36,6 +42,9 @@ public sealed class RawResource
         => Id ?? throw new FhirFormatException(FormatCode.ElementShape, "required", $"{Type}.id", "A resource that a server holds must have an id.");
 
     public ResourceKey? Key => Id is null ? null : new ResourceKey(Type, Id);
+
+    internal RawResource With(IReadOnlyList<BodyCut> cuts)
+        => cuts.Count == 0 ? this : new RawResource(Utf8, Type, Id, VersionId, LastUpdated) { IdIsUnusable = IdIsUnusable, Cuts = cuts };
 
     /// <summary>Reads one resource in one forward pass.</summary>
     /// <exception cref="FhirFormatException">Not JSON, not a resource, deeper than 64, or a key twice in one object.</exception>

@@ -41,6 +41,7 @@ public sealed class RequestProgressTests : FhirClientFixture
         {
             c.Response.StatusCode = 503;
             c.Response.Headers.RetryAfter = header;
+            c.Response.Headers.Date = "Sun, 22 Nov 2026 10:00:00 GMT";
             return Task.CompletedTask;
         });
 

@@ -158,7 +158,7 @@ public sealed class SearchPageReaderTests
             $$$"""{"resourceType":"Bundle","type":"searchset","entry":[{"resource":{"resourceType":"Basic","id":"a","x":"{{{new string('x', 300_000)}}}"}}]}"""));
 
         Assert.That(
-            Assert.ThrowsAsync<FhirFormatException>(() => SearchPageReader.ReadAsync(stream, 1 << 20, 200_000, (_, _) => ValueTask.CompletedTask, default))!.Code,
+            Assert.ThrowsAsync<FhirFormatException>(() => SearchPageReader.ReadAsync(stream, 1 << 20, 200_000, null, (_, _) => ValueTask.CompletedTask, default))!.Code,
             Is.EqualTo(FormatCode.JsonTooLarge));
     }
 

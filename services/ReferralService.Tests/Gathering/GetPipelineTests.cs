@@ -9,7 +9,7 @@ public sealed class GetPipelineTests
 {
     private static readonly TimeSpan Ceiling = TimeSpan.FromSeconds(20);
     /// <summary>However far a test's clock has to be pushed on a busy machine, only the retries decide.</summary>
-    private static readonly GetPipelineOptions Patient = new() { Total = TimeSpan.FromHours(20), Attempt = TimeSpan.FromHours(20) };
+    private static readonly GetPipelineOptions Patient = new() { Total = TimeSpan.FromHours(20), NoRetryAfter = TimeSpan.FromHours(20) };
 
     private readonly ManualTimeProvider _clock = new();
 
@@ -119,7 +119,7 @@ public sealed class GetPipelineTests
     [Test]
     public async Task A_request_that_never_ends_is_given_up_within_the_total_time()
     {
-        var pipeline = new GetPipeline(new GetPipelineOptions { Retries = 10, Total = TimeSpan.FromSeconds(100), Attempt = TimeSpan.FromSeconds(75) }, _clock);
+        var pipeline = new GetPipeline(new GetPipelineOptions { Retries = 10, Total = TimeSpan.FromSeconds(100) }, _clock);
         var run = pipeline.RunAsync<int>(async token =>
         {
             await Task.Delay(Timeout.InfiniteTimeSpan, _clock, token);

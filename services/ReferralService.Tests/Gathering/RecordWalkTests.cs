@@ -100,16 +100,23 @@ public sealed class RecordWalkTests
     [Test]
     public async Task A_server_that_ignores_the_date_does_not_widen_the_record()
     {
-        await using var bench = await GatherBench.StartAsync(
-            new SandboxEhrOptions { Search = new SearchHabits(DateSearch: DateSearch.Ignored) });
-        bench.WithOrder().Load(GatherBench.Observation("new"), GatherBench.Observation("old", "\"effectiveDateTime\":\"2019-01-01\""));
-        // It offers the parameter and then ignores it.
-        bench.Ehr.Faults.Add(new Fault { Path = "^/metadata", Status = 404, Times = null });
+        await using var bench = await GatherBench.StartAsync();
+        bench.WithOrder();
+        // It offers the parameter and then ignores it, however strictly it is asked.
+        bench.Ehr.Faults.Add(new Fault
+        {
+            Path = "^/Observation",
+            Times = null,
+            Body = $$"""
+                {"resourceType":"Bundle","type":"searchset","link":[{"relation":"self","url":"{{bench.Ehr.Base}}/Observation?patient=p1&_count=200"}],
+                 "entry":[{"resource":{{GatherBench.Observation("new")}}},{"resource":{{GatherBench.Observation("old", "\"effectiveDateTime\":\"2019-01-01\"")}}}]}
+                """,
+        });
 
         await using var record = await bench.RecordAsync();
 
         Assert.That(record.Keys(), Does.Contain("Observation/new").And.Not.Contain("Observation/old"));
-        Assert.That(record.Searches.Single(s => s.Type == "Observation" && s.Query.Contains("date=")).IgnoredParameters, Is.EqualTo(new[] { "date" }));
+        Assert.That(record.Searches.Single(s => s.Type == "Observation" && s.Query.Contains("date=ge")).IgnoredParameters, Is.EqualTo(new[] { "date" }));
         Assert.That(record.LeftOutLines(), Does.Contain("Observation?date=lt2024-11-22 outside-window search.Observation"));
     }
 

@@ -14,4 +14,14 @@ internal static class Backoff
         var asked = retryAfter is { } after ? (after < Longest ? after : Longest) : TimeSpan.Zero;
         return grown > asked ? grown : asked;
     }
+
+    /// <summary>How long until an order that is not there is looked for again: twice its age, 2 s at least, ± 20 %, and never past the moment from which it counts as missing.</summary>
+    /// <param name="age">Since it was first heard of.</param>
+    /// <param name="jitter">From 0 to 1.</param>
+    public static TimeSpan UntilVisible(TimeSpan age, TimeSpan visibleWithin, double jitter)
+    {
+        var wait = TimeSpan.FromSeconds(Math.Max(2, 2 * age.TotalSeconds)) * (0.8 + 0.4 * jitter);
+        var left = visibleWithin - age;
+        return left > TimeSpan.Zero && left < wait ? left : wait;
+    }
 }

@@ -155,7 +155,9 @@ internal sealed partial class NoticeRunner(
                 await notices.CloseAsync(notice, outcome, null, order.Version, cancellationToken);
                 break;
             case OrderReading.NotFound when time.Now - notice.FirstSeenAt < VisibleWithin:
-                await DeferAsync(notice, ReasonCodes.OrderNotFound, null, cancellationToken);
+                Log.Deferred(log, notice.Ehr, ReasonCodes.OrderNotFound, notice.Tries);
+                var later = time.Now + Backoff.UntilVisible(time.Now - notice.FirstSeenAt, VisibleWithin, time.Jitter());
+                await notices.DeferAsync(notice, later, ReasonCodes.OrderNotFound, cancellationToken);
                 break;
             case OrderReading.NotFound:
                 await notices.CloseAsync(notice, "ignored", ReasonCodes.OrderNotFound, notice.Version, cancellationToken);

@@ -181,13 +181,21 @@ internal sealed partial class PackagingStep(
 
     private Func<Referral, Transition> Unread(Referral held, OrderReading reading) => reading switch
     {
-        OrderReading.NotFound when time.Now - held.CreatedAt < VisibleWithin => Defer(held, ReasonCodes.OrderNotFound, null, null),
+        OrderReading.NotFound when time.Now - held.CreatedAt < VisibleWithin => LookAgain(held),
         OrderReading.NotFound => Hold(held.Recipient, ReasonCodes.OrderNotFound, "The EHR has no ServiceRequest with this id.", null),
         OrderReading.Gone => Hold(held.Recipient, ReasonCodes.OrderGone, "The ServiceRequest was deleted at the EHR.", null),
         OrderReading.Unreadable { NeedsPerson: true } no => Hold(held.Recipient, no.Code, "The EHR does not let the order be read. See the EHR's settings, then retry.", null),
         OrderReading.Unreadable later => Defer(held, later.Code, later.RetryAfter, null),
         _ => throw new InvalidOperationException("A reading that nobody knows."),
     };
+
+    /// <summary>More slowly the longer the order has not appeared, the last time when it must have; none of this is a try at its record.</summary>
+    private Func<Referral, Transition> LookAgain(Referral held)
+    {
+        var now = time.Now;
+        var due = now + Backoff.UntilVisible(now - held.CreatedAt, VisibleWithin, time.Jitter());
+        return r => StepTransitions.GatherDeferred(r with { GatherTries = r.GatherTries - 1 }, ReasonCodes.OrderNotFound, due, now + gathering.Deadline, now);
+    }
 
     /// <summary>Held with the version of the order that led to it: only another version changes anything by itself.</summary>
     private Func<Referral, Transition> Hold(string? recipient, string code, string message, OrderSnapshot? order, string? detail = null)

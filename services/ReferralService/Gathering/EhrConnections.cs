@@ -22,7 +22,16 @@ internal sealed class EhrConnections(
     public FhirClient For(string ehr) => Find(ehr)?.Client ?? throw new ArgumentException("No EHR of that name is configured.", nameof(ehr));
 
     private EhrConnection Open(EhrOptions ehr) => new(
-        ehr, new FhirClientOptions { MaxPages = gathering.MaxPages, MaxPageBytes = gathering.MaxRecordBytes }, pipeline, contacts, clock,
+        ehr,
+        new FhirClientOptions
+        {
+            MaxPages = gathering.MaxPages,
+            MaxPageBytes = gathering.MaxRecordBytes,
+            BodyIdleTimeout = TimeSpan.FromSeconds(15),
+            MinBytesPerSecond = gathering.MinBytesPerSecond,
+            StrictSearch = true,
+        },
+        pipeline, contacts, clock,
         new EgressGuard(ehr.Name, ehr.BaseUrl, ehr.Networks, log ?? NullLogger<EgressGuard>.Instance, lookup));
 
     public void Dispose()

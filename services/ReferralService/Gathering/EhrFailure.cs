@@ -18,6 +18,9 @@ internal enum FailureKind
     /// <summary>This request is not understood or not allowed in this form (400, 405, 422, 501 …): another form may be.</summary>
     Refused,
 
+    /// <summary>The patient it was asked about was ignored: what comes is everybody's.</summary>
+    Misled,
+
     /// <summary>Loops, too many pages, too many bytes.</summary>
     TooMuch,
 
@@ -36,6 +39,9 @@ internal sealed record EhrFailure(FailureKind Kind, string Code, string Gap, Tim
     /// <summary>The same request may succeed later.</summary>
     public bool MayPass { get; init; } = Kind == FailureKind.Transient;
 
+    /// <summary>An answer that was whole as a message ended in the middle of its JSON: a network does not do that, and it may never mend itself.</summary>
+    public bool BreaksOff { get; init; }
+
     /// <summary>Null for an exception that is not a partner's failure: a bug or a cancellation goes its own way.</summary>
     public static EhrFailure? Of(Exception exception) => exception switch
     {
@@ -53,9 +59,10 @@ internal sealed record EhrFailure(FailureKind Kind, string Code, string Gap, Tim
             RequestCode.PageLoop or RequestCode.TooManyPages => new(FailureKind.TooMuch, ReasonCodes.TooCostly, GapReason.Limit, null),
             _ => new(FailureKind.Transient, ReasonCodes.EhrError, GapReason.Unreachable, After(e)),
         },
-        FhirFormatException { Code: FormatCode.JsonTruncated } => new(FailureKind.Transient, ReasonCodes.EhrError, GapReason.Unreachable, null),
+        FhirFormatException { Code: FormatCode.JsonTruncated } => new(FailureKind.Transient, ReasonCodes.EhrError, GapReason.Unreachable, null) { BreaksOff = true },
         FhirFormatException { Code: FormatCode.JsonTooLarge } => new(FailureKind.TooMuch, ReasonCodes.TooLarge, GapReason.Limit, null),
         FhirFormatException => new(FailureKind.Misconfigured, ReasonCodes.NotFhir, GapReason.NotFhir, null),
+        FilterIgnoredException => new(FailureKind.Misled, ReasonCodes.FilterIgnored, GapReason.FilterIgnored, null),
         _ => null,
     };
 

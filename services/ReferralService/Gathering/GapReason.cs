@@ -58,6 +58,9 @@ internal static class GapReason
     /// <summary>The EHR itself says that its answer is not whole.</summary>
     public const string IncompleteAnswer = "incomplete-answer";
 
+    /// <summary>The EHR did not search for this patient alone: nothing of its answer is used.</summary>
+    public const string FilterIgnored = "filter-ignored";
+
     /// <summary>A search hit without id cannot be named or kept.</summary>
     public const string NoId = "no-id";
 

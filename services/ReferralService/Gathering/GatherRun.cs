@@ -68,7 +68,7 @@ internal sealed class GatherRun(
         try
         {
             var body = await ehr.GetAsync(
-                async (client, token) => index.Store(await client.ReadAsync(patient.Type, patient.Id, token), []), cancellationToken);
+                async (client, token) => index.Store(await client.ReadAsync(patient.Type, patient.Id, index.Keep, token), []), cancellationToken);
             index.Add(body, new InclusionReason("order.subject", null));
             return null;
         }
@@ -92,11 +92,15 @@ internal sealed class GatherRun(
         return null;
     }
 
-    private static GatherOutcome Mandatory(EhrFailure failure) => failure.Kind switch
+    private GatherOutcome Mandatory(EhrFailure failure) => failure.Kind switch
     {
+        FailureKind.Transient when failure.BreaksOff && mayMiss => new GatherOutcome.Impossible(
+            ReasonCodes.RecordIncomplete, "Time and again an answer of the EHR ended in the middle of its JSON."),
+
         // A refusal may be a passing one: servers answer 400 when their database is short of something. The deadline decides.
         FailureKind.Transient or FailureKind.Refused => new GatherOutcome.Deferred(failure.Code, failure.RetryAfter),
         FailureKind.Unauthorized or FailureKind.Forbidden => new GatherOutcome.Impossible(failure.Code, "The EHR refused our credentials, or they do not cover what must be read."),
+        FailureKind.Misled => new GatherOutcome.Impossible(failure.Code, "The EHR does not search by the patient: it answered with other patients' resources."),
         FailureKind.TooMuch => new GatherOutcome.Impossible(failure.Code, "A search did not come to an end within the limits on pages and bytes."),
         FailureKind.NotFound or FailureKind.Gone => new GatherOutcome.Impossible(failure.Code, "The EHR has no search for a type that must be read; check BaseUrl."),
         _ => new GatherOutcome.Impossible(failure.Code, "What answers at BaseUrl is not this EHR's FHIR endpoint, or not over a connection we trust."),

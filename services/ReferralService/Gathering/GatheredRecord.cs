@@ -10,7 +10,8 @@ internal sealed record InclusionReason(string Rule, string? From);
 
 /// <summary>One resource of the record; its bytes stand in the spool.</summary>
 /// <param name="SourceUrl">Absolute, unversioned URL at the EHR; the entry's fullUrl in documents and collections.</param>
-/// <param name="References">As scanned when it was read; offsets into its bytes.</param>
+/// <param name="Length">Of the whole body.</param>
+/// <param name="References">As scanned when it was read; offsets into the whole body.</param>
 internal sealed record GatheredResource(
     ResourceKey Key,
     string SourceUrl,
@@ -20,7 +21,11 @@ internal sealed record GatheredResource(
     int Length,
     string Sha256,
     IReadOnlyList<FoundReference> References,
-    IReadOnlyList<InclusionReason> Reasons);
+    IReadOnlyList<InclusionReason> Reasons)
+{
+    /// <summary>Long runs that stand elsewhere in the spool; <see cref="SpoolOffset"/> is where the rest stands.</summary>
+    public IReadOnlyList<BodyCut> Cuts { get; init; } = [];
+}
 
 /// <summary>Something that is not in the record, and why: never a silent hole.</summary>
 /// <param name="Reference">What is missing: <c>Type/id</c>, an absolute URL, <c>Type?search-rule</c>, or by the plan's own codes and
@@ -57,7 +62,7 @@ internal sealed class GatheredRecord(
     public IReadOnlyList<SearchRecord> Searches { get; } = searches;
 
     /// <summary>The bytes of one resource, exactly as received; good until the next call with the same buffer.</summary>
-    public ReadOnlyMemory<byte> Body(GatheredResource resource, ref byte[] buffer) => spool.Read(resource.SpoolOffset, resource.Length, ref buffer);
+    public ReadOnlyMemory<byte> Body(GatheredResource resource, ref byte[] buffer) => SpooledBody.Read(spool, resource, ref buffer);
 
     public ValueTask DisposeAsync() => spool.DisposeAsync();
 }

@@ -21,6 +21,9 @@ internal sealed record GatheringOptions
     /// <summary>Pages of one search, however many entries each has. More: <c>too-costly</c>. Default 2000, 1 to 100 000.</summary>
     public int MaxPages { get; init; } = 2000;
 
+    /// <summary>An answer that comes more slowly than this on average, half a minute aside, is given up (and asked for again). Default 16 KiB, 0 (however slowly) to 16 MiB.</summary>
+    public long MinBytesPerSecond { get; init; } = 16 << 10;
+
     /// <summary>How many references in a row are followed from the order or a search hit. Default 6, 1 to 20.</summary>
     public int MaxDepth { get; init; } = 6;
 
@@ -42,6 +45,7 @@ internal sealed record GatheringOptions
             MaxRecordBytes = part.Number("MaxRecordBytes", defaults.MaxRecordBytes, 1 << 20, 16L << 30),
             MaxResources = (int)part.Number("MaxResources", defaults.MaxResources, 10, 1_000_000),
             MaxPages = (int)part.Number("MaxPages", defaults.MaxPages, 1, 100_000),
+            MinBytesPerSecond = part.Number("MinBytesPerSecond", defaults.MinBytesPerSecond, 0, 16 << 20),
             MaxDepth = (int)part.Number("MaxDepth", defaults.MaxDepth, 1, 20),
             Deadline = part.Span("Deadline", defaults.Deadline, TimeSpan.FromMinutes(1), TimeSpan.FromDays(30)),
             SpoolFolder = part.Text("SpoolFolder") ?? defaults.SpoolFolder,

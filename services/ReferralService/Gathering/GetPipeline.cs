@@ -10,11 +10,11 @@ namespace ReferralService.Gathering;
 /// <summary>Times of a <see cref="GetPipeline"/>.</summary>
 internal sealed record GetPipelineOptions
 {
-    /// <summary>For one page or resource with all its attempts and the waits between them; longer waits belong to <c>due_at</c>.</summary>
-    public TimeSpan Total { get; init; } = TimeSpan.FromMinutes(3);
+    /// <summary>For one page or resource with all its attempts, however steadily it comes. What stalls or trickles ends far earlier, by the client's own limits.</summary>
+    public TimeSpan Total { get; init; } = TimeSpan.FromHours(2);
 
-    /// <summary>For one attempt, however steadily it trickles; a stalled one ends earlier, by the client's idle time.</summary>
-    public TimeSpan Attempt { get; init; } = TimeSpan.FromSeconds(75);
+    /// <summary>No attempt begins later than this after the first; longer patience belongs to <c>due_at</c>.</summary>
+    public TimeSpan NoRetryAfter { get; init; } = TimeSpan.FromMinutes(3);
 
     public int Retries { get; init; } = 4;
 
@@ -30,12 +30,14 @@ internal sealed record GetPipelineOptions
     public TimeSpan Break { get; init; } = TimeSpan.FromSeconds(20);
 }
 
-/// <summary>How one EHR is asked: total timeout → retry → circuit breaker → attempt. For GETs only: what may be asked again at will.</summary>
+/// <summary>How one EHR is asked: total timeout → retry → circuit breaker. For GETs only: what may be asked again at will.</summary>
 /// <remarks>A page is fetched and read to its end inside one execution; what a failed attempt left behind is the caller's to drop.</remarks>
 internal sealed class GetPipeline
 {
     /// <summary>No Retry-After is believed beyond this.</summary>
     public static readonly TimeSpan LongestPause = TimeSpan.FromHours(1);
+
+    private static readonly ResiliencePropertyKey<long> Began = new("began");
 
     private readonly ResiliencePipeline _pipeline;
     private readonly TimeProvider _clock;
@@ -51,7 +53,9 @@ internal sealed class GetPipeline
             .AddTimeout(options.Total)
             .AddRetry(new RetryStrategyOptions
             {
-                ShouldHandle = args => ValueTask.FromResult(IsTransient(args.Outcome.Exception) && Wait(args.Outcome.Exception) <= options.LongestRetryAfter),
+                ShouldHandle = args => ValueTask.FromResult(
+                    IsTransient(args.Outcome.Exception) && Wait(args.Outcome.Exception) <= options.LongestRetryAfter
+                    && clock.GetElapsedTime(args.Context.Properties.GetValue(Began, 0L)) < options.NoRetryAfter),
                 MaxRetryAttempts = options.Retries,
                 BackoffType = DelayBackoffType.Exponential,
                 UseJitter = true,
@@ -71,7 +75,6 @@ internal sealed class GetPipeline
                 OnHalfOpened = _ => Tell(BreakerState.HalfOpen),
                 OnClosed = _ => Tell(BreakerState.Closed),
             })
-            .AddTimeout(options.Attempt)
             .Build();
 
         ValueTask Tell(BreakerState state)
@@ -85,10 +88,12 @@ internal sealed class GetPipeline
     /// <exception cref="FhirFormatException">The last attempt's.</exception>
     public async Task<T> RunAsync<T>(Func<CancellationToken, Task<T>> get, CancellationToken cancellationToken)
     {
+        var context = ResilienceContextPool.Shared.Get(cancellationToken);
+        context.Properties.Set(Began, _clock.GetTimestamp());
         try
         {
             return await _pipeline.ExecuteAsync(
-                static async (state, token) => await state.This.AttemptAsync(state.Get, token), (This: this, Get: get), cancellationToken);
+                static async (context, state) => await state.This.AttemptAsync(state.Get, context.CancellationToken), context, (This: this, Get: get));
         }
         catch (TimeoutRejectedException e)
         {
@@ -97,6 +102,10 @@ internal sealed class GetPipeline
         catch (BrokenCircuitException e)
         {
             throw new FhirRequestException(RequestCode.Unreachable, RequestProgress.NotSent, null, [], e.RetryAfter, e);
+        }
+        finally
+        {
+            ResilienceContextPool.Shared.Return(context);
         }
     }
 

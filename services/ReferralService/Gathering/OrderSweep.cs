@@ -105,7 +105,9 @@ internal sealed class OrderSweep(EhrConnections connections, GatheringOptions op
         DateTimeOffset? newest = null;
         SearchEntrySink sink = (entry, _) =>
         {
-            if (entry is { Mode: SearchEntryMode.Match, Resource: { Type: "ServiceRequest", Id: { } id } order })
+            // Read by itself it will say what is wrong with it; a sweep that failed of it would never get past.
+            if (entry is { Fault: not null, Type: "ServiceRequest", Key.Id: { } odd }) orders.Add(new SweptOrder(odd, null));
+            else if (entry is { Fault: null, Mode: SearchEntryMode.Match, Resource: { Type: "ServiceRequest", Id: { } id } order })
             {
                 orders.Add(new SweptOrder(id, order.VersionId));
                 if (FhirDate.Instant(order.LastUpdated) is { } at && (newest is null || at > newest)) newest = at;

@@ -17,9 +17,25 @@ internal sealed class PageDraft(RecordIndex index, PatientCheck patient, Planned
 
     public int Kept => _kept.Count;
 
+    /// <summary>A hit is another patient's, or may be.</summary>
+    public bool OthersSeen { get; private set; }
+
+    /// <summary>A hit cannot be read safely.</summary>
+    public bool Unreadable { get; private set; }
+
     /// <exception cref="RecordLimitException">The record grew too large.</exception>
     public ValueTask TakeAsync(SearchEntry entry, CancellationToken cancellationToken)
     {
+        if (entry.Fault is not null)
+        {
+            // One of another type was only included; one that does not even say its type counts as what was asked for.
+            if (entry.Type is { } type && type != search.Type) return ValueTask.CompletedTask;
+            Found++;
+            Unreadable = true;
+            Drop(entry.Key?.ToString() ?? $"{search.Type}?{rule}", GapReason.NotFhir);
+            return ValueTask.CompletedTask;
+        }
+
         var resource = entry.Resource;
         if (entry.Mode == SearchEntryMode.Outcome || resource.Type == "OperationOutcome")
         {
@@ -42,9 +58,13 @@ internal sealed class PageDraft(RecordIndex index, PatientCheck patient, Planned
                 ReferenceScanner.Scan(resource.Utf8.Span, _scratch);
                 var tie = patient.TieOf(key, _scratch);
 
-                // What is not this patient's never reaches the spool: a server that ignores the filter may send everybody's.
+                // What is not this patient's is never kept: a server that ignores the filter may send everybody's.
                 if (tie == PatientTie.Ours) _kept.Add(index.StoreScanned(resource, _scratch));
-                else Drop(key.ToString(), tie == PatientTie.Other ? GapReason.OtherPatient : GapReason.PatientUnknown);
+                else
+                {
+                    OthersSeen = true;
+                    Drop(key.ToString(), tie == PatientTie.Other ? GapReason.OtherPatient : GapReason.PatientUnknown);
+                }
             }
         }
 

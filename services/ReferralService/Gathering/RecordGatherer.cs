@@ -31,6 +31,11 @@ internal sealed partial class RecordGatherer(
         {
             outcome = new GatherOutcome.Impossible(e.Code, "The record is larger than Gathering:MaxRecordBytes or Gathering:MaxResources allows.");
         }
+        catch (UnreadableHitException e)
+        {
+            outcome = new GatherOutcome.Impossible(
+                ReasonCodes.RecordIncomplete, $"A resource of type {e.Type} at the EHR cannot be read safely (a key twice, nested too deeply, or text that is none); have it mended there.");
+        }
         finally
         {
             if (outcome is not GatherOutcome.Gathered) await spool.DisposeAsync();

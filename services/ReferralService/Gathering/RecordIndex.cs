@@ -1,4 +1,3 @@
-using System.Security.Cryptography;
 using ReferralService.Contracts;
 using ReferralService.Fhir.References;
 using ReferralService.Fhir.Resources;
@@ -35,6 +34,11 @@ internal sealed class RecordIndex(OwnOrigin own, Spool spool, GatheringOptions l
 
     public long Bytes => Interlocked.Read(ref _bytes);
 
+    /// <summary>Puts a long run of a body that is still being read into the spool.</summary>
+    /// <exception cref="RecordLimitException">The bytes of this record are used up.</exception>
+    public long Keep(ReadOnlySpan<byte> run)
+        => spool.Length + run.Length > limits.MaxRecordBytes ? throw new RecordLimitException(ReasonCodes.TooLarge) : spool.Append(run);
+
     /// <summary>Puts a resource's bytes into the spool and reads from them what the index needs; nothing is in the record yet.</summary>
     /// <param name="scratch">Room for references, used again and again by one caller.</param>
     /// <exception cref="RecordLimitException">The bytes of this record are used up.</exception>
@@ -51,9 +55,7 @@ internal sealed class RecordIndex(OwnOrigin own, Spool spool, GatheringOptions l
     {
         var utf8 = resource.Utf8.Span;
         if (spool.Length + utf8.Length > limits.MaxRecordBytes) throw new RecordLimitException(ReasonCodes.TooLarge);
-        Span<byte> hash = stackalloc byte[SHA256.HashSizeInBytes];
-        SHA256.HashData(utf8, hash);
-        var sha256 = Convert.ToHexStringLower(hash);
+        var sha256 = SpooledBody.Sha256(resource, spool);
         ResourceKey key;
         FoundReference[] references;
         lock (_lock)
@@ -65,8 +67,10 @@ internal sealed class RecordIndex(OwnOrigin own, Spool spool, GatheringOptions l
             references = Lean(found);
         }
 
+        if (resource.Cuts.Count > 0) references = [.. references.Select(r => SpooledBody.InWhole(r, resource.Cuts))];
+
         return new GatheredResource(
-            key, $"{own.Base}/{key.Type}/{key.Id}", resource.VersionId, resource.LastUpdated, spool.Append(utf8), utf8.Length, sha256, references, []);
+            key, $"{own.Base}/{key.Type}/{key.Id}", resource.VersionId, resource.LastUpdated, spool.Append(utf8), (int)resource.Length, sha256, references, []) { Cuts = resource.Cuts };
     }
 
     /// <summary>Makes a stored resource part of the record, or adds a reason for one that already is; the newest version of an id stays.</summary>

@@ -77,10 +77,10 @@ internal sealed class ReferenceReads(
                         var found = new List<(int At, Fetched Fetched)>();
                         SearchEntrySink sink = (entry, _) =>
                         {
-                            if (entry.Resource.Key is { } key && wanted.TryGetValue(key, out int at)) found.Add((at, Take(entry.Resource, key)));
+                            if (entry.Key is { } key && wanted.TryGetValue(key, out int at)) found.Add((at, entry.Fault is null ? Take(entry.Resource, key) : new Fetched(null, GapReason.NotFhir, null)));
                             return ValueTask.CompletedTask;
                         };
-                        return (next is null ? await client.SearchAsync(type, query, sink, token) : await client.FollowAsync(next, sink, token), found);
+                        return (next is null ? await client.SearchAsync(type, query, index.Keep, sink, token) : await client.FollowAsync(next, index.Keep, sink, token), found);
                     },
                     cancellationToken);
                 foreach (var (at, one) in got) fetched[at] = one;
@@ -95,17 +95,26 @@ internal sealed class ReferenceReads(
             // Refused or broken off: the rest is read one by one.
             return failure;
         }
+        catch (RecordLimitException)
+        {
+            // One by one, so that it is known which of them are too many.
+            return null;
+        }
     }
 
     private async Task<Fetched> ReadOneAsync(ResourceKey key, CancellationToken cancellationToken)
     {
         try
         {
-            return await ehr.GetAsync(async (client, token) => Take(await client.ReadAsync(key.Type, key.Id, token), key), cancellationToken);
+            return await ehr.GetAsync(async (client, token) => Take(await client.ReadAsync(key.Type, key.Id, index.Keep, token), key), cancellationToken);
         }
         catch (Exception e) when (EhrFailure.Of(e) is { } failure)
         {
             return new Fetched(null, failure.Gap, failure);
+        }
+        catch (RecordLimitException)
+        {
+            return new Fetched(null, GapReason.Limit, null);
         }
     }
 

@@ -43,7 +43,7 @@ internal sealed class SearchPull(
     }
 
     private static bool MayBeAskedOtherwise(EhrFailure failure)
-        => failure.Kind is FailureKind.Refused or FailureKind.Forbidden or FailureKind.NotFound;
+        => failure.Kind is FailureKind.Refused or FailureKind.Forbidden or FailureKind.NotFound or FailureKind.Misled;
 
     private async Task<EhrFailure?> BranchAsync(PlannedSearch search, SearchBranch branch, CancellationToken cancellationToken)
     {
@@ -76,6 +76,7 @@ internal sealed class SearchPull(
             int pages = 0, found = 0, kept = 0;
             long promised = 0;
             IReadOnlyList<string> ignored = [];
+            bool everybodys = false;
             string? next = null;
             try
             {
@@ -84,8 +85,10 @@ internal sealed class SearchPull(
                     var (page, draft) = await PageAsync(search, rule, query, next, cancellationToken);
                     // Spooled, and not yet part of the record.
                     FaultPoint.Hit("K06", patientId);
+                    if (pages++ == 0) (ignored, everybodys) = (SelfLink.Ignored(page.SelfLink, query.Filters), SelfLink.IgnoresPatient(page.SelfLink, query.Filters));
+                    if (everybodys && draft.OthersSeen) throw new FilterIgnoredException();
+                    if (draft.Unreadable && search.Mandatory) throw new UnreadableHitException(search.Type);
                     draft.Commit();
-                    if (pages++ == 0) ignored = SelfLink.Ignored(page.SelfLink, query.Filters);
                     (found, kept) = (found + draft.Found, kept + draft.Kept);
                     promised = Math.Max(promised, page.Hollow > 0 ? long.MaxValue : page.Total ?? 0);
                     next = walk.Next(page);
@@ -115,8 +118,8 @@ internal sealed class SearchPull(
                 {
                     var draft = new PageDraft(index, patient, search, rule);
                     var page = next is null
-                        ? await client.SearchAsync(search.Type, query.For(patientId), draft.TakeAsync, token)
-                        : await client.FollowAsync(next, draft.TakeAsync, token);
+                        ? await client.SearchAsync(search.Type, query.For(patientId), index.Keep, draft.TakeAsync, token)
+                        : await client.FollowAsync(next, index.Keep, draft.TakeAsync, token);
                     return (page, draft);
                 },
                 cancellationToken);

@@ -6,14 +6,26 @@ internal static class SelfLink
     /// <summary>Which of the filters asked for it left out; none when it does not say (no link, an opaque one).</summary>
     public static IReadOnlyList<string> Ignored(string? self, IReadOnlyList<string> filters)
     {
+        var used = Used(self, filters);
+        return used is null ? [] : [.. filters.Where(f => !used.Contains(f))];
+    }
+
+    /// <summary>Whether it says that it did not search by the patient, under either of the parameter's names and with whatever modifier.</summary>
+    public static bool IgnoresPatient(string? self, IReadOnlyList<string> filters)
+        => Used(self, filters) is { } used && filters.Any(IsPatient) && !used.Any(IsPatient);
+
+    private static bool IsPatient(string name) => name.Split(':', '.')[0] is "patient" or "subject";
+
+    /// <summary>Null where the link does not say.</summary>
+    private static HashSet<string>? Used(string? self, IReadOnlyList<string> filters)
+    {
         int question = self?.IndexOf('?', StringComparison.Ordinal) ?? -1;
-        if (question < 0) return [];
+        if (question < 0) return null;
 
         var used = self![(question + 1)..].Split('&', StringSplitOptions.RemoveEmptyEntries)
             .Select(pair => Uri.UnescapeDataString(pair.Split('=')[0])).ToHashSet(StringComparer.Ordinal);
 
         // A link with nothing of ours in it (a token, say) tells nothing.
-        if (!used.Contains("_count") && !filters.Any(used.Contains)) return [];
-        return [.. filters.Where(f => !used.Contains(f))];
+        return used.Contains("_count") || filters.Any(used.Contains) ? used : null;
     }
 }

@@ -51,25 +51,24 @@ internal sealed class Spool : IAsyncDisposable
         }
     }
 
-    /// <summary>Reads bytes back into <paramref name="buffer"/>, which is grown when too small (or straight from memory).</summary>
+    /// <summary>Reads bytes back into <paramref name="buffer"/>, which is grown when too small (or straight from memory). Others may append meanwhile.</summary>
     public ReadOnlyMemory<byte> Read(long offset, int length, ref byte[] buffer)
     {
         ObjectDisposedException.ThrowIf(_disposed, this);
         ArgumentOutOfRangeException.ThrowIfNegative(offset);
         ArgumentOutOfRangeException.ThrowIfGreaterThan(offset + length, Length, nameof(length));
         if (offset + length <= _memoryLength && (int)(offset % ChunkSize) + length <= ChunkSize)
-            return length == 0 ? default : _chunks[(int)(offset / ChunkSize)].AsMemory((int)(offset % ChunkSize), length);
+        {
+            lock (_lock) return length == 0 ? default : _chunks[(int)(offset / ChunkSize)].AsMemory((int)(offset % ChunkSize), length);
+        }
 
         if (buffer.Length < length) buffer = new byte[Math.Max(length, Math.Min(buffer.Length * 2, Array.MaxLength))];
         var target = buffer.AsSpan(0, length);
-        if (offset + length <= _memoryLength) CopyFromChunks(target, offset);
-        else
+        lock (_lock)
         {
-            lock (_lock)
-            {
-                ObjectDisposedException.ThrowIf(_disposed, this);
-                _file!.Read(target, offset - _memoryLength);
-            }
+            ObjectDisposedException.ThrowIf(_disposed, this);
+            if (offset + length <= _memoryLength) CopyFromChunks(target, offset);
+            else _file!.Read(target, offset - _memoryLength);
         }
 
         return buffer.AsMemory(0, length);

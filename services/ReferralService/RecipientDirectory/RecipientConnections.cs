@@ -17,6 +17,8 @@ internal sealed class RecipientConnections(RecipientRegistry recipients, GetPipe
     /// <summary>Of a /metadata or of what a probe shows; a package of ours that is longer is recognized without being read to its end.</summary>
     private const long MostBytesRead = 8 * 1024 * 1024;
 
+    private const long SlowestBytesPerSecond = 16 * 1024;
+
     private readonly ConcurrentDictionary<string, Lazy<RecipientConnection>> _open = new(StringComparer.Ordinal);
 
     /// <summary>Null when no recipient of that name is configured (any more).</summary>
@@ -35,7 +37,7 @@ internal sealed class RecipientConnections(RecipientRegistry recipients, GetPipe
     {
         var http = PartnerHttp.Open(recipient.BaseUrl, recipient.Auth, MostConnections, new RecipientHeaders(recipient.BaseUrl),
             new EgressGuard(recipient.Name, recipient.BaseUrl, recipient.Networks, log ?? NullLogger<EgressGuard>.Instance, lookup));
-        var client = new FhirClient(http, recipient.BaseUrl, new FhirClientOptions { IdleTimeout = TimeSpan.FromSeconds(15), MaxBodyBytes = MostBytesRead }, clock);
+        var client = new FhirClient(http, recipient.BaseUrl, new FhirClientOptions { IdleTimeout = TimeSpan.FromSeconds(15), MinBytesPerSecond = SlowestBytesPerSecond, MaxBodyBytes = MostBytesRead }, clock);
         return new RecipientConnection(recipient, http, new RecipientReads(recipient.Name, client, new GetPipeline(gets, clock), contacts, clock));
     }
 }

@@ -13,6 +13,7 @@ internal static class MissingTable
         ["cancelled"] = "cancelled; left out",
         ["conditional"] = "named by a search instead of an address; not looked up",
         ["entered-in-error"] = "entered in error; left out",
+        ["filter-ignored"] = "the EHR did not search for this patient alone; not used",
         ["forbidden"] = "the EHR does not let us read it",
         ["foreign-origin"] = "kept on another server",
         ["gone"] = "deleted at the EHR",

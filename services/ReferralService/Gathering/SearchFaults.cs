@@ -1,0 +1,10 @@
+namespace ReferralService.Gathering;
+
+/// <summary>A server says that it did not search by the patient, and gives somebody else's.</summary>
+internal sealed class FilterIgnoredException() : Exception("The EHR ignored the patient it was asked about.");
+
+/// <summary>A hit of a type that must be in the record whole cannot be read safely.</summary>
+internal sealed class UnreadableHitException(string type) : Exception($"A resource of type {type} cannot be read.")
+{
+    public string Type { get; } = type;
+}

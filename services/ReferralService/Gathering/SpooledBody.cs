@@ -1,0 +1,77 @@
+using System.Buffers;
+using System.Security.Cryptography;
+using ReferralService.Fhir.References;
+using ReferralService.Fhir.Resources;
+
+namespace ReferralService.Gathering;
+
+/// <summary>A body whose long runs stand elsewhere in the spool than the rest of it.</summary>
+internal static class SpooledBody
+{
+    /// <summary>SHA-256 of the whole body as it was received, read back in pieces.</summary>
+    public static string Sha256(RawResource resource, Spool spool)
+    {
+        Span<byte> digest = stackalloc byte[SHA256.HashSizeInBytes];
+        if (resource.Cuts.Count == 0)
+        {
+            SHA256.HashData(resource.Utf8.Span, digest);
+            return Convert.ToHexStringLower(digest);
+        }
+
+        using var hash = IncrementalHash.CreateHash(HashAlgorithmName.SHA256);
+        byte[] buffer = ArrayPool<byte>.Shared.Rent(64 * 1024);
+        byte[] rented = buffer;
+        int at = 0;
+        foreach (var cut in resource.Cuts)
+        {
+            hash.AppendData(resource.Utf8.Span[at..cut.At]);
+            hash.AppendData(spool.Read(cut.Kept, cut.Length, ref buffer).Span);
+            at = cut.At;
+        }
+
+        ArrayPool<byte>.Shared.Return(rented, clearArray: true);
+        hash.AppendData(resource.Utf8.Span[at..]);
+        hash.GetHashAndReset(digest);
+        return Convert.ToHexStringLower(digest);
+    }
+
+    /// <summary>Where a place in what was left stands in the whole.</summary>
+    public static FoundReference InWhole(FoundReference found, IReadOnlyList<BodyCut> cuts)
+    {
+        int before = 0, within = 0;
+        foreach (var cut in cuts)
+        {
+            if (cut.At <= found.Offset) before += cut.Length;
+            else if (cut.At <= found.Offset + found.Length) within += cut.Length;
+        }
+
+        return found with { Offset = found.Offset + before, Length = found.Length + within };
+    }
+
+    /// <summary>The whole body; good until the next call with the same buffer.</summary>
+    public static ReadOnlyMemory<byte> Read(Spool spool, GatheredResource resource, ref byte[] buffer)
+    {
+        if (resource.Cuts.Count == 0) return spool.Read(resource.SpoolOffset, resource.Length, ref buffer);
+        if (buffer.Length < resource.Length) buffer = new byte[resource.Length];
+        var whole = buffer.AsSpan(0, resource.Length);
+        byte[] piece = ArrayPool<byte>.Shared.Rent(64 * 1024);
+        byte[] rented = piece;
+        int at = 0, written = 0;
+        foreach (var cut in resource.Cuts)
+        {
+            written += Copy(spool.Read(resource.SpoolOffset + at, cut.At - at, ref piece), whole[written..]);
+            written += Copy(spool.Read(cut.Kept, cut.Length, ref piece), whole[written..]);
+            at = cut.At;
+        }
+
+        Copy(spool.Read(resource.SpoolOffset + at, whole.Length - written, ref piece), whole[written..]);
+        ArrayPool<byte>.Shared.Return(rented, clearArray: true);
+        return buffer.AsMemory(0, resource.Length);
+    }
+
+    private static int Copy(ReadOnlyMemory<byte> from, Span<byte> to)
+    {
+        from.Span.CopyTo(to);
+        return from.Length;
+    }
+}
