@@ -12,6 +12,20 @@ internal static class BrokerConnection
 
     private static readonly TimeSpan Ceiling = TimeSpan.FromSeconds(10);
 
+    /// <summary>Whether RabbitMQ's client can make anything of the address; it says what it cannot with the address, password and all.</summary>
+    public static bool CanRead(Uri address)
+    {
+        try
+        {
+            _ = new ConnectionFactory { Uri = address };
+            return true;
+        }
+        catch (Exception e) when (e is ArgumentException or FormatException)
+        {
+            return false;
+        }
+    }
+
     /// <param name="address">Of <see cref="BusOptions.RabbitMq"/>.</param>
     /// <param name="purpose">Shown in the broker's list of connections.</param>
     public static ConnectionFactory Factory(Uri address, string purpose)

@@ -21,12 +21,12 @@ internal sealed record BusOptions
             return options;
         }
 
-        if (Uri.TryCreate(text, UriKind.Absolute, out var uri) && uri.Scheme is ("amqp" or "amqps"))
+        if (Uri.TryCreate(text, UriKind.Absolute, out var uri) && uri.Scheme is ("amqp" or "amqps") && BrokerConnection.CanRead(uri))
         {
             return options with { RabbitMq = uri };
         }
 
-        bus.Fault("RabbitMq", "must be an amqp:// or amqps:// address, e.g. amqp://user:password@broker:5672/");
+        bus.Fault("RabbitMq", "must be an amqp:// or amqps:// address with at most one virtual host behind the port (a / or : in a name is written %2F, %3A), e.g. amqp://user:password@broker:5672/vhost");
         return options;
     }
 }

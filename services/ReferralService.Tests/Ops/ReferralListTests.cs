@@ -84,6 +84,8 @@ internal sealed class ReferralListTests
     [TestCase("limit=-1")]
     [TestCase("cursor=abc")]
     [TestCase("cursor=AAAAAAAAAAAA")]
+    [TestCase("cursor=AQAAAAAAAA%C3%B1B")]
+    [TestCase("cursor=AQAAAAAAAA%3D%3D")]
     [TestCase("updatedSince=yesterday")]
     [TestCase("ehr=Main%20EHR")]
     [TestCase("recipient=%25")]

@@ -20,7 +20,8 @@ internal static class ListCursor
     public static long? Read(string cursor)
     {
         Span<byte> bytes = stackalloc byte[9];
-        return cursor.Length == 12 && Base64Url.TryDecodeFromChars(cursor, bytes, out var written) && written == 9 && bytes[0] == Version
+        // IsValid first: on a character that is none of Base64's, TryDecode… throws.
+        return cursor.Length == 12 && Base64Url.IsValid(cursor) && Base64Url.TryDecodeFromChars(cursor, bytes, out var written) && written == 9 && bytes[0] == Version
             ? BinaryPrimitives.ReadInt64BigEndian(bytes[1..])
             : null;
     }
