@@ -82,7 +82,7 @@ internal static class FhirTargets
             Require(pieces == whole, $"In pieces of {piece} it is {pieces}, whole it is {whole}");
         }
 
-        Coded(() => SearchPageReader.ReadAsync(new MemoryStream(bytes), 500, 100, (_, _) => ValueTask.CompletedTask, CancellationToken.None).GetAwaiter().GetResult());
+        Coded(() => SearchPageReader.ReadAsync(new MemoryStream(bytes), 500, (_, _) => ValueTask.CompletedTask, CancellationToken.None).GetAwaiter().GetResult());
         return !whole.StartsWith("fault", StringComparison.Ordinal);
     }
 
