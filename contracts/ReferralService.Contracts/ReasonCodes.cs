@@ -24,6 +24,8 @@ public static class ReasonCodes
     public const string NotFhir = "not-fhir";
     public const string FilterIgnored = "filter-ignored";
     public const string PackageInvalid = "package-invalid";
+    public const string VaultDamaged = "vault-damaged";
+    public const string VaultKeyMissing = "vault-key-missing";
 
     // It will be tried again by itself (events deferred).
     public const string EhrUnreachable = "ehr-unreachable";
@@ -45,6 +47,7 @@ public static class ReasonCodes
     // Answers to requests and commands.
     public const string NotFound = "not-found";
     public const string NoPackage = "no-package";
+    public const string PackagePurged = "package-purged";
     public const string EhrUnknown = "ehr-unknown";
     public const string BadRequest = "bad-request";
     public const string UseForward = "use-forward";

@@ -17,7 +17,7 @@ internal sealed class LedgerUnderTest : IAsyncDisposable
         Referrals = new ReferralBook(Database, new LedgerOptions { PublishesEvents = publishesEvents }, Signal);
         Notices = new NoticeBook(Database, Signal);
         Outbox = new StatusOutbox(Database);
-        Vault = new PackageVault(Database);
+        Vault = WithKeys(VaultKeys.None);
         Memory = new PartnerMemory(Database);
         Pauses = new PartnerPauses(Database, Signal);
     }
@@ -45,6 +45,9 @@ internal sealed class LedgerUnderTest : IAsyncDisposable
         await ledger.Database.OpenAsync(CancellationToken.None);
         return ledger;
     }
+
+    /// <summary>The vault as a process with other keys sees it.</summary>
+    public PackageVault WithKeys(VaultKeys keys) => new(Database, keys);
 
     public ValueTask DisposeAsync() => Database.DisposeAsync();
 }

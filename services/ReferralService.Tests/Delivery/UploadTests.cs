@@ -130,7 +130,7 @@ internal sealed class UploadTests
         await ended.Task.WaitAsync(TimeSpan.FromSeconds(30));
 
         Assert.That(outcome, Is.InstanceOf<DeliveryOutcome.Refused>());
-        Assert.That(((DeliveryOutcome.Refused)outcome).Code, Is.EqualTo("package-invalid"));
+        Assert.That(((DeliveryOutcome.Refused)outcome).Code, Is.EqualTo("vault-damaged"));
         Assert.That(read, Is.LessThan(package.Bytes));
     }
 

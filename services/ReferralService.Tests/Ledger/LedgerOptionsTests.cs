@@ -21,7 +21,7 @@ internal sealed class LedgerOptionsTests
     [TestCase("Ledger:ConnectionString", "Host=db;Database=x", "Ledger:ConnectionString: is no connection string of Sqlite")]
     [TestCase("Ledger:ConnectionString", "Data Source=:memory:", "Ledger:ConnectionString: names no file")]
     [TestCase("Ledger:Path", "x", "Ledger:Path: is no setting; known here: ConnectionString, Provider")]
-    [TestCase("Vault:KeyFile", "/run/key", "Vault:KeyFile: encryption at rest is not built yet (not-built)")]
+    [TestCase("Vault:KeyFile", "/nowhere/vault.keys", "Vault:KeyFile: cannot be read (DirectoryNotFoundException)")]
     [TestCase("Vault:Retention", "00:00:00", "Vault:Retention: must be a time span")]
     public void A_setting_that_cannot_be_used_is_a_fault_with_its_key(string key, string value, string fault)
     {

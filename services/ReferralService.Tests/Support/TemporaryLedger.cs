@@ -18,7 +18,7 @@ internal sealed class TemporaryLedger : IAsyncDisposable
         Referrals = new ReferralBook(Database, Options, Signal);
         Notices = new NoticeBook(Database, Signal);
         Outbox = new StatusOutbox(Database);
-        Vault = new PackageVault(Database);
+        Vault = WithKeys(VaultKeys.None);
         Memory = new PartnerMemory(Database);
         Pauses = new PartnerPauses(Database, Signal);
     }
@@ -41,6 +41,9 @@ internal sealed class TemporaryLedger : IAsyncDisposable
         await ledger.Database.OpenAsync(CancellationToken.None);
         return ledger;
     }
+
+    /// <summary>The vault as a process with other keys sees it.</summary>
+    public PackageVault WithKeys(VaultKeys keys) => new(Database, keys);
 
     public async ValueTask DisposeAsync()
     {

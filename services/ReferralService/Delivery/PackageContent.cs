@@ -134,4 +134,4 @@ internal sealed class PackageContent : HttpContent
 }
 
 /// <summary>The bytes in the vault are not those that were packaged (digest or length).</summary>
-internal sealed class DamagedPackageException() : Exception("package-invalid");
+internal sealed class DamagedPackageException() : Exception("vault-damaged");

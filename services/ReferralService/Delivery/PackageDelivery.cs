@@ -109,7 +109,11 @@ internal sealed partial class PackageDelivery(
         }
         catch (Exception) when (content.SourceFault is DamagedPackageException)
         {
-            return new DeliveryOutcome.Refused(ReasonCodes.PackageInvalid, null, Fails: false, [], null);
+            return new DeliveryOutcome.Refused(ReasonCodes.VaultDamaged, null, Fails: false, [], null);
+        }
+        catch (Exception) when (content.SourceFault is VaultUnreadableException)
+        {
+            return new DeliveryOutcome.Refused(((VaultUnreadableException)content.SourceFault).Code, null, Fails: false, [], null);
         }
         catch (Exception) when (content.SourceFault is { } fault)
         {

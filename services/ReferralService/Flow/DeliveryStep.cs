@@ -200,6 +200,10 @@ internal sealed partial class DeliveryStep(
             DeliveryOutcome.Delivered d => StepTransitions.Delivered(referral, Details(d, "answer"), now),
             DeliveryOutcome.Refused { Learned: not null } r => StepTransitions.NoEffect(referral, r.Code, referral.Attempt < 3 ? now : Due(referral, null), deliveryOptions.Deadline, Details(r), now),
             DeliveryOutcome.Refused { Fails: true } r => StepTransitions.Failed(referral, r.Code, "The recipient refused the package as it is.", Details(r), now),
+            DeliveryOutcome.Refused { Code: ReasonCodes.VaultKeyMissing } => StepTransitions.Blocked(
+                referral, ReasonCodes.VaultKeyMissing, "The key the package is encrypted with is not in Vault:KeyFile; nothing was sent. Put it back, start the service again, then retry.", null, now),
+            DeliveryOutcome.Refused { Code: ReasonCodes.VaultDamaged } => StepTransitions.Blocked(
+                referral, ReasonCodes.VaultDamaged, "What is stored is not what was packaged, so it was not sent. See to the database; retry makes a new package from the EHR.", null, now),
             DeliveryOutcome.Refused r => StepTransitions.Blocked(referral, r.Code, "The recipient does not take it like this; a setting here or there must change.", Details(r), now),
             DeliveryOutcome.Unreachable u => StepTransitions.NoEffect(referral, u.Code, Due(referral, u.RetryAfter), deliveryOptions.Deadline, Status(u.Status), now),
             DeliveryOutcome.Unknown u => StepTransitions.OutcomeUnknown(referral, ReasonCodes.OutcomeUnknown, Due(referral, null), deliveryOptions.Deadline, Status(u.Status), now),
@@ -214,7 +218,7 @@ internal sealed partial class DeliveryStep(
     {
         if (!await vault.CopyToAsync(packageId, VaultPart.Bundle, to, cancellationToken))
         {
-            throw new InvalidOperationException("The vault has no such package.");
+            throw VaultUnreadableException.Damaged();
         }
     }
 

@@ -29,6 +29,9 @@ internal abstract class LedgerDatabase(Dialect sql, TimeProvider clock) : IAsync
     /// <summary>Runs <paramref name="work"/> on a connection that only reads.</summary>
     public abstract Task<T> ReadAsync<T>(Func<LedgerSession, Task<T>> work, CancellationToken cancellationToken);
 
+    /// <summary>After a deletion of content: wipes what is left of it in files of the database that this process can reach. Nothing where the server has them.</summary>
+    public virtual Task WipeAsync(CancellationToken cancellationToken) => Task.CompletedTask;
+
     /// <summary>Writes and reads a row; for /health/ready.</summary>
     public async Task CheckWritableAsync(CancellationToken cancellationToken)
     {

@@ -1,7 +1,7 @@
 namespace ReferralService.Ledger;
 
 /// <summary>Opens the ledger before the service starts. A database that does not answer yet is waited for; one that cannot be opened stops the start.</summary>
-internal sealed partial class LedgerOpening(LedgerDatabase database, LedgerOptions options, TimeProvider clock, ILogger<LedgerOpening> log) : IHostedService
+internal sealed partial class LedgerOpening(LedgerDatabase database, PackageVault vault, LedgerOptions options, TimeProvider clock, ILogger<LedgerOpening> log) : IHostedService
 {
     private static readonly TimeSpan Patience = TimeSpan.FromMinutes(1);
     private static readonly TimeSpan Pause = TimeSpan.FromSeconds(2);
@@ -29,10 +29,35 @@ internal sealed partial class LedgerOpening(LedgerDatabase database, LedgerOptio
         }
 
         Log.Opened(log, options.Provider);
-        Log.VaultInClear(log);
+        await TellOfKeysAsync(cancellationToken);
     }
 
     public Task StopAsync(CancellationToken cancellationToken) => Task.CompletedTask;
+
+    private async Task TellOfKeysAsync(CancellationToken cancellationToken)
+    {
+        if (options.Keys.Current is { } current)
+        {
+            Log.VaultEncrypted(log, current, options.Keys.Ids.Count);
+        }
+        else
+        {
+            Log.VaultInClear(log);
+        }
+
+        if (options.Keys.SharedWithGroup)
+        {
+            Log.KeysSharedWithGroup(log);
+        }
+
+        foreach (var (key, parts) in await vault.KeysInUseAsync(cancellationToken))
+        {
+            if (key.Length > 0 && !options.Keys.Has(key))
+            {
+                Log.KeyMissing(log, key, parts);
+            }
+        }
+    }
 
     private static partial class Log
     {
@@ -45,6 +70,16 @@ internal sealed partial class LedgerOpening(LedgerDatabase database, LedgerOptio
 
         [LoggerMessage(6012, LogLevel.Critical, "{Reason}")]
         public static partial void CannotOpen(ILogger logger, string reason);
+
+        [LoggerMessage(6014, LogLevel.Information, "Packages are encrypted with key {Key}, the first of {Keys} in Vault:KeyFile")]
+        public static partial void VaultEncrypted(ILogger logger, string key, int keys);
+
+        [LoggerMessage(6015, LogLevel.Warning, "The group of Vault:KeyFile can read it: see that nobody else is in that group, or chmod 600")]
+        public static partial void KeysSharedWithGroup(ILogger logger);
+
+        [LoggerMessage(6016, LogLevel.Critical,
+            "Key {Key} is not in Vault:KeyFile, and {Parts} package parts are encrypted with it. They cannot be read, and what needs them is held (vault-key-missing), until the key is back in the file and the service started again")]
+        public static partial void KeyMissing(ILogger logger, string key, long parts);
 
         [LoggerMessage(6013, LogLevel.Warning, "The ledger's database does not answer yet ({Code}); trying again")]
         public static partial void NotYet(ILogger logger, string code);

@@ -19,7 +19,10 @@ internal sealed record LedgerOptions
     /// <summary>Whether events go to the outbox as well as to the timeline; with the in-memory bus nobody would take them out.</summary>
     public bool PublishesEvents { get; init; }
 
-    /// <summary>How long packages are kept after their referral came to rest. Default 365 days, 1 day to 100 years.</summary>
+    /// <summary>Of <c>Vault:KeyFile</c>; none: packages are stored in clear.</summary>
+    public VaultKeys Keys { get; init; } = VaultKeys.None;
+
+    /// <summary>How long packages are kept after the last referral of their order came to rest. Default 365 days, 1 day to 100 years.</summary>
     public TimeSpan Retention { get; init; } = TimeSpan.FromDays(365);
 
     /// <summary>PostgreSQL: a replica silent for so long is taken for dead, and its work is taken up by the others. Default 10 s, 2 s to 10 minutes.</summary>
@@ -36,12 +39,8 @@ internal sealed record LedgerOptions
             ReplicaTimeout = ledger.Span("ReplicaTimeout", TimeSpan.FromSeconds(10), TimeSpan.FromSeconds(2), TimeSpan.FromMinutes(10)),
             PublishesEvents = bus.Transport == BusTransport.RabbitMq,
             Retention = vault.Span("Retention", TimeSpan.FromDays(365), TimeSpan.FromDays(1), TimeSpan.FromDays(36500)),
+            Keys = vault.Text("KeyFile") is { } file ? VaultKeyFile.Read(file, fault => vault.Fault("KeyFile", fault)) : VaultKeys.None,
         };
-        if (vault.Text("KeyFile") is not null)
-        {
-            vault.Fault("KeyFile", "encryption at rest is not built yet (not-built); leave it empty and keep the database on an encrypted volume");
-        }
-
         CheckConnectionString(options, ledger);
         return options;
     }

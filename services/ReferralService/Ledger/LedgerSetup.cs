@@ -21,7 +21,9 @@ internal static class LedgerSetup
         services.AddSingleton<ReferralBook>();
         services.AddSingleton<NoticeBook>();
         services.AddSingleton<StatusOutbox>();
+        services.AddSingleton(options.Keys);
         services.AddSingleton<PackageVault>();
+        services.AddSingleton<PackageRetention>();
         services.AddSingleton<PartnerMemory>();
         services.AddSingleton<PartnerPauses>();
         services.AddHostedService<LedgerOpening>();

@@ -1,7 +1,14 @@
 namespace ReferralService.Ledger;
 
-/// <summary>Hourly: forgets command ids past their time and packages that no referral names, in slices so that nobody waits long behind it.</summary>
-internal sealed partial class LedgerUpkeep(ReferralBook referrals, PackageVault vault, TimeProvider clock, ILogger<LedgerUpkeep> log) : BackgroundService
+/// <summary>What one round did.</summary>
+/// <param name="Packages">Of referrals whose time was over.</param>
+/// <param name="Orphans">Writes that nothing names.</param>
+/// <param name="Encryption">What was rewritten under the present key.</param>
+internal sealed record UpkeepRound(int Commands, int Packages, int Orphans, EncryptionPass Encryption);
+
+/// <summary>Soon after the start and then hourly: forgets command ids and packages past their time, removes packages that no referral names, encrypts what is in clear or under an old key; in slices, so that nobody waits long behind it.</summary>
+internal sealed partial class LedgerUpkeep(
+    ReferralBook referrals, PackageVault vault, PackageRetention retention, LedgerOptions options, TimeProvider clock, ILogger<LedgerUpkeep> log) : BackgroundService
 {
     /// <summary>How long a command's id and answer are kept (interfaces §4).</summary>
     public static readonly TimeSpan CommandsKept = TimeSpan.FromDays(14);
@@ -10,10 +17,13 @@ internal sealed partial class LedgerUpkeep(ReferralBook referrals, PackageVault 
     public static readonly TimeSpan OrphansKept = TimeSpan.FromDays(1);
 
     private const int Slice = 500;
+    private static readonly TimeSpan AfterStart = TimeSpan.FromSeconds(20);
     private static readonly TimeSpan Interval = TimeSpan.FromHours(1);
 
-    /// <summary>One round; how much it removed.</summary>
-    public async Task<(int Commands, int Packages)> RunOnceAsync(CancellationToken cancellationToken)
+    private readonly HashSet<string> _retirable = new(StringComparer.Ordinal);
+
+    /// <summary>One round.</summary>
+    public async Task<UpkeepRound> RunOnceAsync(CancellationToken cancellationToken)
     {
         int commands = 0, slice;
         do
@@ -22,18 +32,31 @@ internal sealed partial class LedgerUpkeep(ReferralBook referrals, PackageVault 
             commands += slice;
         }
         while (slice == Slice);
-        return (commands, await vault.PurgeOrphansAsync(OrphansKept, cancellationToken));
+
+        var packages = await retention.PurgeAsync(clock.GetUtcNow() - options.Retention, cancellationToken);
+        // Before anything is copied: what is to go is not encrypted first.
+        var orphans = await vault.PurgeOrphansAsync(OrphansKept, cancellationToken);
+        var encryption = await vault.EncryptOldAsync(cancellationToken);
+        await TellOfKeysAsync(encryption, cancellationToken);
+        if (packages + orphans + encryption.Rewritten > 0)
+        {
+            await vault.WipeAsync(cancellationToken);
+        }
+
+        return new(commands, packages, orphans, encryption);
     }
 
     protected override async Task ExecuteAsync(CancellationToken stoppingToken)
     {
-        using var timer = new PeriodicTimer(Interval, clock);
+        // Also where the process never lives an hour.
+        using var timer = new PeriodicTimer(AfterStart, clock);
         while (await timer.WaitForNextTickAsync(stoppingToken))
         {
+            timer.Period = Interval;
             try
             {
-                var (commands, packages) = await RunOnceAsync(stoppingToken);
-                Log.Done(log, commands, packages);
+                var done = await RunOnceAsync(stoppingToken);
+                Log.Done(log, done.Commands, done.Packages, done.Orphans);
             }
             catch (LedgerUnavailableException exception)
             {
@@ -46,15 +69,52 @@ internal sealed partial class LedgerUpkeep(ReferralBook referrals, PackageVault 
         }
     }
 
+    private async Task TellOfKeysAsync(EncryptionPass encryption, CancellationToken cancellationToken)
+    {
+        if (encryption.Rewritten > 0)
+        {
+            Log.Encrypted(log, encryption.Rewritten, options.Keys.Current);
+        }
+
+        if (encryption.Unreadable > 0)
+        {
+            Log.NotEncrypted(log, encryption.Unreadable);
+        }
+
+        var inUse = await vault.KeysInUseAsync(cancellationToken);
+        foreach (var old in options.Keys.Ids.Skip(1))
+        {
+            if (inUse.ContainsKey(old))
+            {
+                _retirable.Remove(old);
+            }
+            else if (_retirable.Add(old))
+            {
+                Log.KeyRetirable(log, old);
+            }
+        }
+    }
+
     private static partial class Log
     {
-        [LoggerMessage(6020, LogLevel.Debug, "Ledger upkeep: {Commands} command ids and {Packages} orphaned packages removed")]
-        public static partial void Done(ILogger logger, int commands, int packages);
+        [LoggerMessage(6020, LogLevel.Debug, "Ledger upkeep: {Commands} command ids, {Packages} packages past their time and {Orphans} orphaned writes removed")]
+        public static partial void Done(ILogger logger, int commands, int packages, int orphans);
 
         [LoggerMessage(6021, LogLevel.Warning, "Ledger upkeep put off ({Code}); it runs again in an hour")]
         public static partial void Put(ILogger logger, string code);
 
         [LoggerMessage(6022, LogLevel.Error, "Ledger upkeep failed with {ExceptionType}; it runs again in an hour.\n{StackTrace}")]
         public static partial void Failed(ILogger logger, string exceptionType, string? stackTrace);
+
+        [LoggerMessage(6023, LogLevel.Information, "{Parts} package parts that were in clear or under an old key are encrypted with key {Key} now")]
+        public static partial void Encrypted(ILogger logger, int parts, string? key);
+
+        [LoggerMessage(6024, LogLevel.Error,
+            "{Parts} package parts could not be encrypted with the present key and stay as they are: their own key is not in Vault:KeyFile, or they are damaged (docs/runbook.md)")]
+        public static partial void NotEncrypted(ILogger logger, int parts);
+
+        [LoggerMessage(6025, LogLevel.Information,
+            "No package is encrypted with key {Key} any more: once every replica runs with the new first key, it can be taken out of Vault:KeyFile. Backups made before now still need it")]
+        public static partial void KeyRetirable(ILogger logger, string key);
     }
 }

@@ -64,6 +64,9 @@ internal sealed record Referral
     public int PackageEntries { get; init; }
     public int PackageChunks { get; init; }
 
+    /// <summary>When the package's bytes were deleted, its time (Vault:Retention) being over; its id and digest stay. Null: they are there, or there was none yet.</summary>
+    public DateTimeOffset? PackagePurgedAt { get; init; }
+
     /// <summary>Base URL at the recipient that this package was built for; a delivery never goes elsewhere.</summary>
     public string? TargetBase { get; init; }
 

@@ -13,6 +13,7 @@ internal static class ReferralWriting
         GatherDeadline = row.GatherDeadline.AsStored(),
         DeliveryDeadline = row.DeliveryDeadline.AsStored(),
         AttemptAt = row.AttemptAt.AsStored(),
+        PackagePurgedAt = row.PackagePurgedAt.AsStored(),
         CreatedAt = row.CreatedAt.AsStored(),
         UpdatedAt = row.UpdatedAt.AsStored(),
     };
@@ -65,7 +66,7 @@ internal static class ReferralWriting
         .Add("gather_deadline", row.GatherDeadline).Add("delivery_deadline", row.DeliveryDeadline)
         .Add("package_version", (int?)row.PackageVersion).Add("package_id", row.PackageId).Add("package_form", row.PackageForm?.ToString().ToLowerInvariant())
         .Add("package_digest", row.PackageDigest).Add("package_bytes", row.PackageBytes).Add("package_entries", (int?)row.PackageEntries)
-        .Add("package_chunks", (int?)row.PackageChunks).Add("target_base", row.TargetBase).Add("order_version", row.OrderVersion)
+        .Add("package_chunks", (int?)row.PackageChunks).Add("package_purged_at", row.PackagePurgedAt).Add("target_base", row.TargetBase).Add("order_version", row.OrderVersion)
         .Add("outcome_unknown", row.OutcomeUnknown).Add("cancel_cause", row.CancelCause).Add("order_noticed", row.OrderNoticed)
         .Add("attempt_at", row.AttemptAt).Add("resend_anyway", row.ResendAnyway).Add("updated_at", row.UpdatedAt);
 }

@@ -10,13 +10,16 @@ internal abstract class VaultWriter : Stream
 }
 
 /// <inheritdoc/>
+/// <param name="cipher">Seals each chunk before it is written; null: in clear. Disposed with this.</param>
 /// <param name="writeChunk">Makes one chunk durable: its number from 0 and its bytes, valid only during the call.</param>
 /// <param name="complete">Makes the part whole and visible.</param>
 internal sealed class ChunkingVaultWriter(
-    Func<int, ArraySegment<byte>, CancellationToken, Task> writeChunk, Func<VaultReceipt, CancellationToken, Task> complete) : VaultWriter
+    ChunkCipher? cipher, Func<int, ArraySegment<byte>, CancellationToken, Task> writeChunk, Func<VaultReceipt, CancellationToken, Task> complete) : VaultWriter
 {
     private readonly IncrementalHash _hash = IncrementalHash.CreateHash(HashAlgorithmName.SHA256);
     private byte[]? _buffer = ArrayPool<byte>.Shared.Rent(PackageVault.ChunkBytes);
+    private readonly int _head = cipher is null ? 0 : ChunkCipher.NonceBytes;
+    private readonly int _room = PackageVault.ChunkBytes - (cipher is null ? 0 : ChunkCipher.Overhead);
     private int _filled;
     private int _chunks;
     private long _bytes;
@@ -32,15 +35,17 @@ internal sealed class ChunkingVaultWriter(
         ObjectDisposedException.ThrowIf(_buffer is null, this);
         while (!buffer.IsEmpty)
         {
-            var fits = Math.Min(buffer.Length, PackageVault.ChunkBytes - _filled);
-            buffer.Span[..fits].CopyTo(_buffer.AsSpan(_filled));
+            if (_filled == _room)
+            {
+                // Only now is it known that it is not the last.
+                await WriteChunkAsync(last: false, cancellationToken);
+            }
+
+            var fits = Math.Min(buffer.Length, _room - _filled);
+            buffer.Span[..fits].CopyTo(_buffer.AsSpan(_head + _filled));
             _filled += fits;
             _bytes += fits;
             buffer = buffer[fits..];
-            if (_filled == PackageVault.ChunkBytes)
-            {
-                await WriteChunkAsync(cancellationToken);
-            }
         }
     }
 
@@ -52,7 +57,7 @@ internal sealed class ChunkingVaultWriter(
         ObjectDisposedException.ThrowIf(_buffer is null, this);
         if (_filled > 0)
         {
-            await WriteChunkAsync(cancellationToken);
+            await WriteChunkAsync(last: true, cancellationToken);
         }
 
         var receipt = new VaultReceipt($"sha-256:{Convert.ToHexStringLower(_hash.GetHashAndReset())}", _bytes, _chunks);
@@ -80,6 +85,7 @@ internal sealed class ChunkingVaultWriter(
         {
             _buffer = null;
             _hash.Dispose();
+            cipher?.Dispose();
             // The next to rent it is another patient's package.
             ArrayPool<byte>.Shared.Return(buffer, clearArray: true);
         }
@@ -87,10 +93,11 @@ internal sealed class ChunkingVaultWriter(
         base.Dispose(disposing);
     }
 
-    private async Task WriteChunkAsync(CancellationToken cancellationToken)
+    private async Task WriteChunkAsync(bool last, CancellationToken cancellationToken)
     {
-        var chunk = new ArraySegment<byte>(_buffer!, 0, _filled);
-        _hash.AppendData(chunk);
+        _hash.AppendData(_buffer!, _head, _filled);
+        var chunk = new ArraySegment<byte>(_buffer!, 0, cipher is null ? _filled : _filled + ChunkCipher.Overhead);
+        cipher?.Seal(chunk, _chunks, last);
         await writeChunk(_chunks, chunk, cancellationToken);
         // Between two chunks, or after the last one and before the part is completed.
         FaultPoint.Hit("K08");

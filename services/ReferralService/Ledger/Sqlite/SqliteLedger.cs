@@ -8,6 +8,7 @@ internal sealed partial class SqliteLedger(string connectionString, TimeProvider
     : LedgerDatabase(new Dialect.Sqlite(), clock)
 {
     private static readonly TimeSpan DefaultBusyTimeout = TimeSpan.FromSeconds(5);
+    private static readonly TimeSpan WipePatience = TimeSpan.FromMilliseconds(50);
 
     private readonly TimeSpan _busy = busyTimeout ?? DefaultBusyTimeout;
     private readonly ConcurrentStack<SqliteSession> _readers = new();
@@ -70,6 +71,29 @@ internal sealed partial class SqliteLedger(string connectionString, TimeProvider
         }
     }
 
+    /// <summary>Freed pages are overwritten as they are freed (secure_delete); what the write-ahead log still has of them goes when it is folded back and cut.</summary>
+    public override Task WipeAsync(CancellationToken cancellationToken)
+    {
+        try
+        {
+            // A connection of its own, and little patience: readers and the writer come first. What is not done now is done in the next round.
+            using var session = new SqliteSession(
+                ConnectionTo(_file ?? throw NotOpen(), SqliteOpenMode.ReadWrite), $"PRAGMA busy_timeout = {WipePatience.TotalMilliseconds:F0}", Clock);
+            session.RunOnce("PRAGMA wal_checkpoint(TRUNCATE)");
+        }
+        catch (SqliteException exception) when (SqliteFaults.IsOfTheDatabase(exception))
+        {
+            if (SqliteFaults.MeansLostWrites(exception))
+            {
+                EndProcess(_file!);
+            }
+
+            throw SqliteFaults.ForCaller(exception);
+        }
+
+        return Task.CompletedTask;
+    }
+
     public override async ValueTask DisposeAsync()
     {
         // Readers first: the last connection to close is the writer's, which folds the write-ahead log back into the file.
@@ -90,7 +114,7 @@ internal sealed partial class SqliteLedger(string connectionString, TimeProvider
 
     private SqliteSession OpenWriter(SqliteFile file) => new(
         ConnectionTo(file, SqliteOpenMode.ReadWriteCreate),
-        $"PRAGMA journal_mode = WAL; PRAGMA synchronous = FULL; PRAGMA foreign_keys = ON; PRAGMA busy_timeout = {_busy.TotalMilliseconds:F0}; PRAGMA journal_size_limit = 67108864",
+        $"PRAGMA journal_mode = WAL; PRAGMA synchronous = FULL; PRAGMA foreign_keys = ON; PRAGMA secure_delete = ON; PRAGMA busy_timeout = {_busy.TotalMilliseconds:F0}; PRAGMA journal_size_limit = 67108864",
         Clock);
 
     private SqliteSession OpenReader(SqliteFile file) => new(

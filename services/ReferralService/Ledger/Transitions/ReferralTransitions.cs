@@ -36,6 +36,8 @@ internal static class ReferralTransitions
         return ReactionTable.Of(ReactionTable.SituationOf(referral), Trigger.Retry) switch
         {
             Reaction.DueNow => Allow(DueNow(named, now)),
+            // What was refused is no more: the next version is made from the order as it is now.
+            Reaction.ResendPackage when named.PackagePurgedAt is not null => Allow(Again(named, now)),
             Reaction.ResendPackage => Allow(Resend(named, now, resendAnyway: false)),
             Reaction.ResumeByCode => Resume(named, now),
             Reaction.RefuseUseForward => Refuse(ReasonCodes.UseForward, "It is delivered; submit the order again with another recipient to send it on."),
@@ -129,7 +131,7 @@ internal static class ReferralTransitions
         ReasonCodes.DeliveryUnknown => Allow(Resend(held, now, resendAnyway: true)),
         // Whatever it is held for: while a package may have landed, no other is made of it.
         _ when held.OutcomeUnknown => Allow(Resend(held, now, resendAnyway: false)),
-        ReasonCodes.RecipientIncapable or ReasonCodes.TooLarge => Allow(Again(held, now)),
+        ReasonCodes.RecipientIncapable or ReasonCodes.TooLarge or ReasonCodes.VaultDamaged => Allow(Again(held, now)),
         _ when held.PackageId is null => Allow(Again(held, now)),
         _ => Allow(Resend(held, now, resendAnyway: false)),
     };
@@ -157,7 +159,8 @@ internal static class ReferralTransitions
 
     private static Referral WithoutPackage(Referral referral) => referral with
     {
-        PackageId = null, PackageForm = null, PackageDigest = null, PackageBytes = 0, PackageEntries = 0, PackageChunks = 0, TargetBase = null, OrderVersion = null,
+        PackageId = null, PackageForm = null, PackageDigest = null, PackageBytes = 0, PackageEntries = 0, PackageChunks = 0, PackagePurgedAt = null,
+        TargetBase = null, OrderVersion = null,
     };
 
     private static DateTimeOffset Earlier(DateTimeOffset? due, DateTimeOffset now) => due is { } at && at < now ? at : now;

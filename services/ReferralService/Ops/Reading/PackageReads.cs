@@ -11,6 +11,15 @@ internal sealed class PackageReads(ReferralBook book, PackageVault vault)
     private static readonly Refusal NoPackage = new(
         StatusCodes.Status404NotFound, ReasonCodes.NoPackage, "not-found", "There is no package of this referral: it is not built yet, or past its retention.");
 
+    private static readonly Refusal Purged = new(
+        StatusCodes.Status410Gone, ReasonCodes.PackagePurged, "deleted", "The package was deleted because its time (Vault:Retention) was over. Its digest and timeline stay.");
+
+    private static readonly Refusal KeyMissing = new(
+        StatusCodes.Status500InternalServerError, ReasonCodes.VaultKeyMissing, "exception", "The key this package is encrypted with is not in Vault:KeyFile. Tell the operator.");
+
+    private static readonly Refusal Damaged = new(
+        StatusCodes.Status500InternalServerError, ReasonCodes.VaultDamaged, "exception", "What is stored is not what was packaged, so it is not given. Tell the operator.");
+
     public async Task PackageAsync(HttpContext context)
     {
         if (await FindPackagedAsync(context) is not { PackageId: { } id, PackageDigest: { } digest } row)
@@ -43,6 +52,12 @@ internal sealed class PackageReads(ReferralBook book, PackageVault vault)
     private async Task<Referral?> FindPackagedAsync(HttpContext context)
     {
         var row = await ReferralReads.FindAsync(context, book);
+        if (row is { PackagePurgedAt: not null })
+        {
+            await RefusalAnswer.WriteAsync(context, Purged);
+            return null;
+        }
+
         if (row is { PackageId: null })
         {
             await RefusalAnswer.WriteAsync(context, NoPackage);
@@ -61,10 +76,23 @@ internal sealed class PackageReads(ReferralBook book, PackageVault vault)
             return;
         }
 
-        if (!await vault.CopyToAsync(packageId, part, context.Response.Body, context.RequestAborted))
+        try
+        {
+            if (!await vault.CopyToAsync(packageId, part, context.Response.Body, context.RequestAborted))
+            {
+                context.Response.Clear();
+                await RefusalAnswer.WriteAsync(context, NoPackage);
+            }
+        }
+        catch (VaultUnreadableException) when (context.Response.HasStarted)
+        {
+            // A part of it is out; a broken connection says that the rest will not come.
+            context.Abort();
+        }
+        catch (VaultUnreadableException unreadable)
         {
             context.Response.Clear();
-            await RefusalAnswer.WriteAsync(context, NoPackage);
+            await RefusalAnswer.WriteAsync(context, unreadable.Code == ReasonCodes.VaultKeyMissing ? KeyMissing : Damaged);
         }
     }
 }

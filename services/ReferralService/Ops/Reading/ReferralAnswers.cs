@@ -36,7 +36,12 @@ internal sealed record ReferralDetail : ReferralSummary
     public required IReadOnlyList<TimelineAnswer> Timeline { get; init; }
 }
 
-internal sealed record PackageAnswer(Guid Id, int Version, string Form, string Digest, long Bytes, int Entries);
+internal sealed record PackageAnswer(Guid Id, int Version, string Form, string Digest, long Bytes, int Entries)
+{
+    /// <summary>When its bytes were deleted, its time being over.</summary>
+    [JsonIgnore(Condition = JsonIgnoreCondition.WhenWritingNull)]
+    public DateTimeOffset? PurgedAt { get; init; }
+}
 
 internal sealed record ErrorAnswer(string Code, string? Message);
 

@@ -45,7 +45,7 @@ internal static class ReferralShape
 
     private static PackageAnswer? Package(Referral row)
         => row is { PackageId: { } id, PackageForm: { } form, PackageDigest: { } digest }
-            ? new(id, row.PackageVersion, form.ToString(), digest, row.PackageBytes, row.PackageEntries)
+            ? new(id, row.PackageVersion, form.ToString(), digest, row.PackageBytes, row.PackageEntries) { PurgedAt = row.PackagePurgedAt }
             : null;
 
     private static ErrorAnswer? Error(Referral row) => row.ErrorCode is { } code ? new(code, row.ErrorMessage) : null;

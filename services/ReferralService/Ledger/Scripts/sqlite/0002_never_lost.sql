@@ -2,10 +2,11 @@
 
 -- The key its chunks are encrypted with; null: in clear.
 ALTER TABLE package_part ADD COLUMN key_id TEXT;
+CREATE INDEX package_part_key ON package_part (key_id);
 
 -- When the package's bytes were deleted because their time (Vault:Retention) was over.
 ALTER TABLE referral ADD COLUMN package_purged_at INTEGER;
-CREATE INDEX referral_kept ON referral (updated_at) WHERE package_id IS NOT NULL AND package_purged_at IS NULL AND state IN ('delivered', 'failed', 'cancelled');
+CREATE INDEX referral_kept ON referral (updated_at, number) WHERE package_version > 0 AND package_purged_at IS NULL AND state IN ('delivered', 'failed', 'cancelled');
 
 -- The cursor was set by our own clock and is not yet translated to the EHR's.
 ALTER TABLE sweep ADD COLUMN cursor_is_ours INTEGER NOT NULL DEFAULT 0;

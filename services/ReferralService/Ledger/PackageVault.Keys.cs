@@ -1,0 +1,84 @@
+namespace ReferralService.Ledger;
+
+/// <summary>What rewriting under the present key came to.</summary>
+/// <param name="Unreadable">Left as they are: their key is not here, or they are damaged.</param>
+internal sealed record EncryptionPass(int Rewritten, int Unreadable);
+
+internal sealed partial class PackageVault
+{
+    /// <summary>Longer than the copy of one part takes: until then another replica leaves it alone.</summary>
+    private static readonly TimeSpan CopyTime = TimeSpan.FromMinutes(10);
+
+    /// <summary>How many parts there are under each key; the empty id stands for those in clear.</summary>
+    public async Task<IReadOnlyDictionary<string, long>> KeysInUseAsync(CancellationToken cancellationToken)
+    {
+        var rows = await database.ReadAsync(
+            session => session.ReadRowsAsync(VaultStatements.KeysInUse, new Values(), row => (Id: row.TextOrNull(0) ?? "", Parts: row.GetInt64(1)), cancellationToken), cancellationToken);
+        return rows.ToDictionary(row => row.Id, row => row.Parts, StringComparer.Ordinal);
+    }
+
+    /// <summary>Rewrites what is in clear or under an older key, part by part; a chunk is one short transaction. Nothing without a key.</summary>
+    public async Task<EncryptionPass> EncryptOldAsync(CancellationToken cancellationToken)
+    {
+        var (rewritten, unreadable, after) = (0, 0, 0L);
+        while (_keys.Current is not null && await NextToEncryptAsync(after, cancellationToken) is { } part)
+        {
+            after = part.Number;
+            if (await RewriteAsync(part, cancellationToken))
+            {
+                rewritten++;
+            }
+            else
+            {
+                unreadable++;
+            }
+        }
+
+        return new(rewritten, unreadable);
+    }
+
+    private async Task<StoredPart?> NextToEncryptAsync(long after, CancellationToken cancellationToken)
+    {
+        var values = new Values().Add("after", after).Add("key_id", _keys.Current).Add("lately", database.Clock.GetUtcNow() - CopyTime);
+        return (await database.ReadAsync(session => session.ReadRowsAsync(VaultStatements.NextToEncrypt, values, StoredPart.Read, cancellationToken), cancellationToken)).SingleOrDefault();
+    }
+
+    /// <returns>False: it cannot be read; it stays as it is.</returns>
+    private async Task<bool> RewriteAsync(StoredPart part, CancellationToken cancellationToken)
+    {
+        if (!_keys.Has(part.KeyId))
+        {
+            return false;
+        }
+
+        await using (var copy = await OpenWriteAsync(part.PackageId, part.Part, part, cancellationToken))
+        {
+            try
+            {
+                using var reading = new VaultReading(database, _keys, copy);
+                if (!await reading.CopyAsync(part, cancellationToken))
+                {
+                    // Purged meanwhile; what was begun of the copy is an orphan.
+                    return true;
+                }
+            }
+            catch (VaultUnreadableException)
+            {
+                return false;
+            }
+
+            await copy.CompleteAsync(cancellationToken);
+        }
+
+        var replaced = await DoomAsync(VaultStatements.DoomReplaced, new Values().Add("number", part.Number), cancellationToken);
+        await DeleteDoomedAsync(cancellationToken);
+        return replaced > 0;
+    }
+
+    /// <summary>No row: the original was purged while it was copied, and the copy goes the same way.</summary>
+    private Task<int> CompleteCopyAsync(long number, StoredPart original, VaultReceipt receipt, CancellationToken cancellationToken)
+    {
+        var values = Completed(number, receipt).Add("original", (long?)original.Number);
+        return database.WriteSinglyAsync(session => session.ExecuteAsync(VaultStatements.CompleteCopy, values, cancellationToken), cancellationToken);
+    }
+}
