@@ -89,6 +89,31 @@ public sealed class LongRunTests : FhirClientFixture
         Assert.That(Assert.ThrowsAsync<FhirRequestException>(() => client.SearchAsync("Basic", "", Keep, Ignore, default))!.Code, Is.EqualTo(RequestCode.TooLarge));
     }
 
+    [Test]
+    public async Task A_file_of_20_MB_allocates_less_than_2()
+    {
+        byte[] block = Encoding.ASCII.GetBytes(File200K[..192_000]);
+        var client = await Client(async c =>
+        {
+            c.Response.ContentType = "application/fhir+json";
+            await c.Response.WriteAsync("{\"resourceType\":\"Binary\",\"id\":\"b\",\"data\":\"");
+            for (int i = 0; i < 146; i++) await c.Response.Body.WriteAsync(block);
+            await c.Response.WriteAsync("\"}");
+        });
+        long kept = 0;
+        KeepBytes count = run => kept += run.Length;
+        await client.ReadAsync("Binary", "b", count, default); // Code and pools are warm.
+
+        kept = 0;
+        long before = GC.GetTotalAllocatedBytes(precise: true);
+        var read = await client.ReadAsync("Binary", "b", count, default);
+        long allocated = GC.GetTotalAllocatedBytes(precise: true) - before;
+
+        Assert.That(read.Length, Is.GreaterThan(28_000_000));
+        Assert.That(kept, Is.GreaterThan(27_900_000));
+        Assert.That(allocated, Is.LessThan(2_000_000));
+    }
+
     private long Keep(ReadOnlySpan<byte> bytes)
     {
         _away.Position = _away.Length;

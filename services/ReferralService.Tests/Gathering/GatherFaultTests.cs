@@ -13,6 +13,7 @@ public sealed class GatherFaultTests
     [TestCase(503)]
     [TestCase(500)]
     [TestCase(408)]
+    [Fault("E06")]
     public async Task A_passing_fault_of_a_search_is_retried_and_counted(int status)
     {
         await using var bench = await GatherBench.StartAsync();
@@ -40,6 +41,7 @@ public sealed class GatherFaultTests
     }
 
     [Test]
+    [Fault("E08")]
     public async Task A_page_that_breaks_off_is_asked_for_again_and_nothing_is_there_twice()
     {
         await using var bench = await GatherBench.StartAsync(new SandboxEhrOptions { Search = new SearchHabits(MaxPageSize: 5) });
@@ -57,6 +59,7 @@ public sealed class GatherFaultTests
     }
 
     [Test]
+    [Fault("E04")]
     public async Task A_walk_whose_pages_are_forgotten_starts_again_once()
     {
         await using var bench = await GatherBench.StartAsync(new SandboxEhrOptions { Search = new SearchHabits(MaxPageSize: 5) });
@@ -66,6 +69,7 @@ public sealed class GatherFaultTests
         await using var record = await bench.RecordAsync();
 
         Assert.That(record.Searches.Single(s => s.Query.Contains("date=ge") && s.Type == "Observation").Found, Is.EqualTo(12));
+        Assert.That(record.Keys().Where(k => k.StartsWith("Observation/", StringComparison.Ordinal)), Is.Unique.And.Exactly(12).Items);
         Assert.That(bench.Ehr.Requests.All.Count(r => r.PathAndQuery.Contains("/Observation?") && r.PathAndQuery.Contains("date=ge")), Is.EqualTo(2));
     }
 
@@ -114,6 +118,10 @@ public sealed class GatherFaultTests
     [TestCase("^/Patient", 410, ReasonCodes.RecordIncomplete)]
     [TestCase("^/DiagnosticReport", 404, ReasonCodes.EndpointWrong)]
     [TestCase("^/DiagnosticReport", 302, ReasonCodes.EndpointWrong)]
+    [Fault("E01")]
+    [Fault("E02")]
+    [Fault("E03")]
+    [Fault("E11")]
     public async Task What_must_be_had_and_will_not_come_by_itself_holds_the_referral(string path, int status, string code)
     {
         await using var bench = await GatherBench.StartAsync();
@@ -126,6 +134,7 @@ public sealed class GatherFaultTests
     [TestCase("^/Immunization", 403, "forbidden")]
     [TestCase("^/Immunization", 400, "refused")]
     [TestCase("^/Immunization", 404, "not-offered")]
+    [Fault("E02")]
     public async Task An_optional_search_that_is_refused_is_a_gap_at_once(string path, int status, string reason)
     {
         await using var bench = await GatherBench.StartAsync();
@@ -148,6 +157,7 @@ public sealed class GatherFaultTests
     }
 
     [Test]
+    [Fault("E09")]
     public async Task A_login_page_is_no_FHIR_and_is_not_asked_again()
     {
         await using var bench = await GatherBench.StartAsync();
@@ -159,6 +169,7 @@ public sealed class GatherFaultTests
     }
 
     [Test]
+    [Fault("E11")]
     public async Task A_next_link_to_another_server_is_never_followed()
     {
         await using var other = await SandboxEhr.StartAsync();
@@ -180,6 +191,7 @@ public sealed class GatherFaultTests
     }
 
     [Test]
+    [Fault("E10")]
     public async Task A_walk_that_goes_round_in_circles_ends_as_too_costly()
     {
         await using var bench = await GatherBench.StartAsync();
@@ -196,6 +208,7 @@ public sealed class GatherFaultTests
 
     [TestCase(ReasonCodes.TooCostly)]
     [TestCase(ReasonCodes.TooLarge)]
+    [Fault("E15")]
     public async Task A_record_beyond_its_bounds_is_held_not_cut(string code)
     {
         var options = code == ReasonCodes.TooCostly ? new GatheringOptions { MaxResources = 10 } : new GatheringOptions { MaxRecordBytes = 3_000 };

@@ -51,6 +51,7 @@ public sealed class GetPipelineTests
         => Assert.That(await AttemptsAsync(new FhirFormatException(code, "structure", null, "x")), Is.EqualTo(attempts));
 
     [Test]
+    [Fault("E05")]
     public async Task Retry_After_is_waited_out_to_the_second()
     {
         var pipeline = new GetPipeline(new GetPipelineOptions(), _clock);
@@ -75,6 +76,7 @@ public sealed class GetPipelineTests
 
     [TestCase(31, 31)]
     [TestCase(1_000_000_000, 3600)]
+    [Fault("E05")]
     public void A_longer_Retry_After_is_handed_up_at_once_and_never_more_than_an_hour(int told, int handedUp)
     {
         var pipeline = new GetPipeline(new GetPipelineOptions(), _clock);
@@ -87,6 +89,7 @@ public sealed class GetPipelineTests
     }
 
     [Test]
+    [Fault("E05")]
     public void What_one_request_was_told_holds_for_the_others()
     {
         var pipeline = new GetPipeline(new GetPipelineOptions(), _clock);
@@ -102,6 +105,7 @@ public sealed class GetPipelineTests
     }
 
     [Test]
+    [Fault("E06")]
     public async Task An_EHR_that_only_fails_is_left_alone_for_a_while()
     {
         var states = new List<BreakerState>();

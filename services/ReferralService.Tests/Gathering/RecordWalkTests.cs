@@ -6,6 +6,7 @@ using ReferralService.Sandbox.Faults;
 using ReferralService.Sandbox.Repository;
 using ReferralService.Sandbox.Serving;
 using ReferralService.Sandbox.SyntheticPatients;
+using ReferralService.Tests.Support;
 
 namespace ReferralService.Tests.Gathering;
 
@@ -98,6 +99,7 @@ public sealed class RecordWalkTests
     }
 
     [Test]
+    [Fault("E13")]
     public async Task A_server_that_ignores_the_date_does_not_widen_the_record()
     {
         await using var bench = await GatherBench.StartAsync();
@@ -226,6 +228,7 @@ public sealed class RecordWalkTests
     }
 
     [Test]
+    [Fault("E15")]
     public async Task A_record_larger_than_memory_should_hold_waits_on_disk_and_memory_stays_flat()
     {
         await using var bench = await GatherBench.StartAsync();

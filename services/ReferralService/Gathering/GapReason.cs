@@ -52,6 +52,9 @@ internal static class GapReason
     /// <summary>The EHR insists on a category: what has none of those asked for did not come.</summary>
     public const string OtherCategories = "other-categories";
 
+    /// <summary>A file inside that is no base64, or not what its hash says; it is carried as it came.</summary>
+    public const string BadContent = "bad-content";
+
     /// <summary>A Binary that came without its bytes.</summary>
     public const string NoContent = "no-content";
 

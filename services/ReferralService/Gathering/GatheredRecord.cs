@@ -25,6 +25,9 @@ internal sealed record GatheredResource(
 {
     /// <summary>Long runs that stand elsewhere in the spool; <see cref="SpoolOffset"/> is where the rest stands.</summary>
     public IReadOnlyList<BodyCut> Cuts { get; init; } = [];
+
+    /// <summary>Paths of files inside it that are not what they say.</summary>
+    public IReadOnlyList<string> BadContent { get; init; } = [];
 }
 
 /// <summary>Something that is not in the record, and why: never a silent hole.</summary>

@@ -70,7 +70,7 @@ internal sealed class RecordIndex(OwnOrigin own, Spool spool, GatheringOptions l
         if (resource.Cuts.Count > 0) references = [.. references.Select(r => SpooledBody.InWhole(r, resource.Cuts))];
 
         return new GatheredResource(
-            key, $"{own.Base}/{key.Type}/{key.Id}", resource.VersionId, resource.LastUpdated, spool.Append(utf8), (int)resource.Length, sha256, references, []) { Cuts = resource.Cuts };
+            key, $"{own.Base}/{key.Type}/{key.Id}", resource.VersionId, resource.LastUpdated, spool.Append(utf8), (int)resource.Length, sha256, references, []) { Cuts = resource.Cuts, BadContent = AttachmentCheck.BadContent(resource) };
     }
 
     /// <summary>Makes a stored resource part of the record, or adds a reason for one that already is; the newest version of an id stays.</summary>
@@ -133,6 +133,7 @@ internal sealed class RecordIndex(OwnOrigin own, Spool spool, GatheringOptions l
         {
             var resources = _held.Values.ToArray();
             Array.Sort(resources, (a, b) => ByTypeAndId(a.Key, b.Key));
+            foreach (var resource in resources) _gaps.UnionWith(resource.BadContent.Select(path => new GatheringGap(resource.Key.ToString(), GapReason.BadContent, path)));
             var gaps = _gaps.OrderBy(g => g.Reference, StringComparer.Ordinal).ThenBy(g => g.Rule, StringComparer.Ordinal).ThenBy(g => g.Reason, StringComparer.Ordinal);
             var searches = _searches.OrderBy(s => s.Type, StringComparer.Ordinal).ThenBy(s => s.Rule, StringComparer.Ordinal).ThenBy(s => s.Query, StringComparer.Ordinal);
             return new GatheredRecord(order, own.Base, patient, resources, [.. gaps], [.. searches], spool);

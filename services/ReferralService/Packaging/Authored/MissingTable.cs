@@ -10,6 +10,7 @@ internal static class MissingTable
 
     private static readonly Dictionary<string, string> Reasons = new(StringComparer.Ordinal)
     {
+        ["bad-content"] = "a file damaged before it came to us; included as it is",
         ["cancelled"] = "cancelled; left out",
         ["conditional"] = "named by a search instead of an address; not looked up",
         ["entered-in-error"] = "entered in error; left out",
