@@ -66,6 +66,7 @@ public static class ReasonCodes
     public const string MethodNotAllowed = "method-not-allowed";
     public const string Unreadable = "unreadable";
     public const string UnknownCommand = "unknown-command";
+    public const string UnsupportedVersion = "unsupported-version";
 
     /// <summary>All of them.</summary>
     public static IReadOnlyList<string> All { get; } = [.. ClosedList.Of(typeof(ReasonCodes))];

@@ -12,6 +12,11 @@ internal static class BrokerConnection
 
     private static readonly TimeSpan Ceiling = TimeSpan.FromSeconds(10);
 
+    private static readonly TimeSpan CloseCeiling = TimeSpan.FromSeconds(2);
+
+    /// <summary>More than a broker lets a message be: a message too long for this client would end the connection, and again after each return.</summary>
+    private const uint LongestMessage = 1 << 29;
+
     /// <summary>Whether RabbitMQ's client can make anything of the address; it says what it cannot with the address, password and all.</summary>
     public static bool CanRead(Uri address)
     {
@@ -34,10 +39,6 @@ internal static class BrokerConnection
         {
             Uri = address,
             ClientProvidedName = $"referral-service {purpose}",
-            RequestedHeartbeat = Heartbeat,
-            RequestedConnectionTimeout = Ceiling,
-            HandshakeContinuationTimeout = Ceiling,
-            ContinuationTimeout = Ceiling,
 
             // Each user knows what to repeat after a lost connection; the client does not, and its recovery hides the loss.
             AutomaticRecoveryEnabled = false,
@@ -45,7 +46,32 @@ internal static class BrokerConnection
         };
 
         Secure(factory, address);
+        Limit(factory);
         return factory;
+    }
+
+    /// <summary>How long a broker may be silent, and how much it may send at once.</summary>
+    public static void Limit(ConnectionFactory factory)
+    {
+        factory.RequestedHeartbeat = Heartbeat;
+        factory.RequestedConnectionTimeout = Ceiling;
+        factory.HandshakeContinuationTimeout = Ceiling;
+        factory.ContinuationTimeout = Ceiling;
+        factory.MaxInboundMessageBodySize = LongestMessage;
+    }
+
+    /// <summary>Closes within a ceiling, never throws: towards a frozen broker the client's close hangs as well.</summary>
+    public static async Task AbandonAsync(IConnection connection, TimeProvider clock)
+    {
+        try
+        {
+            await connection.AbortAsync(Constants.ReplySuccess, "", CloseCeiling).WaitAsync(CloseCeiling, clock);
+            await connection.DisposeAsync().AsTask().WaitAsync(CloseCeiling, clock);
+        }
+        catch (Exception)
+        {
+            // It is given up either way; the broker ends its side when the heartbeat stays away.
+        }
     }
 
     /// <summary>TLS for amqps://, on whatever port; never for amqp://. The certificate must be the broker's: chain, name and all.</summary>

@@ -9,11 +9,14 @@ internal sealed class RelayUnderTest : IAsyncDisposable
 {
     private readonly StatusRelay _relay;
 
-    private RelayUnderTest(TemporaryLedger ledger, StatusRelay relay, BrokerStatus status) => (Ledger, _relay, Status) = (ledger, relay, status);
+    private RelayUnderTest(TemporaryLedger ledger, StatusRelay relay, BrokerStatus status, BrokerTroubles troubles)
+        => (Ledger, _relay, Status, Troubles) = (ledger, relay, status, troubles);
 
     public TemporaryLedger Ledger { get; }
 
     public BrokerStatus Status { get; }
+
+    public BrokerTroubles Troubles { get; }
 
     /// <param name="over">A ledger that is there already.</param>
     /// <param name="clock">Of the relay alone.</param>
@@ -22,10 +25,11 @@ internal sealed class RelayUnderTest : IAsyncDisposable
         clock ??= TimeProvider.System;
         var ledger = over ?? await TemporaryLedger.OpenAsync(TimeProvider.System);
         var status = new BrokerStatus();
-        var link = new StatusBroker(BrokerConnection.Factory(broker, "test"), clock, NullLogger<StatusBroker>.Instance);
-        var relay = new StatusRelay(ledger.Outbox, link, status, ledger.Signal, clock, NullLogger<StatusRelay>.Instance);
+        var troubles = new BrokerTroubles();
+        var link = new StatusBroker(BrokerConnection.Factory(broker, "test"), troubles, clock, NullLogger<StatusBroker>.Instance);
+        var relay = new StatusRelay(ledger.Outbox, link, status, troubles, ledger.Signal, clock, NullLogger<StatusRelay>.Instance);
         await relay.StartAsync(CancellationToken.None);
-        return new RelayUnderTest(ledger, relay, status);
+        return new RelayUnderTest(ledger, relay, status, troubles);
     }
 
     /// <summary>As the host does at the end: waits for the round under way.</summary>

@@ -16,7 +16,8 @@ internal sealed class RabbitMqBroker : IAsyncDisposable
     private Process? _names;
     private Process? _node;
 
-    public RabbitMqBroker()
+    /// <param name="advanced">Erlang terms of advanced.config, e.g. a consumer time-out; null: the defaults.</param>
+    public RabbitMqBroker(string? advanced = null)
     {
         var plugins = Path.Combine(_folder, "plugins");
         File.WriteAllText(plugins, "[].\n");
@@ -34,15 +35,22 @@ internal sealed class RabbitMqBroker : IAsyncDisposable
             ["ERL_EPMD_ADDRESS"] = "127.0.0.1",
             ["ERL_EPMD_PORT"] = $"{FreePort.Take()}",
         };
+        if (advanced is not null)
+        {
+            var config = Path.Combine(_folder, "advanced.config");
+            File.WriteAllText(config, advanced);
+            _environment["RABBITMQ_ADVANCED_CONFIG_FILE"] = config;
+        }
+
         AppDomain.CurrentDomain.ProcessExit += (_, _) => KillAll();
     }
 
     /// <summary>Where the node listens, or will listen once started.</summary>
     public Uri Address => new($"amqp://guest:guest@127.0.0.1:{_port}/");
 
-    public static async Task<RabbitMqBroker> StartNewAsync()
+    public static async Task<RabbitMqBroker> StartNewAsync(string? advanced = null)
     {
-        var broker = new RabbitMqBroker();
+        var broker = new RabbitMqBroker(advanced);
         await broker.StartAsync();
         return broker;
     }

@@ -1,6 +1,5 @@
 using System.Text.Json.Nodes;
 using ReferralService.Contracts;
-using ReferralService.Intake.Commands;
 using ReferralService.Status;
 
 namespace ReferralService.Tests.Contracts;
@@ -34,7 +33,7 @@ internal sealed class AsyncApiTests
         => Assert.Multiple(() =>
         {
             Assert.That(Bindings("exchange"), Is.EquivalentTo(new[] { StatusMessage.Exchange }));
-            Assert.That(Bindings("queue"), Is.EquivalentTo(new[] { CommandBroker.Commands, CommandBroker.Rejected }));
+            Assert.That(Bindings("queue"), Is.EquivalentTo(new[] { BrokerQueues.Commands, BrokerQueues.Rejected }));
         });
 
     [Test]

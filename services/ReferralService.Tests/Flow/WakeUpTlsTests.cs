@@ -20,7 +20,7 @@ internal sealed class WakeUpTlsTests
     public async Task The_address_alone_decides_whether_TLS_is_spoken_and_then_in_full(string address, int port, bool tls)
     {
         var host = new RabbitMqHostConfigurator(new Uri(address));
-        FlowSetup.ConfigureHost(host, new Uri(address));
+        WakeUpPath.ConfigureHost(host, new Uri(address));
         var factory = new ConnectionFactory();
 
         await host.Settings.Refresh(factory);
@@ -40,7 +40,7 @@ internal sealed class WakeUpTlsTests
         using var listener = new TcpListener(IPAddress.Loopback, 0);
         listener.Start();
         var address = new Uri($"amqps://user:password@localhost:{((IPEndPoint)listener.LocalEndpoint).Port}/");
-        var bus = Bus.Factory.CreateUsingRabbitMq(configure => configure.Host(address, host => FlowSetup.ConfigureHost(host, address)));
+        var bus = Bus.Factory.CreateUsingRabbitMq(configure => configure.Host(address, host => WakeUpPath.ConfigureHost(host, address)));
 
         var starting = bus.StartAsync();
         using var client = await listener.AcceptTcpClientAsync().WaitAsync(TimeSpan.FromSeconds(30));

@@ -69,7 +69,7 @@ internal sealed partial class Dispatcher(ReferralBook book, WakeUpBus bus, StepS
     }
 
     private Task<IReadOnlyList<ClaimedReferral>> ClaimAsync(CancellationToken cancellationToken)
-        => book.ClaimDueAsync(new ClaimLimits(options.MaxInFlight - slots.Running, options.Lease, options.PerEhr, options.PerRecipient) { Shared = true }, cancellationToken);
+        => book.ClaimDueAsync(new ClaimLimits(slots.Free, options.Lease, options.PerEhr, options.PerRecipient) { Shared = true }, cancellationToken);
 
     private static partial class Log
     {

@@ -1,4 +1,4 @@
-using MassTransit;
+using Microsoft.Extensions.DependencyInjection.Extensions;
 using ReferralService.Gathering;
 
 namespace ReferralService.Flow;
@@ -23,10 +23,10 @@ internal static class FlowSetup
             });
         });
         services.AddSingleton<StepSlots>().AddSingleton<OrderCriteriaBook>();
-        services.AddSingleton<PackagingStep>().AddSingleton<DeliveryStep>().AddSingleton<StepRunner>().AddSingleton<WakeUpBus>().AddSingleton<PackagePreview>().AddSingleton<PreviewEndpoint>();
+        services.AddSingleton<PackagingStep>().AddSingleton<DeliveryStep>().AddSingleton<StepRunner>().AddSingleton<LocalSteps>().AddSingleton<WakeUpBus>().AddSingleton<PackagePreview>().AddSingleton<PreviewEndpoint>();
         services.AddHostedService<Dispatcher>().AddHostedService<NoticeRunner>().AddHostedService<SweepRunner>().AddHostedService<Drain>();
-        services.AddMassTransit(wakeUps => Configure(wakeUps, options, bus));
-        services.AddOptions<MassTransitHostOptions>().Configure(host => host.WaitUntilStarted = false);
+        services.TryAddSingleton<BrokerTroubles>();
+        services.AddSingleton(bus).AddSingleton<WakeUpLink>().AddHostedService(provider => provider.GetRequiredService<WakeUpLink>());
         return services;
     }
 
@@ -50,36 +50,4 @@ internal static class FlowSetup
             }
         }
     }
-
-    private static void Configure(IBusRegistrationConfigurator wakeUps, FlowOptions options, BusOptions bus)
-    {
-        wakeUps.DisableUsageTelemetry();
-        wakeUps.AddConsumer<PackageReferralConsumer>().Endpoint(e => e.Name = "referral.wake-up.package");
-        wakeUps.AddConsumer<DeliverReferralConsumer>().Endpoint(e => e.Name = "referral.wake-up.deliver");
-        if (bus.Transport == BusTransport.InMemory)
-        {
-            wakeUps.UsingInMemory((context, configure) =>
-            {
-                configure.ConcurrentMessageLimit = options.MaxInFlight;
-                configure.ConfigureEndpoints(context);
-            });
-            return;
-        }
-
-        wakeUps.UsingRabbitMq((context, configure) =>
-        {
-            configure.Host(bus.RabbitMq, host => ConfigureHost(host, bus.RabbitMq));
-            configure.PrefetchCount = options.MaxInFlight;
-            configure.ConcurrentMessageLimit = options.MaxInFlight;
-            configure.SetQuorumQueue();
-            configure.ConfigureEndpoints(context);
-        });
-    }
-
-    /// <summary>The last word before each connection is ours: <see cref="BrokerConnection.Secure"/>.</summary>
-    internal static void ConfigureHost(IRabbitMqHostConfigurator host, Uri address) => host.OnRefreshConnectionFactory = factory =>
-    {
-        BrokerConnection.Secure(factory, address);
-        return Task.CompletedTask;
-    };
 }

@@ -18,6 +18,9 @@ internal sealed partial class StepRunner : IDisposable
     /// <summary>What is given back because the process stops falls due a moment later, or the others' wake-ups would bring it back as long as the bus does.</summary>
     private static readonly TimeSpan HandOver = TimeSpan.FromMilliseconds(500);
 
+    /// <summary>How long a wake-up from the bus may wait for a place: the broker holds it for us meanwhile, and no other replica has it.</summary>
+    private static readonly TimeSpan PlaceWithin = TimeSpan.FromMilliseconds(500);
+
     private readonly ReferralBook _book;
     private readonly PackagingStep _packaging;
     private readonly DeliveryStep _delivering;
@@ -65,6 +68,39 @@ internal sealed partial class StepRunner : IDisposable
         {
             await RunInPlaceAsync(id, fence, _graceOver.Token);
         }
+    }
+
+    /// <summary>Begins if there is a place within half a second; else gives the claim back, for whoever has one. Never throws.</summary>
+    /// <returns>The step under way; null: it was given back.</returns>
+    public async Task<Task?> TryBeginAsync(ReferralId id, long fence)
+    {
+        using var within = new CancellationTokenSource(PlaceWithin, _time.Clock);
+        using var either = CancellationTokenSource.CreateLinkedTokenSource(within.Token, _stopping);
+        IDisposable place;
+        try
+        {
+            place = await _slots.EnterAsync(either.Token);
+        }
+        catch (OperationCanceledException) when (_stopping.IsCancellationRequested)
+        {
+            await GiveBackAsync(id, fence, HandOver);
+            return null;
+        }
+        catch (OperationCanceledException)
+        {
+            await HandBackAsync(id, fence);
+            return null;
+        }
+
+        return Task.Run(
+            async () =>
+            {
+                using (place)
+                {
+                    await RunInPlaceAsync(id, fence, _graceOver.Token);
+                }
+            },
+            CancellationToken.None);
     }
 
     public void Dispose()
@@ -163,6 +199,18 @@ internal sealed partial class StepRunner : IDisposable
         try
         {
             await _book.ReleaseAsync(id, fence, _time.Now + delay, CancellationToken.None);
+        }
+        catch (Exception failure)
+        {
+            Log.NotWritten(_log, id, failure.GetType().Name);
+        }
+    }
+
+    private async Task HandBackAsync(ReferralId id, long fence)
+    {
+        try
+        {
+            await _book.HandBackAsync(id, fence, CancellationToken.None);
         }
         catch (Exception failure)
         {

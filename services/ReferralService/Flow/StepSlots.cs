@@ -20,6 +20,9 @@ internal sealed class StepSlots(FlowOptions options, StepTime time) : IDisposabl
     private int _suspects;
     private TimeSpan _drain = ShortestDrain;
 
+    /// <summary>Steps that could begin now; none while a suspect has the places.</summary>
+    public int Free => _places.CurrentCount;
+
     /// <summary>Steps running now.</summary>
     public int Running => Volatile.Read(ref _running);
 

@@ -1,5 +1,6 @@
 using System.Net;
 using Microsoft.AspNetCore.Server.Kestrel.Core;
+using Microsoft.Extensions.DependencyInjection.Extensions;
 using ReferralService.Intake.Access;
 using ReferralService.Intake.Answers;
 using ReferralService.Intake.Commands;
@@ -60,9 +61,12 @@ internal static partial class IntakeSetup
     }
 
     private static IServiceCollection AddCommands(this IServiceCollection services, BusOptions bus)
-        => bus.Transport == BusTransport.RabbitMq
-            ? services.AddSingleton<CommandHandler>().AddSingleton(new CommandBroker(bus)).AddHostedService<CommandReader>()
+    {
+        services.TryAddSingleton<BrokerTroubles>();
+        return bus.Transport == BusTransport.RabbitMq
+            ? services.AddSingleton<CommandHandler>().AddSingleton(provider => new CommandBroker(bus, provider.GetRequiredService<TimeProvider>())).AddHostedService<CommandReader>()
             : services;
+    }
 
     private static void Limit(KestrelServerOptions kestrel, IntakeOptions options, ListenAddresses listen)
     {

@@ -105,6 +105,14 @@ internal sealed partial class ReferralBook
         signal.Set();
     }
 
+    /// <summary>Gives a claim back that nothing was begun under: due as it was, so that it does not lose its turn.</summary>
+    public async Task HandBackAsync(ReferralId id, long fence, CancellationToken cancellationToken)
+    {
+        await database.WriteSinglyAsync(
+            session => session.ExecuteAsync(ReferralStatements.HandBack, new Values().Add("id", id).Add("fence", fence), cancellationToken), cancellationToken);
+        signal.Set();
+    }
+
     /// <summary>Whether what stands there is our own write, whose answer was lost.</summary>
     private static bool IsWritten(Referral found, Referral tried) => found == tried with { LeaseUntil = found.LeaseUntil };
 

@@ -91,6 +91,8 @@ internal sealed class ReferralStatements
 
     public const string Release = "UPDATE referral SET working = FALSE, lease_until = NULL, due_at = @due_at WHERE id = @id AND fence = @fence AND due_at IS NOT NULL";
 
+    public const string HandBack = "UPDATE referral SET lease_until = NULL WHERE id = @id AND fence = @fence AND due_at IS NOT NULL AND NOT working";
+
     public const string FindCommand = "SELECT body_sha256, answer FROM command WHERE id = @id";
 
     public const string KeepCommand = "INSERT INTO command (id, body_sha256, answer, at) VALUES (@id, @body_sha256, @answer, @at)";

@@ -1,3 +1,4 @@
+using Microsoft.Extensions.DependencyInjection.Extensions;
 using ReferralService.Ops.Health;
 using ReferralService.Ops.Reading;
 
@@ -13,6 +14,7 @@ internal static class OpsSetup
         services.AddSingleton<PartnerReads>();
         services.AddSingleton<PartnerPausing>();
         services.AddSingleton<Readiness>();
+        services.TryAddSingleton<BrokerTroubles>();
         return services;
     }
 

@@ -6,7 +6,7 @@ internal enum PublishFate
     /// <summary>The broker has it.</summary>
     Confirmed,
 
-    /// <summary>The broker took it and had no queue for it: nobody listens, which is the listeners' choice.</summary>
+    /// <summary>The broker took it and had no queue for it: nobody listens, which is the listeners' choice. It is in the audit queue.</summary>
     Unrouted,
 
     /// <summary>The broker said no (nack).</summary>

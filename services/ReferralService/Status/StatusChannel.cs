@@ -9,18 +9,31 @@ internal sealed class StatusChannel : IAsyncDisposable
     /// <summary>The client's publish may hang past its token (a frozen broker, a restart), so the clock decides, not the client.</summary>
     public static readonly TimeSpan PublishCeiling = TimeSpan.FromSeconds(10);
 
-    private static readonly TimeSpan CloseCeiling = TimeSpan.FromSeconds(2);
-
     private readonly IConnection _connection;
     private readonly IChannel _channel;
     private readonly TimeProvider _clock;
+    private readonly Action<bool> _blockedChanged;
+    private volatile TaskCompletionSource? _blocked;
 
-    private StatusChannel(IConnection connection, IChannel channel, TimeProvider clock) => (_connection, _channel, _clock) = (connection, channel, clock);
+    private StatusChannel(IConnection connection, IChannel channel, Action<bool> blockedChanged, TimeProvider clock)
+    {
+        (_connection, _channel, _blockedChanged, _clock) = (connection, channel, blockedChanged, clock);
+        connection.ConnectionBlockedAsync += (_, _) => BlockAsync();
+        connection.ConnectionUnblockedAsync += (_, _) => UnblockAsync();
+        channel.ChannelShutdownAsync += (_, _) => UnblockAsync();
+    }
+
+    /// <summary>Whether the broker has an alarm and takes no messages now.</summary>
+    public bool IsBlocked => _blocked is not null;
+
+    /// <summary>What the broker said when it closed the channel; null when it said nothing.</summary>
+    public BrokerTrouble? Trouble => BrokerTrouble.Of(_channel.CloseReason ?? _connection.CloseReason);
 
     public bool IsOpen => _connection.IsOpen && _channel.IsOpen;
 
-    /// <summary>Connects and declares the exchange.</summary>
-    public static async Task<StatusChannel> OpenAsync(ConnectionFactory factory, TimeProvider clock, CancellationToken cancellationToken)
+    /// <summary>Connects and declares the exchange, and the queue for what nobody listens to.</summary>
+    /// <param name="blockedChanged">Called when the broker's alarm begins and when it ends.</param>
+    public static async Task<StatusChannel> OpenAsync(ConnectionFactory factory, Action<bool> blockedChanged, TimeProvider clock, CancellationToken cancellationToken)
     {
         var connection = await factory.CreateConnectionAsync(cancellationToken);
         try
@@ -30,11 +43,12 @@ internal sealed class StatusChannel : IAsyncDisposable
                 publisherConfirmationsEnabled: true, publisherConfirmationTrackingEnabled: true, outstandingPublisherConfirmationsRateLimiter: null);
             var channel = await connection.CreateChannelAsync(options, cancellationToken);
             await channel.ExchangeDeclareAsync(StatusMessage.Exchange, ExchangeType.Topic, durable: true, autoDelete: false, cancellationToken: cancellationToken);
-            return new StatusChannel(connection, channel, clock);
+            await BrokerQueues.EnsureAuditAsync(connection, cancellationToken);
+            return new StatusChannel(connection, channel, blockedChanged, clock);
         }
         catch
         {
-            await AbandonAsync(connection, clock);
+            await BrokerConnection.AbandonAsync(connection, clock);
             throw;
         }
     }
@@ -51,7 +65,7 @@ internal sealed class StatusChannel : IAsyncDisposable
         }
         catch (PublishException e)
         {
-            return e.IsReturn ? PublishFate.Unrouted : PublishFate.Refused;
+            return e.IsReturn ? await KeepAsync(message) : PublishFate.Refused;
         }
         catch (Exception)
         {
@@ -60,19 +74,47 @@ internal sealed class StatusChannel : IAsyncDisposable
         }
     }
 
-    public async ValueTask DisposeAsync() => await AbandonAsync(_connection, _clock);
+    /// <summary>Completes when the broker takes messages again, or the channel is gone.</summary>
+    public Task UnblockedAsync(CancellationToken cancellationToken) => (_blocked?.Task ?? Task.CompletedTask).WaitAsync(cancellationToken);
 
-    /// <summary>Closes within a ceiling: towards a frozen broker the client's close hangs as well.</summary>
-    private static async Task AbandonAsync(IConnection connection, TimeProvider clock)
+    public async ValueTask DisposeAsync() => await BrokerConnection.AbandonAsync(_connection, _clock);
+
+    /// <summary>Nobody was bound for it: kept where a person can look. In order as well, because the next event of the referral waits for this one.</summary>
+    private async Task<PublishFate> KeepAsync(StatusMessage message)
     {
+        var properties = new BasicProperties(message.Properties);
+        properties.Headers = new Dictionary<string, object?>(properties.Headers ?? new Dictionary<string, object?>()) { ["routing-key"] = message.RoutingKey };
         try
         {
-            await connection.AbortAsync(Constants.ReplySuccess, "", CloseCeiling).WaitAsync(CloseCeiling, clock);
-            await connection.DisposeAsync().AsTask().WaitAsync(CloseCeiling, clock);
+            await _channel.BasicPublishAsync("", BrokerQueues.Audit, mandatory: true, properties, message.Body, CancellationToken.None).AsTask().WaitAsync(PublishCeiling, _clock);
+            return PublishFate.Unrouted;
+        }
+        catch (PublishException e) when (!e.IsReturn)
+        {
+            return PublishFate.Refused;
         }
         catch (Exception)
         {
-            // It is given up either way; the broker ends its side when the heartbeat stays away.
+            // The audit queue was deleted (a new channel declares it again), or as in PublishAsync.
+            return PublishFate.Unknown;
         }
+    }
+
+    private Task BlockAsync()
+    {
+        _blocked ??= new TaskCompletionSource(TaskCreationOptions.RunContinuationsAsynchronously);
+        _blockedChanged(true);
+        return Task.CompletedTask;
+    }
+
+    private Task UnblockAsync()
+    {
+        if (Interlocked.Exchange(ref _blocked, null) is { } blocked)
+        {
+            blocked.TrySetResult();
+            _blockedChanged(false);
+        }
+
+        return Task.CompletedTask;
     }
 }

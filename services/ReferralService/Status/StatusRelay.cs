@@ -9,7 +9,7 @@ namespace ReferralService.Status;
 /// A process that dies between confirm and transaction leaves the claim to run out, and the event is sent again under the same id.
 /// </remarks>
 internal sealed partial class StatusRelay(
-    StatusOutbox outbox, StatusBroker broker, BrokerStatus status, WorkSignal work, TimeProvider clock, ILogger<StatusRelay> logger) : BackgroundService
+    StatusOutbox outbox, StatusBroker broker, BrokerStatus status, BrokerTroubles troubles, WorkSignal work, TimeProvider clock, ILogger<StatusRelay> logger) : BackgroundService
 {
     /// <summary>Referrals in one round: enough to hide the broker's answer time, few enough for one transaction.</summary>
     private const int RoundSize = 128;
@@ -28,7 +28,10 @@ internal sealed partial class StatusRelay(
     private static readonly TimeSpan PauseAfterRefusal = TimeSpan.FromSeconds(1);
 
     private bool _unroutedSaid;
-    private bool _silenceSaid;
+
+    /// <summary>Of the last round that failed; stands until one succeeds, because to be let in is not to be taken from.</summary>
+    private BrokerTrouble? _trouble;
+
     private bool _ledgerAwaySaid;
 
     protected override async Task ExecuteAsync(CancellationToken stoppingToken)
@@ -38,8 +41,9 @@ internal sealed partial class StatusRelay(
         {
             try
             {
-                await using var channel = await broker.ConnectAsync(stoppingToken);
+                await using var channel = await broker.ConnectAsync(Blocked, stoppingToken);
                 status.Now = BrokerState.Connected;
+                troubles.Tell(BrokerUse.Events, _trouble);
                 await RelayAsync(channel, stoppingToken);
             }
             catch (OperationCanceledException) when (stoppingToken.IsCancellationRequested)
@@ -64,6 +68,12 @@ internal sealed partial class StatusRelay(
         var refusals = 0;
         while (channel.IsOpen && !stoppingToken.IsCancellationRequested)
         {
+            if (channel.IsBlocked)
+            {
+                await channel.UnblockedAsync(stoppingToken);
+                continue;
+            }
+
             var next = work.Next;
             var claimed = await ClaimAsync(stoppingToken);
             if (claimed.Count == 0)
@@ -77,34 +87,68 @@ internal sealed partial class StatusRelay(
             await SettleAsync(claimed, fates);
             if (fates.Contains(PublishFate.Unknown))
             {
-                await AfterSilenceAsync(fates, stoppingToken);
+                await AfterSilenceAsync(channel, fates, stoppingToken);
                 return;
             }
 
-            _silenceSaid = false;
             refusals = fates.Contains(PublishFate.Refused) ? refusals + 1 : 0;
             if (refusals == RefusalsBeforeRecycling)
             {
-                Log.Refused(logger, refusals);
+                Say(BrokerTrouble.Refusing, claimed.Count);
                 await PauseAsync(PauseAfterFailure, stoppingToken);
                 return;
+            }
+
+            if (refusals == 0)
+            {
+                Say(null, 0);
             }
         }
     }
 
     /// <summary>A broker that lets us in and then takes nothing (no permission to write, say) is not asked again at once, and is spoken of once.</summary>
-    private async Task AfterSilenceAsync(PublishFate[] fates, CancellationToken stoppingToken)
+    private async Task AfterSilenceAsync(StatusChannel channel, PublishFate[] fates, CancellationToken stoppingToken)
     {
-        if (!_silenceSaid)
+        if (channel.IsBlocked)
         {
-            Log.Recycled(logger, fates.Count(fate => fate == PublishFate.Unknown));
-            _silenceSaid = true;
+            // It has them and will take them when its alarm ends; another connection would fare no better, and they are sent again all the same.
+            await channel.UnblockedAsync(stoppingToken);
+            return;
         }
 
+        Say(channel.Trouble ?? BrokerTrouble.Silent, fates.Count(fate => fate == PublishFate.Unknown));
         if (fates.All(fate => fate == PublishFate.Unknown))
         {
             status.Now = BrokerState.Down;
             await PauseAsync(PauseAfterFailure, stoppingToken);
+        }
+    }
+
+    /// <summary>For health, and for the log when it is another trouble than the last.</summary>
+    private void Say(BrokerTrouble? trouble, int events)
+    {
+        if (_trouble?.Code != trouble?.Code && trouble is not null)
+        {
+            Log.NotTaken(logger, events, trouble.Code, trouble.Fix);
+        }
+
+        _trouble = trouble;
+        troubles.Tell(BrokerUse.Events, trouble);
+    }
+
+    private void Blocked(bool blocked)
+    {
+        status.Now = blocked ? BrokerState.Blocked : BrokerState.Connected;
+        if (troubles.Tell(BrokerUse.Events, blocked ? BrokerTrouble.Blocked : _trouble))
+        {
+            if (blocked)
+            {
+                Log.Blocked(logger, BrokerTrouble.Blocked.Fix);
+            }
+            else
+            {
+                Log.Unblocked(logger);
+            }
         }
     }
 
@@ -170,13 +214,16 @@ internal sealed partial class StatusRelay(
 
     private static partial class Log
     {
-        [LoggerMessage(7010, LogLevel.Warning, "{Count} status events had no answer from the broker; they are sent again under the same ids over a new connection")]
-        public static partial void Recycled(ILogger logger, int count);
+        [LoggerMessage(7010, LogLevel.Warning, "{Count} status events were not taken by the broker ({Code}); they are sent again under the same ids over a new connection. {Fix}")]
+        public static partial void NotTaken(ILogger logger, int count, string code, string fix);
 
-        [LoggerMessage(7011, LogLevel.Warning, "The broker refused status events {Rounds} times in a row; a new connection is tried")]
-        public static partial void Refused(ILogger logger, int rounds);
+        [LoggerMessage(7016, LogLevel.Warning, "The broker is blocked; status events wait in the outbox, everything else goes on: {Fix}")]
+        public static partial void Blocked(ILogger logger, string fix);
 
-        [LoggerMessage(7012, LogLevel.Warning, "Nobody listens to some status events: exchange referral.status has no queue bound for them (said once)")]
+        [LoggerMessage(7017, LogLevel.Information, "The broker is no longer blocked")]
+        public static partial void Unblocked(ILogger logger);
+
+        [LoggerMessage(7012, LogLevel.Warning, "Nobody listens to some status events: exchange referral.status has no queue bound for them; they are kept in queue referral.status.audit, the newest of them (said once)")]
         public static partial void Unrouted(ILogger logger);
 
         [LoggerMessage(7013, LogLevel.Warning, "The outbox cannot be read: {Code}")]

@@ -43,7 +43,10 @@ internal abstract record CommandBody
 
     private static CommandBody Read(JsonElement root)
     {
-        if (root.ValueKind != JsonValueKind.Object || !root.TryGetProperty("id", out var given) || given.ValueKind != JsonValueKind.String || !given.TryGetGuid(out var id))
+        if (root.ValueKind != JsonValueKind.Object) return new Unreadable(ReasonCodes.Unreadable);
+        // Before anything else: of another major version even "id" may mean something else. Members we do not know are no matter.
+        if (!IsOurVersion(root, "version") || !IsOurVersion(root, "specversion")) return new Unreadable(ReasonCodes.UnsupportedVersion);
+        if (!root.TryGetProperty("id", out var given) || given.ValueKind != JsonValueKind.String || !given.TryGetGuid(out var id))
             return new Unreadable(ReasonCodes.Unreadable);
         if (!root.TryGetProperty("command", out var name) || name.ValueKind != JsonValueKind.String || name.GetString() is not ("submit" or "retry" or "cancel"))
             return new Malformed(id, ReasonCodes.UnknownCommand, "command must be submit, retry or cancel.");
@@ -56,5 +59,13 @@ internal abstract record CommandBody
         {
             return new Malformed(id, ReasonCodes.BadRequest, "A member is missing or has the wrong type; contracts/schemas has the form of each command.");
         }
+    }
+
+    /// <summary>1 or 1.anything, as a text or a number; not given means 1.</summary>
+    private static bool IsOurVersion(JsonElement root, string member)
+    {
+        if (!root.TryGetProperty(member, out var given)) return true;
+        var text = given.ValueKind switch { JsonValueKind.String => given.GetString()!, JsonValueKind.Number => given.GetRawText(), _ => "" };
+        return text == "1" || text.StartsWith("1.", StringComparison.Ordinal);
     }
 }

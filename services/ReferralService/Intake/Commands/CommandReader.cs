@@ -3,8 +3,8 @@ using ReferralService.Ledger;
 namespace ReferralService.Intake.Commands;
 
 /// <summary>Reads queue <c>referral.commands</c> as long as the process lives; comes back by itself after the broker or the ledger was away.</summary>
-internal sealed partial class CommandReader(CommandBroker broker, CommandHandler handler, LedgerDatabase ledger, TimeProvider time, ILogger<CommandReader> logger)
-    : BackgroundService
+internal sealed partial class CommandReader(
+    CommandBroker broker, CommandHandler handler, LedgerDatabase ledger, BrokerTroubles troubles, TimeProvider time, ILogger<CommandReader> logger) : BackgroundService
 {
     private static readonly TimeSpan ShortestPause = TimeSpan.FromSeconds(5);
     private static readonly TimeSpan LongestPause = TimeSpan.FromMinutes(1);
@@ -14,21 +14,25 @@ internal sealed partial class CommandReader(CommandBroker broker, CommandHandler
         // Others start meanwhile: a broker that is away must not hold up the host.
         await Task.Yield();
         var pause = ShortestPause;
-        string? trouble = null;
+        string? said = null;
         while (!stoppingToken.IsCancellationRequested)
         {
-            string next;
+            string code;
+            BrokerTrouble? trouble = null;
             try
             {
                 await ledger.CheckWritableAsync(stoppingToken);
-                await using var connection = await broker.ConnectAsync(stoppingToken);
-                var session = new CommandSession(handler, time, logger);
-                next = (await session.RunAsync(connection, stoppingToken)).ToString();
-                (pause, trouble) = (ShortestPause, null);
+                (code, trouble) = await ReadAsync(stoppingToken);
+                (pause, said) = (ShortestPause, null);
+            }
+            catch (LedgerUnavailableException unavailable)
+            {
+                code = unavailable.Code;
             }
             catch (Exception e) when (!stoppingToken.IsCancellationRequested)
             {
-                next = e is LedgerUnavailableException unavailable ? unavailable.Code : e.GetType().Name;
+                trouble = BrokerTrouble.Of(e);
+                code = trouble.Code;
             }
             catch (Exception)
             {
@@ -36,10 +40,11 @@ internal sealed partial class CommandReader(CommandBroker broker, CommandHandler
                 return;
             }
 
+            troubles.Tell(BrokerUse.Commands, trouble);
             if (stoppingToken.IsCancellationRequested) return;
             // Said once for each kind of trouble, not once for each try.
-            if (next != trouble) Log.Paused(logger, CommandBroker.Commands, next);
-            trouble = next;
+            if (code != said) Log.Paused(logger, BrokerQueues.Commands, code, trouble?.Fix ?? "docs/runbook.md says what to do");
+            said = code;
             try
             {
                 await Task.Delay(pause, time, stoppingToken);
@@ -53,9 +58,32 @@ internal sealed partial class CommandReader(CommandBroker broker, CommandHandler
         }
     }
 
+    /// <summary>One connection's worth: why it ended, and what is wrong with the broker if that was why.</summary>
+    private async Task<(string Code, BrokerTrouble? Trouble)> ReadAsync(CancellationToken stoppingToken)
+    {
+        var connection = await broker.ConnectAsync(stoppingToken);
+        try
+        {
+            troubles.Tell(BrokerUse.Commands, null);
+            var session = new CommandSession(handler, time, logger);
+            var end = await session.RunAsync(connection, stoppingToken);
+            return end switch
+            {
+                SessionEnd.BrokerLost => ("broker-lost", session.Trouble ?? BrokerTrouble.Unreachable),
+                SessionEnd.BrokerSilent => ("broker-silent", session.IsBlocked ? BrokerTrouble.Blocked : BrokerTrouble.Silent),
+                SessionEnd.RejectedFull => ("broker-rejected-full", BrokerTrouble.RejectedFull),
+                _ => (end.ToString(), null),
+            };
+        }
+        finally
+        {
+            await broker.LeaveAsync(connection);
+        }
+    }
+
     private static partial class Log
     {
-        [LoggerMessage(1051, LogLevel.Warning, "Commands are not read from {Queue} now ({Trouble}); they wait there, and it is tried again.")]
-        public static partial void Paused(ILogger logger, string queue, string trouble);
+        [LoggerMessage(1051, LogLevel.Warning, "Commands are not read from {Queue} now ({Trouble}); they wait there, and it is tried again. {Fix}.")]
+        public static partial void Paused(ILogger logger, string queue, string trouble, string fix);
     }
 }

@@ -12,8 +12,10 @@ internal sealed record HealthReport(string Status, IReadOnlyList<HealthCheckResu
 }
 
 /// <param name="Code">Why it is not ok: a code, never a text from outside. Null when it is.</param>
+/// <param name="Detail">What is concerned and what mends it: words of ours.</param>
 internal sealed record HealthCheckResult(
-    string Name, string Status, double DurationMs, [property: JsonIgnore(Condition = JsonIgnoreCondition.WhenWritingNull)] string? Code = null);
+    string Name, string Status, double DurationMs, [property: JsonIgnore(Condition = JsonIgnoreCondition.WhenWritingNull)] string? Code = null,
+    [property: JsonIgnore(Condition = JsonIgnoreCondition.WhenWritingNull)] string? Detail = null);
 
 internal static class HealthStatus
 {
