@@ -26,9 +26,11 @@ internal sealed class CommandClient : IAsyncDisposable
     /// <summary>Name of the private queue.</summary>
     public string Answers => _answers;
 
-    public static async Task<CommandClient> ConnectAsync(RabbitMqBroker broker)
+    public static Task<CommandClient> ConnectAsync(RabbitMqBroker broker) => ConnectAsync(broker.Address);
+
+    public static async Task<CommandClient> ConnectAsync(Uri broker)
     {
-        var connection = await new ConnectionFactory { Uri = broker.Address }.CreateConnectionAsync();
+        var connection = await new ConnectionFactory { Uri = broker }.CreateConnectionAsync();
         var client = new CommandClient(connection, await connection.CreateChannelAsync(new CreateChannelOptions(true, true)));
         client._answers = (await client._channel.QueueDeclareAsync()).QueueName;
         var consumer = new AsyncEventingBasicConsumer(client._channel);

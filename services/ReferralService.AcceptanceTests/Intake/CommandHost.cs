@@ -14,10 +14,16 @@ namespace ReferralService.AcceptanceTests.Intake;
 internal sealed class CommandHost : IAsyncDisposable
 {
     private readonly string _folder = Directory.CreateTempSubdirectory("commands-").FullName;
-    private readonly RabbitMqBroker _broker;
+    private readonly Uri _broker;
     private IHost? _host;
 
-    public CommandHost(RabbitMqBroker broker) => _broker = broker;
+    public CommandHost(RabbitMqBroker broker) : this(broker.Address)
+    {
+    }
+
+    public CommandHost(Uri broker) => _broker = broker;
+
+    public BrokerTroubles Troubles => _host!.Services.GetRequiredService<BrokerTroubles>();
 
     public ReferralBook Referrals => _host!.Services.GetRequiredService<ReferralBook>();
 
@@ -31,7 +37,7 @@ internal sealed class CommandHost : IAsyncDisposable
             ["Recipients:uro:BaseUrl"] = "https://uro.example.org/fhir",
         });
         var settings = new SettingsReader(builder.Configuration);
-        var bus = new BusOptions { Transport = BusTransport.RabbitMq, RabbitMq = _broker.Address };
+        var bus = new BusOptions { Transport = BusTransport.RabbitMq, RabbitMq = _broker };
         builder.Services.AddSingleton(TimeProvider.System).AddLedger(settings, bus).AddIntake(settings, bus);
         builder.Services.AddSingleton<LedgerDatabase>(
             _ => new SqliteLedger($"Data Source={LedgerFile}", TimeProvider.System, NullLogger<SqliteLedger>.Instance, busyTimeout: TimeSpan.FromMilliseconds(50)));

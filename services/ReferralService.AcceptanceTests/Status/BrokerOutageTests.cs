@@ -12,6 +12,7 @@ internal sealed class BrokerOutageTests
     private static readonly TimeSpan Ceiling = TimeSpan.FromSeconds(120);
 
     [Test]
+    [Fault("B04")]
     public async Task A_broker_frozen_for_ten_seconds_costs_nothing_but_repetitions()
     {
         await using var broker = await RabbitMqBroker.StartNewAsync();
@@ -29,6 +30,7 @@ internal sealed class BrokerOutageTests
     }
 
     [Test]
+    [Fault("B03")]
     public async Task A_broker_killed_in_the_middle_gets_the_rest_when_it_is_back()
     {
         await using var broker = await RabbitMqBroker.StartNewAsync();
@@ -45,6 +47,7 @@ internal sealed class BrokerOutageTests
     }
 
     [Test]
+    [Fault("B01")]
     public async Task A_broker_that_is_away_at_the_start_is_waited_for_and_seen_by_health()
     {
         await using var broker = await RabbitMqBroker.StartNewAsync();
