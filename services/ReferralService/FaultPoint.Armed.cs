@@ -2,6 +2,8 @@
 using System.Collections.Concurrent;
 using System.Globalization;
 using System.Runtime.InteropServices;
+using Microsoft.Data.Sqlite;
+using SQLitePCL;
 
 namespace ReferralService;
 
@@ -11,7 +13,7 @@ internal sealed class FaultPointException(string name) : Exception($"fault-point
 /// <summary>
 /// Armed by the environment: <c>REFERRAL_FAULT_POINTS="K07:kill@3;K09:throw@1/20,key=abc;K13:throw%0.05"</c>. <c>@n</c> strikes at the n-th hit,
 /// <c>@n/m</c> at the n-th and each m-th after it, <c>%p</c> by chance (seeded by <c>REFERRAL_FAULT_SEED</c>), nothing at every one. Actions:
-/// <c>kill</c> (SIGKILL to itself), <c>stop</c> (SIGSTOP to itself), <c>throw</c>. Each strike is first appended to the file <c>REFERRAL_FAULT_LOG</c>.
+/// <c>kill</c> (SIGKILL to itself), <c>stop</c> (SIGSTOP to itself), <c>throw</c>, <c>sqlite-busy</c> and <c>sqlite-full</c> (the driver's own exceptions). Each strike is first appended to the file <c>REFERRAL_FAULT_LOG</c>.
 /// </summary>
 internal static partial class FaultPoint
 {
@@ -59,6 +61,10 @@ internal static partial class FaultPoint
             case "stop":
                 _ = SendSignal(Environment.ProcessId, 19);
                 break;
+            case "sqlite-busy":
+                throw new SqliteException("fault point", raw.SQLITE_BUSY);
+            case "sqlite-full":
+                throw new SqliteException("fault point", raw.SQLITE_FULL);
             default:
                 throw new FaultPointException(name);
         }

@@ -84,7 +84,14 @@ internal sealed class ProxyConnection : IDisposable
             }
         }
 
-        _end.Cancel();
+        try
+        {
+            _end.Cancel();
+        }
+        catch (ObjectDisposedException)
+        {
+            // It has just ended by itself.
+        }
     }
 
     public void Dispose()

@@ -31,6 +31,9 @@ internal sealed class ServiceReplica : IAsyncDisposable
 
     public string SpoolFolder => Path.Combine(_folder.FullName, "spool");
 
+    /// <summary>Content lies encrypted in its database.</summary>
+    public bool EncryptsContent => _settings.TryGetValue("Vault:KeyFile", out var file) && file.Length > 0;
+
     /// <summary>Everything it has said on standard output and error, over all its lives.</summary>
     public string Output => string.Join('\n', _output);
 
@@ -47,7 +50,16 @@ internal sealed class ServiceReplica : IAsyncDisposable
     /// <summary>One line for each strike, over all lives.</summary>
     public string FaultLog => Path.Combine(_folder.FullName, "strikes.log");
 
+    /// <summary>Nobody reads what it says, so that its pipes fill.</summary>
+    public bool LeavesOutputUnread { get; init; }
+
+    /// <summary>What <c>%p</c> draws from at the next start.</summary>
+    public int FaultSeed { get; set; } = 1;
+
     public int ProcessId => _process!.Id;
+
+    /// <summary>Started, and not ended by itself or by us.</summary>
+    public bool IsRunning => _process is { HasExited: false };
 
     /// <summary>Starts and waits until it is ready.</summary>
     public async Task StartAsync()
@@ -56,9 +68,18 @@ internal sealed class ServiceReplica : IAsyncDisposable
         await UntilAsync("ready", async () => (await Http.GetAsync("/health/ready")).IsSuccessStatusCode);
     }
 
+    /// <summary>Waits until it is ready, or has ended by itself: then false.</summary>
+    public async Task<bool> ReadyAsync()
+    {
+        var ready = false;
+        await UntilAsync("ready or ended", async () => !IsRunning || (ready = (await Http.GetAsync("/health/ready")).IsSuccessStatusCode));
+        return ready;
+    }
+
     /// <summary>Starts and waits for nothing.</summary>
     public void Launch()
     {
+        _process?.Dispose();
         var normal = typeof(ReferralHost).Assembly.Location;
         var start = new ProcessStartInfo("dotnet", [FaultPoints is null ? normal : WithFaultPoints()])
         {
@@ -73,14 +94,18 @@ internal sealed class ServiceReplica : IAsyncDisposable
         {
             start.Environment["REFERRAL_FAULT_POINTS"] = FaultPoints;
             start.Environment["REFERRAL_FAULT_LOG"] = FaultLog;
+            start.Environment["REFERRAL_FAULT_SEED"] = $"{FaultSeed}";
         }
 
         _process = new Process { StartInfo = start };
         _process.OutputDataReceived += (_, line) => _output.Enqueue(line.Data ?? "");
         _process.ErrorDataReceived += (_, line) => _output.Enqueue(line.Data ?? "");
         _process.Start();
-        _process.BeginOutputReadLine();
-        _process.BeginErrorReadLine();
+        if (!LeavesOutputUnread)
+        {
+            _process.BeginOutputReadLine();
+            _process.BeginErrorReadLine();
+        }
     }
 
     /// <summary>Waits until it ends by itself (a fault point that kills, a refused start); its exit code.</summary>

@@ -36,6 +36,13 @@ internal sealed class SandboxConsultant : IAsyncDisposable
     /// <summary>Without trailing slash.</summary>
     public string Base => _server.Base;
 
+    /// <summary>The base that its answers tell when a proxy stands before it; null: <see cref="Base"/>.</summary>
+    public string? PublicBase
+    {
+        get => _server.PublicBase;
+        set => _server.PublicBase = value;
+    }
+
     public FaultQueue Faults => _server.Faults;
 
     public RequestLog Requests => _server.Requests;

@@ -21,6 +21,9 @@ internal sealed class LoopbackServer : IAsyncDisposable
     /// <summary><c>http://127.0.0.1:{port}/fhir</c>, without trailing slash.</summary>
     public string Base { get; private set; } = "";
 
+    /// <summary>The base that answers tell (links, fullUrls), where that is another: a proxy stands before the server. Null: <see cref="Base"/>.</summary>
+    public string? PublicBase { get; set; }
+
     public FaultQueue Faults { get; } = new();
 
     public RequestLog Requests { get; } = new();
@@ -62,7 +65,7 @@ internal sealed class LoopbackServer : IAsyncDisposable
         }
         var below = path["/fhir".Length..];
         var pathAndQuery = below + http.Request.QueryString.Value;
-        var exchange = new FhirExchange(http, FhirRoute.Parse(below), Base, _maxBodyBytes);
+        var exchange = new FhirExchange(http, FhirRoute.Parse(below), PublicBase ?? Base, _maxBodyBytes);
         var at = _clock.GetUtcNow();
         var reset = false;
         var fault = Faults.Next(http.Request.Method, pathAndQuery);

@@ -156,7 +156,9 @@ internal sealed partial class StepRunner : IDisposable
         }
         catch (LedgerUnavailableException unavailable)
         {
+            // Not left to the lease: this process lives, and a lease that runs out counts as a crash. A database that fails often would make poison of what it only kept waiting.
             Log.LedgerUnavailable(_log, id, unavailable.Code);
+            await GiveBackAsync(id, held?.Fence ?? fence, TimeSpan.Zero);
         }
         catch (Exception failure)
         {
@@ -187,6 +189,10 @@ internal sealed partial class StepRunner : IDisposable
                 keepLease: null,
                 CancellationToken.None);
         }
+        catch (LedgerUnavailableException)
+        {
+            await GiveBackAsync(held.Id, held.Fence, Delay(held));
+        }
         catch (Exception failure)
         {
             // The lease runs out, and that counts as a crash.
@@ -194,15 +200,26 @@ internal sealed partial class StepRunner : IDisposable
         }
     }
 
+    /// <summary>A ledger that is away is waited for as long as the lease may hold; after that there is nothing to give back.</summary>
     private async Task GiveBackAsync(ReferralId id, long fence, TimeSpan delay)
     {
-        try
+        var until = _time.Now + _options.Lease;
+        while (true)
         {
-            await _book.ReleaseAsync(id, fence, _time.Now + delay, CancellationToken.None);
-        }
-        catch (Exception failure)
-        {
-            Log.NotWritten(_log, id, failure.GetType().Name);
+            try
+            {
+                await _book.ReleaseAsync(id, fence, _time.Now + delay, CancellationToken.None);
+                return;
+            }
+            catch (LedgerUnavailableException) when (_time.Now < until && !_stopping.IsCancellationRequested)
+            {
+                await Task.Delay(_options.LookEvery, _time.Clock, _stopping).ConfigureAwait(ConfigureAwaitOptions.SuppressThrowing);
+            }
+            catch (Exception failure)
+            {
+                Log.NotWritten(_log, id, failure.GetType().Name);
+                return;
+            }
         }
     }
 
@@ -222,7 +239,7 @@ internal sealed partial class StepRunner : IDisposable
 
     private static partial class Log
     {
-        [LoggerMessage(8301, LogLevel.Warning, "Referral {Referral}: the ledger is unavailable ({Code}); the lease runs out and the step is taken up again")]
+        [LoggerMessage(8301, LogLevel.Warning, "Referral {Referral}: the ledger is unavailable ({Code}); the step is given back and taken up again")]
         public static partial void LedgerUnavailable(ILogger log, ReferralId referral, string code);
 
         [LoggerMessage(8302, LogLevel.Error, "Referral {Referral}: a step failed with {ExceptionType}; it is tried again later.\n{StackTrace}")]

@@ -20,6 +20,9 @@ internal static class LoggingDefaults
         ["Logging:LogLevel:System.Net.Http.HttpClient"] = "Warning",
         ["Logging:LogLevel:MassTransit"] = "Warning",
         ["Logging:LogLevel:Npgsql"] = "Warning",
+
+        // Whoever reads the log may stop reading it: then lines are dropped (and how many is said later), and nobody waits for a full pipe.
+        ["Logging:Console:QueueFullMode"] = "DropWrite",
         ["Logging:Console:FormatterName"] = "simple",
         ["Logging:Console:FormatterOptions:SingleLine"] = "true",
         ["Logging:Console:FormatterOptions:UseUtcTimestamp"] = "true",

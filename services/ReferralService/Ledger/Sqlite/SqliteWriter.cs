@@ -89,6 +89,8 @@ internal sealed partial class SqliteWriter : IAsyncDisposable
                 }
             }
 
+            FaultPoint.Hit("D01");
+            FaultPoint.Hit("D02");
             _session.Run("COMMIT");
         }
         catch (Exception exception)

@@ -1,0 +1,3 @@
+using ReferralService.AcceptanceTests.Chaos;
+
+return await ChaosCommand.RunAsync(args);
