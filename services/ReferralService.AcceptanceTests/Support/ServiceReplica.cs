@@ -47,6 +47,9 @@ internal sealed class ServiceReplica : IAsyncDisposable
     /// <summary>The points to arm at the next start (form: <c>FaultPoint.Armed.cs</c>); the build with fault points runs when this is not null.</summary>
     public string? FaultPoints { get; set; }
 
+    /// <summary>Another build than the one under test: its dll.</summary>
+    public string? Build { get; set; }
+
     /// <summary>One line for each strike, over all lives.</summary>
     public string FaultLog => Path.Combine(_folder.FullName, "strikes.log");
 
@@ -60,6 +63,12 @@ internal sealed class ServiceReplica : IAsyncDisposable
 
     /// <summary>Started, and not ended by itself or by us.</summary>
     public bool IsRunning => _process is { HasExited: false };
+
+    /// <summary>It ended by itself; <see cref="ExitedAsync"/> says how.</summary>
+    public bool HasEnded => _process is { HasExited: true };
+
+    /// <summary>A setting for the next start.</summary>
+    public void Set(string key, string value) => _settings[key] = value;
 
     /// <summary>Starts and waits until it is ready.</summary>
     public async Task StartAsync()
@@ -80,7 +89,7 @@ internal sealed class ServiceReplica : IAsyncDisposable
     public void Launch()
     {
         _process?.Dispose();
-        var normal = typeof(ReferralHost).Assembly.Location;
+        var normal = Build ?? typeof(ReferralHost).Assembly.Location;
         var start = new ProcessStartInfo("dotnet", [FaultPoints is null ? normal : WithFaultPoints()])
         {
             WorkingDirectory = _folder.FullName, RedirectStandardOutput = true, RedirectStandardError = true,
@@ -145,6 +154,12 @@ internal sealed class ServiceReplica : IAsyncDisposable
         return (await answer.Content.ReadFromJsonAsync<JsonElement>()).GetProperty("id").GetString()!;
     }
 
+    public async Task<JsonElement> ShowAsync(string id) => await Http.GetFromJsonAsync<JsonElement>($"/api/referrals/{id}");
+
+    /// <summary>The newest two hundred referrals, without timelines.</summary>
+    public async Task<IReadOnlyList<JsonElement>> ListAsync()
+        => [.. (await Http.GetFromJsonAsync<JsonElement>("/api/referrals?limit=200")).GetProperty("items").EnumerateArray()];
+
     public async Task<JsonElement> UntilStateAsync(string id, string state)
     {
         JsonElement shown = default;
@@ -168,7 +183,7 @@ internal sealed class ServiceReplica : IAsyncDisposable
                     return;
                 }
             }
-            catch (HttpRequestException)
+            catch (Exception away) when (away is HttpRequestException or IOException)
             {
                 // Not listening yet, or just killed.
             }
