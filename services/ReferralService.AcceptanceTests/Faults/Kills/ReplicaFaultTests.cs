@@ -1,5 +1,4 @@
 using System.Diagnostics;
-using System.Text.Json;
 using ReferralService.AcceptanceTests.Flow;
 using ReferralService.AcceptanceTests.Status;
 using ReferralService.AcceptanceTests.Support;
