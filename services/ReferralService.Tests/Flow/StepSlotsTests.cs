@@ -66,12 +66,27 @@ public sealed class StepSlotsTests
     }
 
     [Test]
-    public async Task A_second_suspect_comes_back_later_instead_of_waiting_behind_the_first()
+    public async Task A_second_suspect_has_its_turn_as_soon_as_the_first_has_left()
+    {
+        using var slots = Slots(places: 4);
+        var first = await slots.EnterAloneAsync(None);
+        var second = slots.EnterAloneAsync(None);
+
+        first!.Dispose();
+
+        using var alone = await second.WaitAsync(TimeSpan.FromSeconds(30));
+        Assert.That(alone, Is.Not.Null);
+    }
+
+    [Test]
+    public async Task Of_many_suspects_most_come_back_later_instead_of_waiting()
     {
         using var slots = Slots(places: 4);
         using var first = await slots.EnterAloneAsync(None);
 
-        Assert.That(await slots.EnterAloneAsync(None), Is.Null);
+        var others = Enumerable.Range(0, 10).Select(_ => slots.EnterAloneAsync(None)).ToList();
+
+        Assert.That(others.Count(other => other.IsCompleted && other.Result is null), Is.EqualTo(7));
     }
 
     private StepSlots Slots(int places) => new(new FlowOptions { MaxInFlight = places }, new StepTime(_clock, () => 0.5));

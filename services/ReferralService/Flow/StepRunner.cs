@@ -13,7 +13,7 @@ internal sealed partial class StepRunner : IDisposable
     public static readonly TimeSpan Grace = TimeSpan.FromSeconds(5);
 
     /// <summary>Until a suspect that found no room tries again; another may have its turn meanwhile.</summary>
-    private static readonly TimeSpan SuspectPause = TimeSpan.FromSeconds(5);
+    private static readonly TimeSpan SuspectPause = TimeSpan.FromSeconds(1);
 
     /// <summary>What is given back because the process stops falls due a moment later, or the others' wake-ups would bring it back as long as the bus does.</summary>
     private static readonly TimeSpan HandOver = TimeSpan.FromMilliseconds(500);

@@ -5,16 +5,20 @@ namespace ReferralService.Flow;
 /// <summary>The places for steps in this process. A step that may kill the process, a suspect, takes all of them: it runs alone.</summary>
 /// <remarks>
 /// Nobody waits for a suspect that only waits itself: it looks for a quiet moment with the door open, closes it for a bounded time when there was none,
-/// and gives up when what runs does not end in that time. A second suspect does not even begin to wait.
+/// and gives up when what runs does not end in that time. A few wait for their turn, one after the other; the rest come back later, so that they take
+/// no EHR's or recipient's places from others.
 /// </remarks>
 internal sealed class StepSlots(FlowOptions options, StepTime time) : IDisposable
 {
+    private const int MostSuspects = 4;
+
     private static readonly TimeSpan QuietWithin = TimeSpan.FromSeconds(20);
     private static readonly TimeSpan ShortestDrain = TimeSpan.FromSeconds(5);
     private static readonly TimeSpan LongestDrain = TimeSpan.FromMinutes(5);
 
     private readonly SemaphoreSlim _places = new(options.MaxInFlight, options.MaxInFlight);
     private readonly SemaphoreSlim _door = new(1, 1);
+    private readonly SemaphoreSlim _turn = new(1, 1);
     private readonly WorkSignal _left = new();
     private int _running;
     private int _suspects;
@@ -27,7 +31,7 @@ internal sealed class StepSlots(FlowOptions options, StepTime time) : IDisposabl
     public int Running => Volatile.Read(ref _running);
 
     /// <summary>The longest that <see cref="EnterAloneAsync"/> waits now: what holds the step must hold as long.</summary>
-    public TimeSpan LongestWait => QuietWithin + _drain;
+    public TimeSpan LongestWait => 2 * (QuietWithin + _drain);
 
     public async Task<IDisposable> EnterAsync(CancellationToken cancellationToken)
     {
@@ -44,33 +48,37 @@ internal sealed class StepSlots(FlowOptions options, StepTime time) : IDisposabl
         return new Place(this, 1, suspect: false);
     }
 
-    /// <summary>All places. Null: not now, another suspect has or wants them, or what runs went on for too long; try again later.</summary>
+    /// <summary>All places. Null: not now, other suspects are before it, or what runs went on for too long; try again later.</summary>
     public async Task<IDisposable?> EnterAloneAsync(CancellationToken cancellationToken)
     {
-        if (Interlocked.Exchange(ref _suspects, 1) == 1)
-        {
-            return null;
-        }
-
+        Place? alone = null;
+        var turn = false;
         try
         {
-            await QuietAsync(QuietWithin, cancellationToken);
-            if (await TakeAllAsync(cancellationToken) is { } alone)
+            if (Interlocked.Increment(ref _suspects) > MostSuspects)
             {
-                _drain = ShortestDrain;
-                return alone;
+                return null;
+            }
+
+            turn = await TakesTurnAsync(cancellationToken);
+            if (!turn)
+            {
+                return null;
+            }
+
+            await QuietAsync(QuietWithin, cancellationToken);
+            alone = await TakeAllAsync(cancellationToken);
+            // Long steps must not keep a suspect waiting for ever: each time it waits for them a little longer.
+            _drain = alone is not null ? ShortestDrain : _drain * 2 < LongestDrain ? _drain * 2 : LongestDrain;
+            return alone;
+        }
+        finally
+        {
+            if (alone is null)
+            {
+                SuspectLeaves(turn);
             }
         }
-        catch
-        {
-            Volatile.Write(ref _suspects, 0);
-            throw;
-        }
-
-        // Long steps must not keep a suspect waiting for ever: each time it waits for them a little longer.
-        _drain = _drain * 2 < LongestDrain ? _drain * 2 : LongestDrain;
-        Volatile.Write(ref _suspects, 0);
-        return null;
     }
 
     /// <summary>Completes when no step runs, or after <paramref name="longest"/>.</summary>
@@ -94,6 +102,31 @@ internal sealed class StepSlots(FlowOptions options, StepTime time) : IDisposabl
     {
         _places.Dispose();
         _door.Dispose();
+        _turn.Dispose();
+    }
+
+    private async Task<bool> TakesTurnAsync(CancellationToken cancellationToken)
+    {
+        using var enough = new CancellationTokenSource(QuietWithin + _drain, time.Clock);
+        using var either = CancellationTokenSource.CreateLinkedTokenSource(enough.Token, cancellationToken);
+        try
+        {
+            await _turn.WaitAsync(either.Token);
+            return true;
+        }
+        catch (OperationCanceledException) when (!cancellationToken.IsCancellationRequested)
+        {
+            return false;
+        }
+    }
+
+    private void SuspectLeaves(bool hadTurn)
+    {
+        Interlocked.Decrement(ref _suspects);
+        if (hadTurn)
+        {
+            _turn.Release();
+        }
     }
 
     private async Task<Place?> TakeAllAsync(CancellationToken cancellationToken)
@@ -151,14 +184,13 @@ internal sealed class StepSlots(FlowOptions options, StepTime time) : IDisposabl
                 return;
             }
 
-            if (_suspect)
-            {
-                Volatile.Write(ref _slots._suspects, 0);
-            }
-
             Interlocked.Decrement(ref _slots._running);
             _slots._places.Release(_places);
             _slots._left.Set();
+            if (_suspect)
+            {
+                _slots.SuspectLeaves(hadTurn: true);
+            }
         }
     }
 }
