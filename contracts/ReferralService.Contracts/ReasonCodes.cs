@@ -35,6 +35,7 @@ public static class ReasonCodes
     public const string RecipientThrottled = "recipient-throttled";
     public const string RecipientBusy = "recipient-busy";
     public const string OutcomeUnknown = "outcome-unknown";
+    public const string RecipientWorking = "recipient-working";
     public const string LeaseLost = "lease-lost";
     public const string InternalError = "internal-error";
 

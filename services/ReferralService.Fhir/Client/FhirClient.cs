@@ -8,7 +8,14 @@ namespace ReferralService.Fhir.Client;
 
 /// <summary>An answer to a write.</summary>
 /// <param name="Body">Bounded; empty when there was none.</param>
-public sealed record FhirWriteAnswer(int Status, string? Location, string? ETag, ReadOnlyMemory<byte> Body, string? ContentType);
+public sealed record FhirWriteAnswer(int Status, string? Location, string? ETag, ReadOnlyMemory<byte> Body, string? ContentType)
+{
+    /// <summary>Of a 202: where the outcome can be asked for (R4 async.html), as the server wrote it.</summary>
+    public string? ContentLocation { get; init; }
+
+    /// <summary>As in <see cref="FhirRequestException.RetryAfter"/>.</summary>
+    public TimeSpan? RetryAfter { get; init; }
+}
 
 /// <summary>FHIR R4 REST over one HttpClient and one base URL. Each method is one HTTP exchange: paging and retries belong to the caller.</summary>
 /// <remarks>
@@ -85,32 +92,68 @@ public sealed class FhirClient(HttpClient http, Uri baseUrl, FhirClientOptions o
 
     /// <summary>PUT {base}/{type}/{id}. Success is any 2xx; anything else throws.</summary>
     public Task<FhirWriteAnswer> UpdateAsync(string type, string id, HttpContent body, string? ifMatch, CancellationToken cancellationToken)
-        => WriteAsync(HttpMethod.Put, ResourceUrl(type, id), body, "If-Match", ifMatch, cancellationToken);
+        => WriteAsync(HttpMethod.Put, ResourceUrl(type, id), body, [("If-Match", ifMatch)], cancellationToken);
+
+    /// <summary>PUT {base}/{type}/{id} with <c>If-None-Match: *</c> (RFC 9110 §13.1.2): a server that honours it answers 412 where the id is taken and overwrites nothing.</summary>
+    public Task<FhirWriteAnswer> CreateAsAsync(string type, string id, HttpContent body, CancellationToken cancellationToken)
+        => WriteAsync(HttpMethod.Put, ResourceUrl(type, id), body, [("If-None-Match", "*")], cancellationToken);
 
     /// <summary>POST {base}/{type}, conditional when <paramref name="ifNoneExist"/> is given.</summary>
     public Task<FhirWriteAnswer> CreateAsync(string type, HttpContent body, string? ifNoneExist, CancellationToken cancellationToken)
-        => WriteAsync(HttpMethod.Post, TypeUrl(type), body, "If-None-Exist", ifNoneExist, cancellationToken);
+        => CreateAsync(type, body, ifNoneExist, idempotencyKey: null, cancellationToken);
+
+    /// <summary>The same with <c>Idempotency-Key</c> (draft-ietf-httpapi-idempotency-key-header), whose quotes are added here.</summary>
+    public Task<FhirWriteAnswer> CreateAsync(string type, HttpContent body, string? ifNoneExist, string? idempotencyKey, CancellationToken cancellationToken)
+        => WriteAsync(HttpMethod.Post, TypeUrl(type), body, [("If-None-Exist", ifNoneExist), Key(idempotencyKey)], cancellationToken);
 
     /// <summary>POST {base}.</summary>
     public Task<FhirWriteAnswer> TransactionAsync(HttpContent body, CancellationToken cancellationToken)
-        => WriteAsync(HttpMethod.Post, Base, body, null, null, cancellationToken);
+        => TransactionAsync(body, idempotencyKey: null, cancellationToken);
+
+    /// <summary>The same with <c>Idempotency-Key</c>.</summary>
+    public Task<FhirWriteAnswer> TransactionAsync(HttpContent body, string? idempotencyKey, CancellationToken cancellationToken)
+        => WriteAsync(HttpMethod.Post, Base, body, [Key(idempotencyKey)], cancellationToken);
+
+    /// <summary>Asks what became of a write that was answered with 202 (R4 async.html): 202 while it is worked on, else its outcome.</summary>
+    /// <param name="statusUrl">The Content-Location as the server wrote it; refused (foreign-origin) unless it has this client's scheme, host and port.</param>
+    public async Task<FhirWriteAnswer> PollAsync(string statusUrl, CancellationToken cancellationToken)
+    {
+        using var exchange = await SendAsync(new HttpRequestMessage(HttpMethod.Get, ServerLink.Resolve(Base, statusUrl)), ExchangeHeaders.Json, IsSuccess, cancellationToken);
+        return await AnswerAsync(exchange);
+    }
 
     private async Task<FhirWriteAnswer> WriteAsync(
-        HttpMethod method, string url, HttpContent body, string? conditionHeader, string? condition, CancellationToken cancellationToken)
+        HttpMethod method, string url, HttpContent body, (string Name, string? Value)[] headers, CancellationToken cancellationToken)
     {
-        if (condition is not null && condition.AsSpan().IndexOfAnyExceptInRange(' ', '~') >= 0)
-            throw new ArgumentException("The condition has a character that cannot stand in a header.", nameof(condition));
         var request = new HttpRequestMessage(method, url) { Content = body };
-        if (conditionHeader is not null && condition is not null) request.Headers.TryAddWithoutValidation(conditionHeader, condition);
+        foreach (var (name, value) in headers)
+        {
+            if (value is null) continue;
+            if (value.AsSpan().IndexOfAnyExceptInRange(' ', '~') >= 0)
+                throw new ArgumentException("A character that cannot stand in a header.", nameof(headers));
+            request.Headers.TryAddWithoutValidation(name, value);
+        }
+
         using var exchange = await SendAsync(request, ExchangeHeaders.Json, IsSuccess, cancellationToken);
+        return await AnswerAsync(exchange);
+    }
+
+    private async Task<FhirWriteAnswer> AnswerAsync(FhirExchange exchange)
+    {
         var answer = exchange.Answer;
         return new FhirWriteAnswer(
             (int)answer.StatusCode,
             First(answer, "Location"),
             First(answer, "ETag"),
             await exchange.BytesAsync(options.MaxBodyBytes),
-            answer.Content.Headers.ContentType?.ToString());
+            answer.Content.Headers.ContentType?.ToString())
+        {
+            ContentLocation = answer.Content.Headers.NonValidated.TryGetValues("Content-Location", out var places) && places.Count > 0 ? places.First() : null,
+            RetryAfter = ExchangeHeaders.RetryAfter(answer, clock.GetUtcNow()),
+        };
     }
+
+    private static (string Name, string? Value) Key(string? idempotencyKey) => ("Idempotency-Key", idempotencyKey is null ? null : $"\"{idempotencyKey}\"");
 
     private async Task<RawResource> ReadResourceAsync(Uri url, KeepBytes? keep, CancellationToken cancellationToken)
     {

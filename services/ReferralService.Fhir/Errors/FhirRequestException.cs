@@ -51,4 +51,18 @@ public sealed class FhirRequestException : Exception
             return false;
         }
     }
+
+    /// <summary>What was wrong with the certificate; null when none was looked at (no common protocol), or TLS is not to blame.</summary>
+    public UntrustedServerException? Distrust
+    {
+        get
+        {
+            for (var inner = InnerException; inner is not null; inner = inner.InnerException)
+            {
+                if (inner is UntrustedServerException untrusted) return untrusted;
+            }
+
+            return null;
+        }
+    }
 }

@@ -6,6 +6,9 @@ namespace ReferralService.Fhir.Resources;
 public sealed record CapabilityView
 {
     public string? FhirVersion { get; init; }
+
+    /// <summary>Name and version of its software, as far as it tells.</summary>
+    public string? Software { get; init; }
     public IReadOnlySet<string> SystemInteractions { get; init; } = new HashSet<string>();
     public IReadOnlyDictionary<string, ResourceCapability> Resources { get; init; } = new Dictionary<string, ResourceCapability>();
 
@@ -18,11 +21,12 @@ public sealed record CapabilityView
     public static CapabilityView Read(RawResource resource)
     {
         var e = ElementReader.Open(resource, "CapabilityStatement");
-        string? version = null;
+        string? version = null, software = null;
         IReadOnlyList<Rest> rest = [];
         while (e.Next())
         {
             if (e.Is("fhirVersion"u8)) version = e.Text();
+            else if (e.Is("software"u8)) software = ReadSoftware(ref e);
             else if (e.Is("rest"u8)) rest = e.List(static (ref ElementReader r) => ReadRest(ref r));
             else e.Skip();
         }
@@ -40,13 +44,27 @@ public sealed record CapabilityView
             }
         }
 
-        return new CapabilityView { FhirVersion = version, SystemInteractions = interactions, Resources = resources };
+        return new CapabilityView { FhirVersion = version, Software = software, SystemInteractions = interactions, Resources = resources };
     }
 
     private sealed record Rest(
         string? Mode, IReadOnlyList<string> Interactions, IReadOnlyList<string> SearchParameters, IReadOnlyList<TypedCapability> Types);
 
     private sealed record TypedCapability(string Type, ResourceCapability Capability);
+
+    private static string? ReadSoftware(ref ElementReader e)
+    {
+        if (!e.Enter()) return null;
+        string? name = null, version = null;
+        while (e.Next())
+        {
+            if (e.Is("name"u8)) name = e.Text();
+            else if (e.Is("version"u8)) version = e.Text();
+            else e.Skip();
+        }
+
+        return $"{name} {version}".Trim();
+    }
 
     private static Rest? ReadRest(ref ElementReader e)
     {

@@ -1,3 +1,4 @@
+using System.Text;
 using System.Text.Json;
 using ReferralService.Sandbox.Faults;
 using ReferralService.Sandbox.Repository;
@@ -12,6 +13,7 @@ internal sealed class SandboxConsultant : IAsyncDisposable
     private readonly ResourceStore _store;
     private readonly ResourceRoutes _routes;
     private readonly Transaction _transaction;
+    private readonly KeyedAnswers _keys = new();
     private readonly byte[] _metadata;
     private LoopbackServer _server = null!;
 
@@ -19,18 +21,25 @@ internal sealed class SandboxConsultant : IAsyncDisposable
     {
         _options = options;
         _store = new ResourceStore(options.Clock);
-        _routes = new ResourceRoutes(_store, new SearchAnswer(_store, options.Search), options.UpdateCreate, stamp: type => type != "Bundle" || options.StampsBundles)
+        _routes = new ResourceRoutes(_store, new SearchAnswer(_store, options.Search with { DropsIdentifiers = !options.FindsIdentifiers }), options.UpdateCreate, stamp: type => type != "Bundle" || options.StampsBundles)
         {
+            ConditionalCreate = options.ConditionalCreate,
             Wrote = (interaction, stored, body) => Record(interaction, stored.Key, body, Identifier(body), [stored.Key]),
         };
         _transaction = new Transaction(_store, options);
+        for (var i = 1; !options.FindsIdentifiers && i <= 2; i++)
+        {
+            // A server in use has others' Bundles: what a search that drops its filter gives first is not the one that was meant.
+            _store.Load(Encoding.UTF8.GetBytes($$"""{"resourceType":"Bundle","id":"other-{{i}}","type":"collection"}"""));
+        }
+
         string[] writes = options.UpdateCreate ? ["create", "update"] : ["create"];
         _metadata = new CapabilityStatement(
             "Sandbox consultant",
             options.Transactions == TransactionMode.None ? [] : ["transaction", "batch"],
             _ => writes,
             options.StoresBundles ? SearchParameters.Types : [.. SearchParameters.Types.Where(t => t != "Bundle")],
-            options.UpdateCreate, HidesDate: false).Write(options.Clock.GetUtcNow());
+            options.UpdateCreate, HidesDate: false, options.ConditionalCreate).Write(options.Clock.GetUtcNow());
     }
 
     /// <summary>Without trailing slash.</summary>
@@ -75,6 +84,9 @@ internal sealed class SandboxConsultant : IAsyncDisposable
         {
             case ("GET", FhirTarget.Metadata):
                 await exchange.AnswerAsync(200, _metadata);
+                break;
+            case ("POST", FhirTarget.Type) when _options.IdempotencyKeys && exchange.Http.Request.Headers["Idempotency-Key"].ToString() is { Length: > 0 } key:
+                await _keys.OnceAsync(key, () => _routes.ServeAsync(exchange), answer => exchange.AnswerAsync(201, answer));
                 break;
             case ("POST", FhirTarget.System) when _options.Transactions != TransactionMode.None:
                 var body = await exchange.BodyAsync();

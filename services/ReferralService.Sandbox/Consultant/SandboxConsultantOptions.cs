@@ -30,6 +30,15 @@ internal sealed record SandboxConsultantOptions
     /// <summary>Whether PUT to a new id creates, and /metadata says so.</summary>
     public bool UpdateCreate { get; init; } = true;
 
+    /// <summary>Whether POST /Bundle honours If-None-Exist, and /metadata says so.</summary>
+    public bool ConditionalCreate { get; init; }
+
+    /// <summary>Whether a POST with an Idempotency-Key that was carried out before gets its answer again.</summary>
+    public bool IdempotencyKeys { get; init; }
+
+    /// <summary>Off: a search by identifier gives everything, and its self link says that the filter was dropped. Some real servers do so, even under handling=strict.</summary>
+    public bool FindsIdentifiers { get; init; } = true;
+
     public TransactionMode Transactions { get; init; } = TransactionMode.Atomic;
 
     /// <summary>Entries of a transaction; one more is 400.</summary>
@@ -45,4 +54,14 @@ internal sealed record SandboxConsultantOptions
     public bool StampsBundles { get; init; }
 
     public SearchHabits Search { get; init; } = new();
+
+    /// <summary>A server that stores Bundles and is of one character.</summary>
+    public static SandboxConsultantOptions Of(ConsultantCharacter character) => new()
+    {
+        UpdateCreate = character == ConsultantCharacter.PutId,
+        ConditionalCreate = character == ConsultantCharacter.IfNoneExist,
+        IdempotencyKeys = character == ConsultantCharacter.IdempotencyKey,
+        FindsIdentifiers = character is ConsultantCharacter.PutId or ConsultantCharacter.IfNoneExist or ConsultantCharacter.Searchable,
+        Transactions = TransactionMode.None,
+    };
 }

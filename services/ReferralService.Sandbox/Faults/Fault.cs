@@ -40,6 +40,9 @@ internal sealed record Fault
     /// <summary>Answers so without processing.</summary>
     public int? Status { get; init; }
 
+    /// <summary>Answers so after processing, in place of what that gave: the server that fails when all is done.</summary>
+    public int? StatusAfter { get; init; }
+
     /// <summary>Header <c>Retry-After</c>, as written: seconds or an HTTP date.</summary>
     public string? RetryAfter { get; init; }
 
@@ -61,6 +64,6 @@ internal sealed record Fault
     internal bool Concerns(string method, string pathAndQuery)
         => (Method is null || Method.Split(',').Contains(method)) && Regex.IsMatch(pathAndQuery, Path, RegexOptions.None, TimeSpan.FromSeconds(1));
 
-    internal string Name => Cut != Cut.Never ? $"cut {Cut}" : Status is { } s ? $"status {s}" : StallAfter is not null ? "stall" : TruncateAfter is not null ? "truncate"
+    internal string Name => Cut != Cut.Never ? $"cut {Cut}" : (Status ?? StatusAfter) is { } s ? $"status {s}" : StallAfter is not null ? "stall" : TruncateAfter is not null ? "truncate"
         : Body is not null ? "body" : ContentType is not null ? "content type" : "delay";
 }

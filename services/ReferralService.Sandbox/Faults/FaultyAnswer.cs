@@ -17,7 +17,7 @@ internal static class FaultyAnswer
         var body = fault.Status is null ? await ProcessedAsync(http, process) : [];
         if (fault.Cut == Cut.AfterProcessing) return Reset(http);
 
-        if (fault.Status is { } status)
+        if ((fault.Status ?? fault.StatusAfter) is { } status)
         {
             http.Response.StatusCode = status;
             http.Response.ContentType = "application/fhir+json";

@@ -8,7 +8,7 @@ namespace ReferralService.Sandbox.Serving;
 /// <param name="Writes">Per type: <c>create</c>, <c>update</c>, <c>delete</c>.</param>
 /// <param name="HidesDate">The parameter <c>date</c> is not there.</param>
 internal sealed record CapabilityStatement(
-    string Title, IReadOnlyList<string> SystemInteractions, Func<string, IReadOnlyList<string>> Writes, IReadOnlyList<string> Types, bool UpdateCreate, bool HidesDate)
+    string Title, IReadOnlyList<string> SystemInteractions, Func<string, IReadOnlyList<string>> Writes, IReadOnlyList<string> Types, bool UpdateCreate, bool HidesDate, bool ConditionalCreate = false)
 {
     public byte[] Write(DateTimeOffset date)
     {
@@ -50,6 +50,7 @@ internal sealed record CapabilityStatement(
         Codes(json, "interaction", ["read", "vread", "search-type", .. Writes(type)]);
         json.WriteString("versioning", "versioned");
         json.WriteBoolean("updateCreate", UpdateCreate && Writes(type).Contains("update"));
+        if (ConditionalCreate) json.WriteBoolean("conditionalCreate", true);
         json.WriteStartArray("searchParam");
         Parameter(json, "_id", SearchKind.Token);
         Parameter(json, "_lastUpdated", SearchKind.Date);

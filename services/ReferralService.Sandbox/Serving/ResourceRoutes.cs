@@ -1,4 +1,5 @@
 using System.Text.Json;
+using Microsoft.AspNetCore.WebUtilities;
 using ReferralService.Sandbox.Repository;
 
 namespace ReferralService.Sandbox.Serving;
@@ -8,6 +9,11 @@ namespace ReferralService.Sandbox.Serving;
 /// <param name="stamp">Whether a type's bytes get the server's meta.</param>
 internal sealed class ResourceRoutes(ResourceStore store, SearchAnswer search, bool updateCreate, Func<string, bool> stamp)
 {
+    private readonly Lock _creating = new();
+
+    /// <summary>Whether a create's If-None-Exist is honoured; else it is not looked at.</summary>
+    public bool ConditionalCreate { get; init; }
+
     /// <summary>Told of a create or update once it is stored and before it is answered: interaction, what is stored, the body as received.</summary>
     public Action<string, StoredResource, byte[]>? Wrote { get; init; }
 
@@ -51,9 +57,29 @@ internal sealed class ResourceRoutes(ResourceStore store, SearchAnswer search, b
     private async Task CreateAsync(FhirExchange exchange)
     {
         var body = await exchange.ResourceAsync();
-        var stored = store.Write(exchange.Route.Type!, null, body, stamp(exchange.Route.Type!));
-        Wrote?.Invoke("create", stored, body);
-        await exchange.AnswerAsync(201, stored);
+        var condition = ConditionalCreate ? exchange.Http.Request.Headers["If-None-Exist"].ToString() : "";
+        StoredResource stored;
+        lock (_creating)
+        {
+            if (Existing(exchange.Route.Type!, condition) is { } existing) stored = existing;
+            else
+            {
+                condition = "";
+                stored = store.Write(exchange.Route.Type!, null, body, stamp(exchange.Route.Type!));
+                Wrote?.Invoke("create", stored, body);
+            }
+        }
+
+        await exchange.AnswerAsync(condition.Length > 0 ? 200 : 201, stored);
+    }
+
+    /// <summary>What a condition finds (R4 http.html#ccreate): null when nothing, 412 when several.</summary>
+    private StoredResource? Existing(string type, string condition)
+    {
+        if (condition.Length == 0) return null;
+        var query = SearchQuery.Read(type, QueryHelpers.ParseQuery(condition).SelectMany(p => p.Value.Select(v => KeyValuePair.Create(p.Key, v ?? ""))), DateSearch.Supported);
+        var found = store.All(type, query.Patient).Where(query.Matches).Take(2).ToList();
+        return found.Count > 1 || query.Unknown.Count > 0 ? throw new FhirRefusal(412, "multiple-matches", "The condition does not name one.") : found.SingleOrDefault();
     }
 
     private async Task UpdateAsync(FhirExchange exchange)

@@ -7,8 +7,9 @@ namespace ReferralService.Sandbox.Serving;
 /// <summary>How a server searches.</summary>
 /// <param name="PageSize">Without <c>_count</c>.</param>
 /// <param name="MaxPageSize">A larger <c>_count</c> becomes this.</param>
+/// <param name="DropsIdentifiers">A filter by identifier is left out as if it had not been asked for.</param>
 /// <param name="NeedsCategoryOrCode">US Core style: Observations and DiagnosticReports are not given out by patient alone.</param>
-internal sealed record SearchHabits(int PageSize = 50, int MaxPageSize = 1000, DateSearch DateSearch = DateSearch.Supported, bool NeedsCategoryOrCode = false, bool Total = true);
+internal sealed record SearchHabits(int PageSize = 50, int MaxPageSize = 1000, DateSearch DateSearch = DateSearch.Supported, bool NeedsCategoryOrCode = false, bool Total = true, bool DropsIdentifiers = false);
 
 /// <summary>Answers searches with pages whose next link is opaque and whose self link has only what was understood.</summary>
 internal sealed class SearchAnswer(ResourceStore store, SearchHabits habits)
@@ -25,6 +26,7 @@ internal sealed class SearchAnswer(ResourceStore store, SearchHabits habits)
             if (!request.HasFormContentType) throw new FhirRefusal(415, "not-supported", "Send application/x-www-form-urlencoded.");
             parameters.AddRange((await request.ReadFormAsync(exchange.Aborted)).SelectMany(Pairs));
         }
+        if (habits.DropsIdentifiers) parameters.RemoveAll(p => p.Key == "identifier");
         var query = Read(exchange.Route.Type!, parameters);
         var strict = request.Headers["Prefer"].Any(p => p?.Contains("handling=strict", StringComparison.Ordinal) == true);
         if (strict && query.Unknown.Count > 0) throw new FhirRefusal(400, "not-supported", $"Unknown search parameter: {string.Join(", ", query.Unknown)}.");

@@ -12,7 +12,7 @@ internal sealed class AnswerTests
     [TestCase(DeliveryRoute.PostBundle, 422, "invariant", "refused", true, null)]
     [TestCase(DeliveryRoute.PutBundle, 400, "structure", "refused", true, null)]
     [TestCase(DeliveryRoute.PutBundle, 422, "business-rule", "refused", true, null)]
-    [TestCase(DeliveryRoute.PutBundle, 400, "not-supported", "recipient-incapable", false, "put-bundle=refused")]
+    [TestCase(DeliveryRoute.PutBundle, 400, "not-supported", "recipient-incapable", false, "if-none-match=refused")]
     [TestCase(DeliveryRoute.PostBundle, 422, "not-supported", "recipient-incapable", false, "post-bundle=refused")]
     [TestCase(DeliveryRoute.Transaction, 400, "not-supported", "recipient-incapable", false, null)]
     [TestCase(DeliveryRoute.PostBundle, 400, "too-long", "too-large", false, null)]

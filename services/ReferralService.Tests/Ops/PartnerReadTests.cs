@@ -14,8 +14,8 @@ internal sealed class PartnerReadTests
         var (_, body) = await host.Http.ReadAsync("/api/partners");
 
         Assert.That(body.GetRawText(), Is.EqualTo(
-            """{"items":[{"name":"main","kind":"ehr","reachable":null,"lastSuccess":null,"breaker":"closed","paused":false,"oldestWaiting":null},"""
-            + """{"name":"urology-east","kind":"recipient","reachable":null,"lastSuccess":null,"breaker":"closed","paused":false,"oldestWaiting":null}]}"""));
+            """{"items":[{"name":"main","kind":"ehr","reachable":null,"lastSuccess":null,"breaker":"closed","paused":false,"oldestWaiting":null,"idempotency":null,"idempotencyLearned":null},"""
+            + """{"name":"urology-east","kind":"recipient","reachable":null,"lastSuccess":null,"breaker":"closed","paused":false,"oldestWaiting":null,"idempotency":null,"idempotencyLearned":null}]}"""));
     }
 
     [Test]

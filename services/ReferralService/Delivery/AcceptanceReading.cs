@@ -11,9 +11,13 @@ namespace ReferralService.Delivery;
 /// <summary>What a 2xx really says. Pure. A success that cannot be read, or that carries an error, is none: it is Unknown.</summary>
 internal static class AcceptanceReading
 {
+    /// <summary>A longer one is not kept, and the probe asks instead.</summary>
+    private const int LongestStatusUrl = 1024;
+
     public static DeliveryOutcome Of(FhirWriteAnswer answer, DeliveryRoute route, SendablePackage package) => answer.Status switch
     {
-        // 202: taken to be done later (the asynchronous pattern). Whether it was done is asked by the probe.
+        // Taken to be done later (the asynchronous pattern). Where it says nothing of where to ask, whether it was done is asked by the probe.
+        202 when answer.ContentLocation is { Length: > 0 and <= LongestStatusUrl } url => new DeliveryOutcome.Working(url, answer.RetryAfter),
         not (200 or 201 or 204) => Unknown(answer.Status),
         _ when route == DeliveryRoute.Transaction => OfTransaction(answer, package.Entries),
         _ => OfBundle(answer, route == DeliveryRoute.PutBundle ? $"Bundle/{package.PackageId}" : null),
@@ -38,6 +42,27 @@ internal static class AcceptanceReading
         }
 
         return new DeliveryOutcome.Delivered(answer.Status, Place(answer.Location) ?? expected, null);
+    }
+
+    /// <summary>What the result of asynchronous work says (R4 async.html): a transaction's answer entry by entry, or that of the one write as the single entry of a batch-response.</summary>
+    /// <returns>Null when it tells nothing: then the probe asks.</returns>
+    public static DeliveryOutcome? OfResult(FhirWriteAnswer answer, DeliveryRoute route, SendablePackage package)
+    {
+        if (route == DeliveryRoute.Transaction)
+        {
+            return OfTransaction(answer, package.Entries) is var outcome and not DeliveryOutcome.Unknown ? outcome : null;
+        }
+
+        try
+        {
+            return TransactionResponse.Read(answer.Body).Entries is [{ Status: >= 200 and < 300 } one]
+                ? new DeliveryOutcome.Delivered(one.Status, Place(one.Location), null)
+                : null;
+        }
+        catch (FhirFormatException)
+        {
+            return null;
+        }
     }
 
     private static DeliveryOutcome OfTransaction(FhirWriteAnswer answer, int? sent)

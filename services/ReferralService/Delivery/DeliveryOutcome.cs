@@ -14,7 +14,11 @@ internal abstract record DeliveryOutcome
     /// <param name="Code">refused, auth-refused, endpoint-wrong, tls, too-large, recipient-incapable …</param>
     /// <param name="Fails">True: 400/422, the referral fails. False: it is held, a person or a setting can mend it.</param>
     /// <param name="Learned">What was learned of the recipient that another form or route may answer; null usually.</param>
-    public sealed record Refused(string Code, int? Status, bool Fails, IReadOnlyList<string> IssueCodes, string? Learned) : DeliveryOutcome;
+    public sealed record Refused(string Code, int? Status, bool Fails, IReadOnlyList<string> IssueCodes, string? Learned) : DeliveryOutcome
+    {
+        /// <summary>More for the timeline: of TLS the reason, of a refused package its entries; null usually.</summary>
+        public IReadOnlyDictionary<string, string>? Detail { get; init; }
+    }
 
     /// <summary>Provably no effect (no connection, TLS, 429, 503): later again.</summary>
     public sealed record Unreachable(string Code, int? Status, TimeSpan? RetryAfter) : DeliveryOutcome;
@@ -25,6 +29,14 @@ internal abstract record DeliveryOutcome
     /// <summary>Some entries were stored, some not: never resent whole.</summary>
     /// <param name="Locations">Of what was stored, without query.</param>
     public sealed record PartlyStored(int Stored, int Failed, IReadOnlyList<string> Locations, IReadOnlyList<string> IssueCodes) : DeliveryOutcome;
+
+    /// <summary>Taken (202), to be done later: its outcome is to be asked for at <paramref name="StatusUrl"/>.</summary>
+    /// <param name="StatusUrl">As the recipient wrote it; never logged or shown.</param>
+    public sealed record Working(string StatusUrl, TimeSpan? RetryAfter) : DeliveryOutcome;
+
+    /// <summary>Only of a probe: it is there more than once, and a person must settle that with the recipient.</summary>
+    /// <param name="Locations">Of two of them, without query.</param>
+    public sealed record Several(IReadOnlyList<string> Locations) : DeliveryOutcome;
 
     /// <summary>Only of a probe: the recipient was asked reliably and does not have it.</summary>
     public sealed record Absent : DeliveryOutcome;

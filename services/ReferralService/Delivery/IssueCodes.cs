@@ -1,9 +1,11 @@
+using System.Globalization;
+using System.Text.RegularExpressions;
 using ReferralService.Fhir.Errors;
 
 namespace ReferralService.Delivery;
 
 /// <summary>Issue types a recipient answered with, reduced to R4's own list (valueset issue-type): a word of the server's choosing never leaves this room.</summary>
-internal static class IssueCodes
+internal static partial class IssueCodes
 {
     private const string Other = "other";
 
@@ -17,6 +19,17 @@ internal static class IssueCodes
     public static IReadOnlyList<string> Of(IEnumerable<OutcomeIssue> issues) => Of(issues.Where(IsError).Select(i => i.Code));
 
     public static IReadOnlyList<string> Of(IEnumerable<string> codes) => [.. codes.Select(c => Known.Contains(c) ? c : Other).Distinct().Order(StringComparer.Ordinal)];
+
+    /// <summary>Which entries of the package the errors point at (their numbers from 0, as <c>Bundle.entry[n]</c>), for the timeline: of a path that the server wrote nothing else leaves this room. Null when none does.</summary>
+    public static IReadOnlyDictionary<string, string>? Entries(IEnumerable<OutcomeIssue> issues)
+    {
+        var numbers = issues.Where(IsError).Select(i => Entry().Match(i.Expression ?? "")).Where(m => m.Success).Select(m => int.Parse(m.Groups[1].ValueSpan, CultureInfo.InvariantCulture)).Distinct().Order().Take(20);
+        var text = string.Join(' ', numbers);
+        return text.Length == 0 ? null : new Dictionary<string, string> { ["entries"] = text };
+    }
+
+    [GeneratedRegex(@"\ABundle\.entry\[([0-9]{1,6})\]")]
+    private static partial Regex Entry();
 
     public static bool IsError(OutcomeIssue issue) => issue.Severity is "error" or "fatal";
 }

@@ -58,9 +58,13 @@ internal sealed partial class PackageDelivery(
             token =>
             {
                 tries++;
-                return ExchangeAsync(client, target.Route, package, token, cancellationToken);
+                return ExchangeAsync(client, target, package, token, cancellationToken);
             },
             cancellationToken);
+        if (outcome is DeliveryOutcome.Unknown { Status: 412 } && target is { Route: DeliveryRoute.PutBundle, AsksNotToOverwrite: true })
+        {
+            outcome = await TakenAsync(connection, package, cancellationToken);
+        }
 
         var (code, status) = Read(outcome);
         if (status is < 500)
@@ -74,6 +78,30 @@ internal sealed partial class PackageDelivery(
 
         Log.Attempted(logger, package.PackageId, target.Recipient, target.Route, code, status, package.Bytes, tries, (long)clock.GetElapsedTime(began).TotalMilliseconds);
         await LearnAsync(target, outcome, package.Bytes, cancellationToken);
+        return outcome;
+    }
+
+    /// <summary>Our id is taken (412 to <c>If-None-Match: *</c>): nothing was overwritten, and what is there is read back. It is ours even where it may not be read: nobody else has that id.</summary>
+    private static async Task<DeliveryOutcome> TakenAsync(RecipientConnection connection, SendablePackage package, CancellationToken cancellationToken)
+        => await PackageProbe.AskAsync(connection, DeliveryRoute.PutBundle, package, cancellationToken) switch
+        {
+            DeliveryOutcome.Delivered found => found,
+            DeliveryOutcome.Several found => found,
+            DeliveryOutcome.Unprovable or DeliveryOutcome.Refused => new DeliveryOutcome.Delivered(412, $"Bundle/{package.PackageId}", "found-by-precondition"),
+            _ => new DeliveryOutcome.Unknown(ReasonCodes.OutcomeUnknown, 412),
+        };
+
+    /// <summary>Asks what became of an attempt that was answered with 202: Working, its outcome, Unreachable, or Unknown when it cannot be told there.</summary>
+    public async Task<DeliveryOutcome> PollAsync(DeliveryTarget target, SendablePackage package, string statusUrl, CancellationToken cancellationToken)
+    {
+        if (connections.Find(target.Recipient) is not { } connection || connection.Recipient.BaseUrl != target.BaseUrl)
+        {
+            return NotThatPlaceAnyMore();
+        }
+
+        var outcome = await StatusPoll.AskAsync(connection, target.Route, package, statusUrl, cancellationToken);
+        var (code, status) = Read(outcome);
+        Log.Probed(logger, package.PackageId, target.Recipient, target.Route, code, status);
         return outcome;
     }
 
@@ -93,17 +121,13 @@ internal sealed partial class PackageDelivery(
 
     /// <summary>One exchange. Throws only what is not the recipient's answer: the caller's cancellation, and the vault's failure to give the bytes.</summary>
     private static async ValueTask<DeliveryOutcome> ExchangeAsync(
-        FhirClient client, DeliveryRoute route, SendablePackage package, CancellationToken token, CancellationToken caller)
+        FhirClient client, DeliveryTarget target, SendablePackage package, CancellationToken token, CancellationToken caller)
     {
+        var route = target.Route;
         using var content = new PackageContent(package);
         try
         {
-            var answer = route switch
-            {
-                DeliveryRoute.PutBundle => await client.UpdateAsync("Bundle", package.PackageId.ToString(), content, ifMatch: null, token),
-                DeliveryRoute.PostBundle => await client.CreateAsync("Bundle", content, ifNoneExist: null, token),
-                _ => await client.TransactionAsync(content, token),
-            };
+            var answer = await WriteAsync(client, target, package, content, token);
             FaultPoint.Hit("K11", package.PackageId.ToString());
             return AcceptanceReading.Of(answer, route, package);
         }
@@ -122,7 +146,13 @@ internal sealed partial class PackageDelivery(
         }
         catch (FhirRequestException e)
         {
-            return RefusalReading.Of(e, route, content.Started);
+            return RefusalReading.Of(e, route, content.Started) switch
+            {
+                // It may be the condition that it does not take, not the PUT: once more without.
+                DeliveryOutcome.Refused { Status: 400 or 501, Learned: not null } no when target is { Route: DeliveryRoute.PutBundle, AsksNotToOverwrite: true }
+                    => no with { Learned = $"{RecipientFacts.IfNoneMatch}={RecipientFacts.Refused}" },
+                var outcome => outcome,
+            };
         }
         catch (OperationCanceledException) when (!caller.IsCancellationRequested)
         {
@@ -131,6 +161,20 @@ internal sealed partial class PackageDelivery(
                 ? new DeliveryOutcome.Unknown(ReasonCodes.OutcomeUnknown, null)
                 : new DeliveryOutcome.Unreachable(ReasonCodes.RecipientUnreachable, null, null);
         }
+    }
+
+    /// <summary>The one write, with what makes its repetition harmless there (<see cref="Idempotency"/>): the same at every attempt.</summary>
+    private static Task<FhirWriteAnswer> WriteAsync(FhirClient client, DeliveryTarget target, SendablePackage package, PackageContent content, CancellationToken token)
+    {
+        var key = target.Idempotency == Idempotency.IdempotencyKey ? package.PackageId.ToString() : null;
+        return target.Route switch
+        {
+            DeliveryRoute.PutBundle when target.AsksNotToOverwrite => client.CreateAsAsync("Bundle", package.PackageId.ToString(), content, token),
+            DeliveryRoute.PutBundle => client.UpdateAsync("Bundle", package.PackageId.ToString(), content, ifMatch: null, token),
+            DeliveryRoute.PostBundle => client.CreateAsync(
+                "Bundle", content, target.Idempotency == Idempotency.IfNoneExist ? $"identifier={IdentifierReading.System}|{IdentifierReading.Value(package.PackageId)}" : null, key, token),
+            _ => client.TransactionAsync(content, key, token),
+        };
     }
 
     private async Task LearnAsync(DeliveryTarget target, DeliveryOutcome outcome, long bytes, CancellationToken cancellationToken)
@@ -161,6 +205,8 @@ internal sealed partial class PackageDelivery(
         DeliveryOutcome.Unreachable nothing => (nothing.Code, nothing.Status),
         DeliveryOutcome.Unknown unknown => (unknown.Code, unknown.Status),
         DeliveryOutcome.PartlyStored => (ReasonCodes.PartlyStored, 200),
+        DeliveryOutcome.Working => ("working", 202),
+        DeliveryOutcome.Several => ("found-more-than-once", null),
         DeliveryOutcome.Absent => ("absent", null),
         DeliveryOutcome.Unprovable => ("unprovable", null),
         _ => throw new InvalidOperationException("DeliveryOutcome is closed."),

@@ -1,7 +1,6 @@
 using System.Net;
 using System.Security.Cryptography;
 using ReferralService.Contracts;
-using ReferralService.Fhir.Bundles;
 using ReferralService.Fhir.Errors;
 using ReferralService.RecipientDirectory;
 
@@ -12,7 +11,6 @@ internal static class PackageProbe
 {
     private const string FoundByProbe = "found-by-probe";
     private const string DigestDiffers = "digest-differs";
-    private const string FoundMoreThanOnce = "found-more-than-once";
 
     public static async Task<DeliveryOutcome> AskAsync(RecipientConnection connection, DeliveryRoute route, SendablePackage package, CancellationToken cancellationToken)
     {
@@ -35,15 +33,16 @@ internal static class PackageProbe
         }
     }
 
-    /// <summary>A server adds id and meta and may write numbers anew, so it is known by its identifier; the digest is only a shortcut.</summary>
+    /// <summary>A server adds id and meta and may write numbers anew: the same package is known by its digest, else by identifier and timestamp.</summary>
     private static async Task<DeliveryOutcome> ByIdAsync(RecipientConnection connection, SendablePackage package, CancellationToken cancellationToken)
     {
         var id = package.PackageId.ToString();
         try
         {
             var found = await connection.Reads.RunAsync((client, token) => client.ReadAsync("Bundle", id, token), cancellationToken);
-            var ours = $"sha-256:{Convert.ToHexStringLower(SHA256.HashData(found.Utf8.Span))}" == package.Digest || IdentifierReading.IsOurs(found, package.PackageId);
-            return new DeliveryOutcome.Delivered(200, $"Bundle/{id}", ours ? FoundByProbe : DigestDiffers);
+            var same = $"sha-256:{Convert.ToHexStringLower(SHA256.HashData(found.Utf8.Span))}" == package.Digest
+                || (IdentifierReading.IsOurs(found, package.PackageId) && await IsOfThisBuildAsync(IdentifierReading.Timestamp(found), package, cancellationToken));
+            return new DeliveryOutcome.Delivered(200, $"Bundle/{id}", same ? FoundByProbe : DigestDiffers);
         }
         catch (FhirRequestException e) when (e.Status == HttpStatusCode.NotFound)
         {
@@ -60,7 +59,8 @@ internal static class PackageProbe
     {
         try
         {
-            return await ByIdentifierAsync(connection, "Bundle", package, cancellationToken) as DeliveryOutcome.Delivered;
+            var outcome = await ByIdentifierAsync(connection, "Bundle", package, cancellationToken);
+            return outcome is DeliveryOutcome.Delivered or DeliveryOutcome.Several ? outcome : null;
         }
         catch (Exception e) when (e is FhirRequestException or FhirFormatException)
         {
@@ -69,64 +69,21 @@ internal static class PackageProbe
         }
     }
 
-    /// <summary>What is found is checked here; that nothing is found counts only if the server says that it looked for the identifier (its self link).</summary>
     private static async Task<DeliveryOutcome> ByIdentifierAsync(RecipientConnection connection, string type, SendablePackage package, CancellationToken cancellationToken)
     {
-        var identifier = $"{IdentifierReading.System}|{IdentifierReading.Value(package.PackageId)}";
-        var query = $"identifier={Uri.EscapeDataString(identifier)}&_count=2";
-        var matches = 0;
-        var ours = new List<string?>();
-        SearchPage page;
-        try
+        var answer = await IdentifierSearch.AskAsync(connection, type, package.PackageId, cancellationToken);
+        return answer.Ours switch
         {
-            page = await SearchAsync($"{query}&_elements=identifier");
-        }
-        catch (FhirRequestException e) when (e.Status == HttpStatusCode.BadRequest)
-        {
-            // A strict server that knows no _elements may still know the identifier.
-            page = await SearchAsync(query);
-        }
-
-        return ours switch
-        {
-            [var one] => new DeliveryOutcome.Delivered(200, one, FoundByProbe),
-            [var first, ..] => new DeliveryOutcome.Delivered(200, first, FoundMoreThanOnce),
-            [] when matches == 0 && Echoes(page.SelfLink, package.PackageId) => new DeliveryOutcome.Absent(),
+            [var (key, timestamp)] => new DeliveryOutcome.Delivered(200, key, await IsOfThisBuildAsync(timestamp, package, cancellationToken) ? FoundByProbe : DigestDiffers),
+            [_, ..] => new DeliveryOutcome.Several([.. answer.Ours.Select(one => one.Key).OfType<string>()]),
+            [] when answer.Reliable => new DeliveryOutcome.Absent(),
             [] => new DeliveryOutcome.Unprovable(),
         };
-
-        Task<SearchPage> SearchAsync(string text) => connection.Reads.RunAsync(
-            (client, token) =>
-            {
-                matches = 0;
-                ours.Clear();
-                return client.SearchAsync(type, text, Take, token);
-            },
-            cancellationToken);
-
-        ValueTask Take(SearchEntry entry, CancellationToken _)
-        {
-            if (entry.Mode == SearchEntryMode.Match)
-            {
-                matches++;
-                if (entry.Resource.Type == type && IdentifierReading.IsOurs(entry.Resource, package.PackageId))
-                {
-                    ours.Add(entry.Resource.Key?.ToString());
-                }
-            }
-
-            return ValueTask.CompletedTask;
-        }
     }
 
-    /// <summary>Whether the server repeats the identifier among the parameters it searched by; one that drops a filter drops it there too.</summary>
-    private static bool Echoes(string? selfLink, Guid packageId)
-    {
-        var query = selfLink?.IndexOf('?', StringComparison.Ordinal) is { } at and >= 0 ? selfLink[(at + 1)..] : "";
-        return query.Split('&').Any(p =>
-            p.StartsWith("identifier=", StringComparison.Ordinal)
-            && Uri.UnescapeDataString(p).EndsWith(IdentifierReading.Value(packageId), StringComparison.OrdinalIgnoreCase));
-    }
+    /// <summary>Not so where a ledger restored from a backup has built the same version anew: then the recipient has the earlier build, and keeps it.</summary>
+    private static async Task<bool> IsOfThisBuildAsync(DateTimeOffset? timestamp, SendablePackage package, CancellationToken cancellationToken)
+        => timestamp is null || await PackageHead.TimestampAsync(package, cancellationToken) is not { } ours || ours == timestamp;
 
     private static DeliveryOutcome Unasked(FhirRequestException e) => (int?)e.Status switch
     {
@@ -135,7 +92,7 @@ internal static class PackageProbe
         503 => new DeliveryOutcome.Unreachable(ReasonCodes.RecipientBusy, 503, e.RetryAfter),
         >= 300 and < 500 and not 408 and not 425 => new DeliveryOutcome.Unprovable(),
         501 => new DeliveryOutcome.Unprovable(),
-        null when e.IsUntrusted => new DeliveryOutcome.Refused(ReasonCodes.Tls, null, Fails: false, [], null),
+        null when e.IsUntrusted => new DeliveryOutcome.Refused(ReasonCodes.Tls, null, Fails: false, [], null) { Detail = TlsMessages.Detail(e) },
         _ when e.Code is RequestCode.NotFhir => new DeliveryOutcome.Unprovable(),
         _ => new DeliveryOutcome.Unreachable(ReasonCodes.RecipientUnreachable, (int?)e.Status, e.RetryAfter),
     };

@@ -16,7 +16,7 @@ internal static class RefusalReading
         { Status: { } status, Code: RequestCode.TooLarge } when (int)status is 200 or 201 && route != DeliveryRoute.Transaction => new DeliveryOutcome.Delivered((int)status, null, null),
         { Status: { } status } => new DeliveryOutcome.Unknown(ReasonCodes.OutcomeUnknown, (int)status),
         { Code: RequestCode.AddressRefused } => new DeliveryOutcome.Refused(ReasonCodes.AddressRefused, null, Fails: false, [], null),
-        { Code: RequestCode.Tls } when e.IsUntrusted => new DeliveryOutcome.Refused(ReasonCodes.Tls, null, Fails: false, [], null),
+        { Code: RequestCode.Tls } when e.IsUntrusted => new DeliveryOutcome.Refused(ReasonCodes.Tls, null, Fails: false, [], null) { Detail = TlsMessages.Detail(e) },
         _ when e.Progress == RequestProgress.NotSent || !started => new DeliveryOutcome.Unreachable(ReasonCodes.RecipientUnreachable, null, e.RetryAfter),
         _ => new DeliveryOutcome.Unknown(ReasonCodes.OutcomeUnknown, null),
     };
@@ -32,7 +32,7 @@ internal static class RefusalReading
             413 => Held(ReasonCodes.TooLarge),
             400 or 422 when issues.Any(i => i.Code is "too-long" or "too-costly") => Held(ReasonCodes.TooLarge),
             400 or 422 when BlamesTheWay(issues) => Held(ReasonCodes.RecipientIncapable, NotThisWay(route)),
-            400 or 422 => new DeliveryOutcome.Refused(ReasonCodes.Refused, status, Fails: true, IssueCodes.Of(issues), null),
+            400 or 422 => new DeliveryOutcome.Refused(ReasonCodes.Refused, status, Fails: true, IssueCodes.Of(issues), null) { Detail = IssueCodes.Entries(issues) },
             501 => Held(ReasonCodes.RecipientIncapable, NotThisWay(route)),
             404 or 405 when route == DeliveryRoute.PutBundle => Held(ReasonCodes.EndpointWrong, NotThisWay(route)),
             404 or 405 or 410 or (>= 300 and < 400) => Held(ReasonCodes.EndpointWrong),

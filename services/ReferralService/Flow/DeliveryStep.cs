@@ -15,6 +15,8 @@ internal sealed partial class DeliveryStep(
     RecipientRegistry recipients,
     TargetFinder targets,
     PackageDelivery delivery,
+    OutcomeInquiry inquiry,
+    DeliveryEndings endings,
     DeliveryOptions deliveryOptions,
     FlowOptions options,
     StepTime time,
@@ -34,20 +36,20 @@ internal sealed partial class DeliveryStep(
     {
         if (recipients.Find(held.Recipient!) is not { } recipient || recipient.BaseUrl.AbsoluteUri != held.TargetBase)
         {
-            return Block(ReasonCodes.EndpointWrong, "The recipient's address was changed or removed since the package was made; it goes nowhere else. Restore the address, or cancel and submit again.", held);
+            return endings.Block(ReasonCodes.EndpointWrong, "The recipient's address was changed or removed since the package was made; it goes nowhere else. Restore the address, or cancel and submit again.", held);
         }
 
         DeliveryTarget target;
         switch (await targets.FindAsync(held.Recipient!, cancellationToken))
         {
             case TargetResolution.Held no:
-                return Block(no.Code, no.Message, held);
+                return endings.Block(no.Code, no.Message, held, no.Detail);
             case TargetResolution.Deferred later:
-                return Postpone(held, later.Code, later.RetryAfter);
+                return endings.Postpone(held, later.Code, later.RetryAfter);
             case TargetResolution.Ready ready when ready.Target.Form != held.PackageForm && !held.OutcomeUnknown:
                 return r => StepTransitions.BuildAgain(r, "form-changed", time.Now);
             case TargetResolution.Ready ready:
-                target = ready.Target with { Form = held.PackageForm!.Value, Route = RouteFor(held.PackageForm.Value, ready.Target.Route) };
+                target = WayFor(held, ready.Target);
                 break;
             default:
                 throw new InvalidOperationException("A target that nobody knows.");
@@ -59,82 +61,66 @@ internal sealed partial class DeliveryStep(
             Entries = held.PackageEntries,
         };
 
-        var unproved = false;
-        if (held.OutcomeUnknown || target.Route != DeliveryRoute.PutBundle)
+        switch (await inquiry.AskAsync(held, recipient, target, package, cancellationToken))
         {
-            // Also before the first POST: a ledger restored from a backup does not know that it was sent already.
-            var (found, settled, absent) = await ProbeAsync(held, target, package, cancellationToken);
-            if (settled)
-            {
-                return found;
-            }
-
-            unproved = held.OutcomeUnknown && !absent;
-        }
-
-        return await CheckOrderAsync(held, unproved, cancellationToken) ?? await AttemptAsync(held, target, package, cancellationToken);
-    }
-
-    /// <summary>Asks the recipient whether it has the package. Not settled: it has not (absent: proved), or a person said to send anyway; go on.</summary>
-    private async Task<(Func<Referral, Transition>? Instead, bool Settled, bool Absent)> ProbeAsync(
-        Referral held, DeliveryTarget target, SendablePackage package, CancellationToken cancellationToken)
-    {
-        var outcome = await delivery.ProbeAsync(target, package, cancellationToken);
-        Log.Probed(log, held.Id, outcome.GetType().Name);
-        switch (outcome)
-        {
-            case DeliveryOutcome.Delivered found:
-                return (r => StepTransitions.Delivered(r, Details(found, "probe"), time.Now), true, false);
-            case DeliveryOutcome.Unreachable later:
-                return (Postpone(held, later.Code, later.RetryAfter), true, false);
-            case DeliveryOutcome.Unknown unknown:
-                return (Postpone(held, unknown.Code, null), true, false);
-            case DeliveryOutcome.Absent or DeliveryOutcome.Unprovable or DeliveryOutcome.Refused when !held.OutcomeUnknown:
-                return (null, false, false);
-            case DeliveryOutcome.Absent when target.Route != DeliveryRoute.PutBundle && StillInFlight(held) is { } until:
-                // The recipient may still be at work on the last attempt: a repetition now could become a second effect.
-                await book.ReleaseAsync(held.Id, held.Fence, until, cancellationToken);
-                return (null, true, false);
-            case DeliveryOutcome.Absent:
-                return StepTransitions.NotLanded(held, time.Now) is null
-                    ? (null, false, true)
-                    : (r => StepTransitions.NotLanded(r, time.Now) ?? Transition.None(r), true, true);
-            case DeliveryOutcome.Unprovable or DeliveryOutcome.Refused when held.ResendAnyway:
-                return (null, false, false);
-            case DeliveryOutcome.Unprovable:
-                return (StillUnknown("unprovable"), true, false);
-            case DeliveryOutcome.Refused no:
-                return (StillUnknown(no.Code), true, false);
+            case InquiryAnswer.Ends ends:
+                return ends.Ending;
+            case InquiryAnswer.Wait wait:
+                return await LeaveAsync(held, wait.Until, cancellationToken);
+            case InquiryAnswer.Clear clear:
+                return await GoOnAsync(held, target, package, clear, cancellationToken);
             default:
-                throw new InvalidOperationException("A probe that nobody knows.");
+                throw new InvalidOperationException("An answer that nobody knows.");
         }
     }
+
+    private async Task<Func<Referral, Transition>?> GoOnAsync(
+        Referral held, DeliveryTarget target, SendablePackage package, InquiryAnswer.Clear clear, CancellationToken cancellationToken)
+    {
+        var reading = await orders.ReadAsync(held.Ehr, held.OrderId, cancellationToken);
+        if (clear.Until is { } until && reading is OrderReading.Found { Order: var order } && IsOther(held, order))
+        {
+            // The last attempt may still land: what the order now asks for instead waits until that is decided.
+            return await LeaveAsync(held, until, cancellationToken);
+        }
+
+        return CheckOrder(held, reading, clear) ?? await AttemptAsync(held, target, package, cancellationToken);
+    }
+
+    /// <summary>Given back as it is, until then; a step that leaves like this has written nothing.</summary>
+    private async Task<Func<Referral, Transition>?> LeaveAsync(Referral held, DateTimeOffset until, CancellationToken cancellationToken)
+    {
+        await book.ReleaseAsync(held.Id, held.Fence, until, cancellationToken);
+        return null;
+    }
+
+    private static bool IsOther(Referral held, OrderSnapshot order) => OrderCriteria.IsRevoked(order.View) || order.Version != held.OrderVersion;
 
     /// <summary>Null: the order still stands as it was packaged.</summary>
-    /// <param name="unproved">An attempt may have landed, and a person said to send anyway: that is leave for the same package only, so nothing else is made or ended on the strength of it.</param>
-    private async Task<Func<Referral, Transition>?> CheckOrderAsync(Referral held, bool unproved, CancellationToken cancellationToken)
+    /// <param name="clear">Unproved: an attempt may have landed; that the same package may be sent again is no leave for anything else to be made or ended.</param>
+    private Func<Referral, Transition>? CheckOrder(Referral held, OrderReading reading, InquiryAnswer.Clear clear)
     {
-        switch (await orders.ReadAsync(held.Ehr, held.OrderId, cancellationToken))
+        switch (reading)
         {
-            case OrderReading.Found { Order: var order } when unproved && (OrderCriteria.IsRevoked(order.View) || order.Version != held.OrderVersion):
-                return StillUnknown(OrderCriteria.IsRevoked(order.View) ? ReasonCodes.OrderRevoked : "order-changed");
+            case OrderReading.Found { Order: var order } when clear.Unproved && IsOther(held, order):
+                return endings.StillUnknown(OrderCriteria.IsRevoked(order.View) ? ReasonCodes.OrderRevoked : "order-changed");
             case OrderReading.Found { Order.View: var view } when OrderCriteria.IsRevoked(view):
                 return r => ReferralTransitions.Revoke(r with { OutcomeUnknown = false }, time.Now) is Verdict.Allowed allowed ? allowed.Transition : Transition.None(r);
             case OrderReading.Found { Order.View: var view } when OrderCriteria.WhyNotActionable(view) is not null:
-                return Block(ReasonCodes.NotActionable, "The order is no longer one to act on: it must be active, an order, and not marked do-not-perform.", held);
+                return endings.Block(ReasonCodes.NotActionable, "The order is no longer one to act on: it must be active, an order, and not marked do-not-perform.", held);
             case OrderReading.Found { Order: var order } when order.Version != held.OrderVersion:
                 return r => StepTransitions.BuildAgain(r with { OutcomeUnknown = false }, "order-changed", time.Now);
             case OrderReading.Found:
                 return null;
             case OrderReading.Gone or OrderReading.NotFound:
-                return Block(ReasonCodes.OrderGone, "The ServiceRequest is no longer at the EHR.", held);
+                return endings.Block(ReasonCodes.OrderGone, "The ServiceRequest is no longer at the EHR.", held);
             case OrderReading.Unreadable { NeedsPerson: true } no:
-                return Block(no.Code, "The EHR does not let the order be read again. See the EHR's settings, then retry.", held);
+                return endings.Block(no.Code, "The EHR does not let the order be read again. See the EHR's settings, then retry.", held);
             case OrderReading.Unreadable later:
                 // Asked and found absent, the last attempt had no effect; a person who said to send anyway has proved nothing.
-                return unproved
-                    ? Postpone(held, later.Code, later.RetryAfter)
-                    : r => StepTransitions.NoEffect(r, later.Code, Due(held, later.RetryAfter), deliveryOptions.Deadline, null, time.Now);
+                return clear is { Unproved: true } or { Until: not null }
+                    ? endings.Postpone(held, later.Code, later.RetryAfter)
+                    : r => StepTransitions.NoEffect(r, later.Code, endings.Due(held, later.RetryAfter), deliveryOptions.Deadline, null, time.Now);
             default:
                 throw new InvalidOperationException("A reading that nobody knows.");
         }
@@ -143,7 +129,7 @@ internal sealed partial class DeliveryStep(
     private async Task<Func<Referral, Transition>?> AttemptAsync(Referral held, DeliveryTarget target, SendablePackage package, CancellationToken cancellationToken)
     {
         var longest = deliveryOptions.LongestAttempt(held.PackageBytes);
-        var begun = await book.AdvanceAsync(held, r => StepTransitions.AttemptBegun(r, deliveryOptions.Deadline, time.Now), longest + options.Lease, cancellationToken);
+        var begun = await book.AdvanceAsync(held, r => StepTransitions.AttemptBegun(r, deliveryOptions.Deadline, time.Now, target.Idempotency.ToString()), longest + options.Lease, cancellationToken);
         if (begun is null)
         {
             Log.LeaseLost(log, held.Id);
@@ -167,7 +153,7 @@ internal sealed partial class DeliveryStep(
         {
             try
             {
-                StepEnding.Tell(log, await book.AdvanceAsync(begun, r => After(r, outcome), keepLease: null, CancellationToken.None));
+                StepEnding.Tell(log, await book.AdvanceAsync(begun, r => endings.After(r, outcome, "answer"), keepLease: null, CancellationToken.None));
                 return;
             }
             catch (LedgerUnavailableException gone) when (time.Now < until && !cancellationToken.IsCancellationRequested)
@@ -192,28 +178,6 @@ internal sealed partial class DeliveryStep(
         }
     }
 
-    private Transition After(Referral referral, DeliveryOutcome outcome)
-    {
-        var now = time.Now;
-        return outcome switch
-        {
-            DeliveryOutcome.Delivered d => StepTransitions.Delivered(referral, Details(d, "answer"), now),
-            DeliveryOutcome.Refused { Learned: not null } r => StepTransitions.NoEffect(referral, r.Code, referral.Attempt < 3 ? now : Due(referral, null), deliveryOptions.Deadline, Details(r), now),
-            DeliveryOutcome.Refused { Fails: true } r => StepTransitions.Failed(referral, r.Code, "The recipient refused the package as it is.", Details(r), now),
-            DeliveryOutcome.Refused { Code: ReasonCodes.VaultKeyMissing } => StepTransitions.Blocked(
-                referral, ReasonCodes.VaultKeyMissing, "The key the package is encrypted with is not in Vault:KeyFile; nothing was sent. Put it back, start the service again, then retry.", null, now),
-            DeliveryOutcome.Refused { Code: ReasonCodes.VaultDamaged } => StepTransitions.Blocked(
-                referral, ReasonCodes.VaultDamaged, "What is stored is not what was packaged, so it was not sent. See to the database; retry makes a new package from the EHR.", null, now),
-            DeliveryOutcome.Refused r => StepTransitions.Blocked(referral, r.Code, "The recipient does not take it like this; a setting here or there must change.", Details(r), now),
-            DeliveryOutcome.Unreachable u => StepTransitions.NoEffect(referral, u.Code, Due(referral, u.RetryAfter), deliveryOptions.Deadline, Status(u.Status), now),
-            DeliveryOutcome.Unknown u => StepTransitions.OutcomeUnknown(referral, ReasonCodes.OutcomeUnknown, Due(referral, null), deliveryOptions.Deadline, Status(u.Status), now),
-            DeliveryOutcome.PartlyStored p => StepTransitions.Held(
-                referral with { OutcomeUnknown = false }, ReasonCodes.PartlyStored, "The recipient stored a part of it and refused the rest. Settle it with the recipient; it is never sent whole again.", now,
-                new Dictionary<string, string> { ["stored"] = $"{p.Stored}", ["failed"] = $"{p.Failed}", ["locations"] = string.Join(' ', p.Locations), ["issues"] = string.Join(' ', p.IssueCodes) }),
-            _ => throw new InvalidOperationException("An outcome that no attempt has."),
-        };
-    }
-
     private async Task CopyAsync(Guid packageId, Stream to, CancellationToken cancellationToken)
     {
         if (!await vault.CopyToAsync(packageId, VaultPart.Bundle, to, cancellationToken))
@@ -222,78 +186,26 @@ internal sealed partial class DeliveryStep(
         }
     }
 
-    /// <summary>Until when the last attempt may still be under way, at the recipient or on the way there; null when it cannot be any more.</summary>
-    private DateTimeOffset? StillInFlight(Referral held)
+    /// <summary>The route and character for a package that is built already. While an attempt may have landed, the way it went is the way it is asked for and repeated, whatever the recipient tells of itself now.</summary>
+    private static DeliveryTarget WayFor(Referral held, DeliveryTarget offered)
     {
-        var until = held.AttemptAt + deliveryOptions.LongestAttempt(held.PackageBytes);
-        return until > time.Now ? until : null;
-    }
-
-    private Func<Referral, Transition> Block(string code, string message, Referral held) => held.OutcomeUnknown
-        ? StillUnknown(code)
-        : r => StepTransitions.Blocked(r, code, message, null, time.Now);
-
-    /// <summary>Whatever stands in the way of finding out: as long as the outcome is unknown, that is what it is held for, so that nothing but a person sends again.</summary>
-    private Func<Referral, Transition> StillUnknown(string cause) => r => StepTransitions.Held(
-        r, ReasonCodes.DeliveryUnknown, "Whether the recipient has the package cannot be found out now; the timeline says why. Mend that or ask the recipient; retry asks again and then sends, cancel leaves it.",
-        time.Now, new Dictionary<string, string> { ["cause"] = cause });
-
-    private Func<Referral, Transition> Postpone(Referral held, string code, TimeSpan? retryAfter)
-    {
-        var due = Due(held, retryAfter);
-        return r => StepTransitions.Postponed(r, code, due, deliveryOptions.Deadline, time.Now);
-    }
-
-    private DateTimeOffset Due(Referral referral, TimeSpan? retryAfter) => time.Now + Backoff.Delay(Math.Max(0, referral.Attempt - 1), time.Jitter(), retryAfter);
-
-    private static DeliveryRoute RouteFor(PackageForm form, DeliveryRoute offered) => form switch
-    {
-        PackageForm.Transaction => DeliveryRoute.Transaction,
-        _ when offered == DeliveryRoute.Transaction => DeliveryRoute.PostBundle,
-        _ => offered,
-    };
-
-    private static Dictionary<string, string> Details(DeliveryOutcome.Delivered delivered, string by)
-    {
-        var detail = new Dictionary<string, string> { ["by"] = by, ["status"] = $"{delivered.Status}" };
-        if (delivered.Location is not null)
+        var form = held.PackageForm!.Value;
+        var route = form == PackageForm.Transaction ? DeliveryRoute.Transaction
+            : held is { OutcomeUnknown: true, AttemptBy: { } by } ? (by == nameof(Idempotency.PutId) ? DeliveryRoute.PutBundle : DeliveryRoute.PostBundle)
+            : offered.Route == DeliveryRoute.Transaction ? DeliveryRoute.PostBundle
+            : offered.Route;
+        return offered with
         {
-            detail["location"] = delivered.Location;
-        }
-
-        if (delivered.Noted is not null)
-        {
-            detail["noted"] = delivered.Noted;
-        }
-
-        return detail;
+            Form = form,
+            Route = route,
+            Idempotency = route == DeliveryRoute.PutBundle ? Idempotency.PutId : offered.Idempotency == Idempotency.PutId ? Idempotency.Probe : offered.Idempotency,
+        };
     }
-
-    private static Dictionary<string, string> Details(DeliveryOutcome.Refused refused)
-    {
-        var detail = refused.Status is { } status ? Status(status)! : [];
-        if (refused.IssueCodes.Count > 0)
-        {
-            detail["issues"] = string.Join(' ', refused.IssueCodes);
-        }
-
-        if (refused.Learned is not null)
-        {
-            detail["learned"] = refused.Learned;
-        }
-
-        return detail;
-    }
-
-    private static Dictionary<string, string>? Status(int? status) => status is null ? null : new() { ["status"] = $"{status}" };
 
     private static partial class Log
     {
         [LoggerMessage(8201, LogLevel.Information, "Referral {Referral} attempt {Attempt}: {Outcome} after {Milliseconds} ms")]
         public static partial void Attempted(ILogger log, ReferralId referral, int attempt, string outcome, long milliseconds);
-
-        [LoggerMessage(8202, LogLevel.Information, "Referral {Referral} probed: {Outcome}")]
-        public static partial void Probed(ILogger log, ReferralId referral, string outcome);
 
         [LoggerMessage(8203, LogLevel.Warning, "Referral {Referral}: the lease was lost before the attempt; nothing was sent")]
         public static partial void LeaseLost(ILogger log, ReferralId referral);

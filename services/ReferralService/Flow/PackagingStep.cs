@@ -138,7 +138,7 @@ internal sealed partial class PackagingStep(
         return await targets.FindAsync(recipient, cancellationToken) switch
         {
             TargetResolution.Ready ready => (ready.Target.Form, target, null),
-            TargetResolution.Held no => (default, null, Hold(recipient, no.Code, no.Message, order)),
+            TargetResolution.Held no => (default, null, r => StepTransitions.GatherHeld(r, recipient, order.Version, no.Code, no.Message, time.Now, no.Detail)),
             TargetResolution.Deferred later => (default, null, Defer(held, later.Code, later.RetryAfter, order)),
             _ => throw new InvalidOperationException("A target that nobody knows."),
         };

@@ -33,6 +33,7 @@ internal static class PartnerHttp
         // A proxy would choose the address; here it is the one that was checked.
         UseProxy = false,
         ConnectCallback = (context, cancellationToken) => guard.ConnectAsync(context.DnsEndPoint, cancellationToken),
+        SslOptions = PartnerTls.Options(),
         MaxResponseHeadersLength = MostHeaderKilobytes,
         // On loopback compressing costs more than the bytes it saves.
         AutomaticDecompression = baseUrl.IsLoopback ? DecompressionMethods.None : DecompressionMethods.All,

@@ -13,6 +13,16 @@ internal sealed class PartnerMemory(LedgerDatabase database)
         return rows.ToDictionary(row => row.Key, row => row.Value, StringComparer.Ordinal);
     }
 
+    /// <summary>What one key holds for each partner that has it, and when that was learned.</summary>
+    public async Task<IReadOnlyDictionary<string, (string Value, DateTimeOffset At)>> RecallAllAsync(string key, CancellationToken cancellationToken)
+    {
+        var rows = await database.ReadAsync(
+            session => session.ReadRowsAsync("SELECT partner, value, at FROM partner_memory WHERE key = @key",
+                new Values().Add("key", key), row => (Partner: row.GetString(0), Value: row.GetString(1), At: row.Instant(2)), cancellationToken),
+            cancellationToken);
+        return rows.ToDictionary(row => row.Partner, row => (row.Value, row.At), StringComparer.Ordinal);
+    }
+
     public Task LearnAsync(string partner, string key, string value, CancellationToken cancellationToken)
         => database.WriteSinglyAsync(
             session => session.ExecuteAsync("""

@@ -9,7 +9,7 @@ internal sealed class ReferralStatements
     [
         "recipient", "recipient_given", "state", "error_code", "error_message", "attempt", "gather_tries", "sequence", "due_at", "lease_until", "fence", "working", "crashes",
         "gather_deadline", "delivery_deadline", "package_version", "package_id", "package_form", "package_digest", "package_bytes", "package_entries",
-        "package_chunks", "package_purged_at", "target_base", "order_version", "outcome_unknown", "cancel_cause", "order_noticed", "attempt_at",
+        "package_chunks", "package_purged_at", "target_base", "order_version", "outcome_unknown", "cancel_cause", "order_noticed", "attempt_at", "attempt_by", "status_url",
         "resend_anyway", "updated_at",
     ];
 

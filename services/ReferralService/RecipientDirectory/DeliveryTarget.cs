@@ -16,7 +16,14 @@ internal enum DeliveryRoute
 }
 
 /// <summary>Where and how one package goes: decided before it is built, kept with it.</summary>
-internal sealed record DeliveryTarget(string Recipient, Uri BaseUrl, PackageForm Form, DeliveryRoute Route);
+internal sealed record DeliveryTarget(string Recipient, Uri BaseUrl, PackageForm Form, DeliveryRoute Route)
+{
+    /// <summary>What makes a repetition harmless there; never Auto.</summary>
+    public Idempotency Idempotency { get; init; } = Route == DeliveryRoute.PutBundle ? Idempotency.PutId : Idempotency.Probe;
+
+    /// <summary>Whether a PUT may carry <c>If-None-Match: *</c>: false once the recipient has refused it for that.</summary>
+    public bool AsksNotToOverwrite { get; init; } = true;
+}
 
 /// <summary>Who the order is for. Closed.</summary>
 internal abstract record RecipientResolution
@@ -40,7 +47,11 @@ internal abstract record TargetResolution
     public sealed record Ready(DeliveryTarget Target) : TargetResolution;
 
     /// <summary>recipient-incapable, auth-refused, endpoint-wrong, tls …: a person must act.</summary>
-    public sealed record Held(string Code, string Message) : TargetResolution;
+    public sealed record Held(string Code, string Message) : TargetResolution
+    {
+        /// <summary>More for the timeline; null usually.</summary>
+        public IReadOnlyDictionary<string, string>? Detail { get; init; }
+    }
 
     /// <summary>The recipient could not be asked what it can.</summary>
     public sealed record Deferred(string Code, TimeSpan? RetryAfter) : TargetResolution;

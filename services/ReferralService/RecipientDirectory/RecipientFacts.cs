@@ -14,6 +14,15 @@ internal static class RecipientFacts
     /// <summary><c>max-bytes=n</c>: a package of n bytes was too large. Told to people; never a reason not to try, because limits are raised.</summary>
     public const string MaxBytes = "max-bytes";
 
+    /// <summary><c>if-none-match=refused</c>: a PUT with <c>If-None-Match: *</c> is not taken, one without may be.</summary>
+    public const string IfNoneMatch = "if-none-match";
+
+    /// <summary><c>statement={digest}</c>: of what /metadata said when the rest was learned. Another statement is another server: everything is learned anew.</summary>
+    public const string Statement = "statement";
+
+    /// <summary><c>idempotency={character} {route}</c>: what was found for that route.</summary>
+    public const string Idempotency = "idempotency";
+
     public static string Partner(string recipient) => $"recipient:{recipient}";
 
     public static bool Says(this IReadOnlyDictionary<string, string> facts, string key, string value)

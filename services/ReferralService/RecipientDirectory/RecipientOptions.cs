@@ -22,6 +22,9 @@ internal sealed partial record RecipientOptions
     /// <summary>References (<c>Organization/uro-east</c>, absolute URLs) and identifiers (<c>system|value</c>) that mean this recipient.</summary>
     public IReadOnlyList<string> Matches { get; init; } = [];
     public RecipientForm Form { get; init; } = RecipientForm.Auto;
+
+    /// <summary>What makes a repetition harmless there; Auto: found out (<see cref="IdempotencyFinder"/>).</summary>
+    public Idempotency Idempotency { get; init; } = Idempotency.Auto;
     public PartnerAuth Auth { get; init; } = new();
 
     /// <summary>Reads one recipient; null when what is there cannot be used (its faults are in the reader).</summary>
@@ -49,8 +52,14 @@ internal sealed partial record RecipientOptions
             form = recipient.Choice("Form", RecipientForm.Auto);
         }
 
+        var idempotency = recipient.Choice("Idempotency", Idempotency.Auto);
+        if (form == RecipientForm.Transaction && idempotency is Idempotency.PutId or Idempotency.IfNoneExist)
+        {
+            recipient.Fault("Idempotency", "PutId and IfNoneExist are for a Bundle that is stored whole, and Form is Transaction; use Auto, Probe, IdempotencyKey or None");
+        }
+
         var auth = PartnerAuth.Read(recipient);
-        return baseUrl is null ? null : new RecipientOptions { Name = name, BaseUrl = baseUrl, Networks = networks, Matches = matches, Form = form, Auth = auth };
+        return baseUrl is null ? null : new RecipientOptions { Name = name, BaseUrl = baseUrl, Networks = networks, Matches = matches, Form = form, Idempotency = idempotency, Auth = auth };
     }
 
     /// <summary>Whether a name can stand in routes, routing keys and logs.</summary>

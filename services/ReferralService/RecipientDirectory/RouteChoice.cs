@@ -7,20 +7,35 @@ namespace ReferralService.RecipientDirectory;
 internal static class RouteChoice
 {
     /// <param name="capability">Null: it tells nothing of itself. A form that was asked for is then tried in the way every server should offer; Auto has nothing to go by.</param>
+    /// <param name="idempotency">As configured: PutId asks for the PUT whatever /metadata says, any other one but Auto for another way.</param>
     /// <returns>Null when nothing it can take is left.</returns>
-    public static (PackageForm Form, DeliveryRoute Route)? Choose(RecipientForm form, CapabilityView? capability, IReadOnlyDictionary<string, string> facts) => form switch
+    public static (PackageForm Form, DeliveryRoute Route)? Choose(
+        RecipientForm form, CapabilityView? capability, IReadOnlyDictionary<string, string> facts, Idempotency idempotency = Idempotency.Auto) => form switch
     {
-        RecipientForm.Document => Stored(PackageForm.Document, capability, facts, blindly: true),
-        RecipientForm.Collection => Stored(PackageForm.Collection, capability, facts, blindly: true),
+        RecipientForm.Document => Stored(PackageForm.Document, capability, facts, idempotency, blindly: true),
+        RecipientForm.Collection => Stored(PackageForm.Collection, capability, facts, idempotency, blindly: true),
         RecipientForm.Transaction => Transacted(capability, blindly: true),
-        _ => Stored(PackageForm.Document, capability, facts, blindly: false) ?? Transacted(capability, blindly: false),
+        _ => Stored(PackageForm.Document, capability, facts, idempotency, blindly: false)
+            ?? (idempotency is Idempotency.PutId or Idempotency.IfNoneExist ? null : Transacted(capability, blindly: false)),
     };
 
-    private static (PackageForm, DeliveryRoute)? Stored(PackageForm form, CapabilityView? capability, IReadOnlyDictionary<string, string> facts, bool blindly)
+    private static (PackageForm, DeliveryRoute)? Stored(
+        PackageForm form, CapabilityView? capability, IReadOnlyDictionary<string, string> facts, Idempotency idempotency, bool blindly)
     {
-        if (capability is not null && UpdatesAsCreate(capability) && !facts.Says(RecipientFacts.PutBundle, RecipientFacts.Refused))
+        var puts = idempotency switch
+        {
+            Idempotency.PutId => true,
+            Idempotency.Auto => capability is not null && UpdatesAsCreate(capability),
+            _ => false,
+        };
+        if (puts && !facts.Says(RecipientFacts.PutBundle, RecipientFacts.Refused))
         {
             return (form, DeliveryRoute.PutBundle);
+        }
+
+        if (idempotency == Idempotency.PutId)
+        {
+            return null;
         }
 
         var posts = capability?.Supports("Bundle", "create") ?? blindly;

@@ -13,6 +13,7 @@ internal sealed class TargetFinder(RecipientConnections connections, PartnerMemo
     /// <summary>How long an answer from /metadata is believed.</summary>
     public static readonly TimeSpan Freshness = TimeSpan.FromMinutes(10);
 
+    private readonly IdempotencyFinder _characters = new(memory);
     private readonly ConcurrentDictionary<string, (DateTimeOffset ReadAt, CapabilityView? Capability)> _known = new(StringComparer.Ordinal);
 
     /// <remarks>For a package that is built already it says how to go on: another route for the same bytes, or another form for the next version.</remarks>
@@ -33,10 +34,14 @@ internal sealed class TargetFinder(RecipientConnections connections, PartnerMemo
             return Unasked(e);
         }
 
-        var facts = await memory.RecallAsync(RecipientFacts.Partner(recipient), cancellationToken);
-        if (RouteChoice.Choose(connection.Recipient.Form, capability, facts) is { } choice)
+        var facts = await _characters.FactsAsync(connection.Recipient, capability, cancellationToken);
+        if (RouteChoice.Choose(connection.Recipient.Form, capability, facts, connection.Recipient.Idempotency) is { } choice)
         {
-            return new TargetResolution.Ready(new DeliveryTarget(recipient, connection.Recipient.BaseUrl, choice.Form, choice.Route));
+            return new TargetResolution.Ready(new DeliveryTarget(recipient, connection.Recipient.BaseUrl, choice.Form, choice.Route)
+            {
+                Idempotency = await _characters.FindAsync(connection, choice.Route, capability, facts, cancellationToken),
+                AsksNotToOverwrite = !facts.Says(RecipientFacts.IfNoneMatch, RecipientFacts.Refused),
+            });
         }
 
         // A person who mends it and retries is to be believed at once.
@@ -76,6 +81,9 @@ internal sealed class TargetFinder(RecipientConnections connections, PartnerMemo
         return capability;
     }
 
+    private static TargetResolution.Held Untrusted(IReadOnlyDictionary<string, string> detail)
+        => new(ReasonCodes.Tls, TlsMessages.For(detail["reason"])) { Detail = detail };
+
     private static bool IsSilence(FhirRequestException e) => e.Code is "not-fhir" or "too-large" || e.Status
         is HttpStatusCode.BadRequest or HttpStatusCode.NotFound or HttpStatusCode.MethodNotAllowed or HttpStatusCode.NotAcceptable or HttpStatusCode.Gone or HttpStatusCode.NotImplemented;
 
@@ -86,7 +94,7 @@ internal sealed class TargetFinder(RecipientConnections connections, PartnerMemo
         503 => new TargetResolution.Deferred(ReasonCodes.RecipientBusy, e.RetryAfter),
         >= 300 and < 500 and not 408 and not 425 => new TargetResolution.Held(ReasonCodes.EndpointWrong, "The recipient's BaseUrl does not answer as a FHIR server; mend it, then retry."),
         null when e.Code == "address-refused" => new TargetResolution.Held(ReasonCodes.AddressRefused, "The recipient's name stands for an address that is not allowed; mend BaseUrl, Networks or DNS, then retry."),
-        null when e.IsUntrusted => new TargetResolution.Held(ReasonCodes.Tls, "The recipient's TLS certificate or version is not to be trusted; mend that, then retry."),
+        null when e.IsUntrusted => Untrusted(TlsMessages.Detail(e)),
         _ => new TargetResolution.Deferred(ReasonCodes.RecipientUnreachable, e.RetryAfter),
     };
 }

@@ -14,6 +14,7 @@ internal static class DeferralMessages
         ReasonCodes.RecipientUnreachable => "The recipient cannot be reached; nothing was sent. Again at nextAttemptAt.",
         ReasonCodes.RecipientThrottled or ReasonCodes.RecipientBusy => "The recipient asks for patience; nothing was taken. Again at nextAttemptAt.",
         ReasonCodes.OutcomeUnknown => "The answer to the attempt was lost or unclear; the recipient is asked at nextAttemptAt before anything is sent again.",
+        ReasonCodes.RecipientWorking => "The recipient has taken the package and works on it; it is asked at nextAttemptAt what became of it.",
         ReasonCodes.InternalError => "A fault of this service, in its log; again at nextAttemptAt.",
         _ => "It is tried again at nextAttemptAt.",
     };

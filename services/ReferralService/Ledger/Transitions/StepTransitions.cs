@@ -65,17 +65,20 @@ internal static class StepTransitions
                 .Event("packaged").Done();
 
     /// <summary>Committed before the first byte: from here until the answer is read, the outcome is unknown.</summary>
-    public static Transition AttemptBegun(Referral referral, TimeSpan deadline, DateTimeOffset now) => new Change(referral, now)
+    /// <param name="by">What makes its repetition harmless; null when that is not told.</param>
+    public static Transition AttemptBegun(Referral referral, TimeSpan deadline, DateTimeOffset now, string? by = null) => new Change(referral, now)
         .To(r => r with
         {
             State = ReferralState.Delivering,
             Attempt = r.Attempt + 1,
             AttemptAt = now,
+            AttemptBy = by,
+            StatusUrl = null,
             DeliveryDeadline = r.DeliveryDeadline ?? now + deadline,
             OutcomeUnknown = true,
             ResendAnyway = false,
         })
-        .Note("attempt").Done();
+        .Note("attempt", by is null ? null : Detail("by", by)).Done();
 
     public static Transition Delivered(Referral referral, IReadOnlyDictionary<string, string> detail, DateTimeOffset now) => new Change(referral, now)
         .To(r => ReferralTransitions.Unleashed(r) with
@@ -105,6 +108,10 @@ internal static class StepTransitions
     /// <summary>It may have landed: the next step asks first.</summary>
     public static Transition OutcomeUnknown(Referral referral, string code, DateTimeOffset dueAt, TimeSpan deadline, IReadOnlyDictionary<string, string>? detail, DateTimeOffset now)
         => Later(referral with { OutcomeUnknown = true }, code, dueAt, deadline, detail, now);
+
+    /// <summary>The recipient took it and works on it: its outcome is asked for at the place it named.</summary>
+    public static Transition TakenToBeDone(Referral referral, string statusUrl, DateTimeOffset dueAt, TimeSpan deadline, DateTimeOffset now)
+        => Later(referral with { OutcomeUnknown = true, StatusUrl = statusUrl }, ReasonCodes.RecipientWorking, dueAt, deadline, Detail("status", "202"), now);
 
     /// <summary>The recipient does not have it after all. What waited for that is done now; else null, and the step goes on.</summary>
     public static Transition? NotLanded(Referral referral, DateTimeOffset now) => Pending(referral with { OutcomeUnknown = false }, now);

@@ -47,3 +47,7 @@ CREATE TABLE replica (
     id           text COLLATE "C" PRIMARY KEY,
     alive_until  bigint NOT NULL
 );
+
+-- How the last attempt was made harmless to repeat, and where its recipient, answering 202, said that its outcome can be asked for.
+ALTER TABLE referral ADD COLUMN attempt_by text COLLATE "C";
+ALTER TABLE referral ADD COLUMN status_url text COLLATE "C";

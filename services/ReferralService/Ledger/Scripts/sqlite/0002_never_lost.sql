@@ -47,3 +47,7 @@ CREATE TABLE replica (
     id           TEXT PRIMARY KEY,
     alive_until  INTEGER NOT NULL
 ) STRICT, WITHOUT ROWID;
+
+-- How the last attempt was made harmless to repeat, and where its recipient, answering 202, said that its outcome can be asked for.
+ALTER TABLE referral ADD COLUMN attempt_by TEXT;
+ALTER TABLE referral ADD COLUMN status_url TEXT;

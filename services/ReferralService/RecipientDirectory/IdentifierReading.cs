@@ -1,7 +1,8 @@
+using System.Globalization;
 using ReferralService.Fhir.Json;
 using ReferralService.Fhir.Resources;
 
-namespace ReferralService.Delivery;
+namespace ReferralService.RecipientDirectory;
 
 /// <summary>Finds our package identifier (<c>urn:ietf:rfc:3986 | urn:uuid:{package id}</c>) in what a recipient shows.</summary>
 internal static class IdentifierReading
@@ -32,6 +33,23 @@ internal static class IdentifierReading
         }
 
         return false;
+    }
+
+    /// <summary>Bundle.timestamp; null where there is none, or none that can be read.</summary>
+    public static DateTimeOffset? Timestamp(RawResource resource)
+    {
+        var e = ElementReader.Open(resource);
+        while (e.Next())
+        {
+            if (e.Is("timestamp"u8))
+            {
+                return DateTimeOffset.TryParse(e.Text(), CultureInfo.InvariantCulture, DateTimeStyles.AssumeUniversal, out var at) ? at : null;
+            }
+
+            e.Skip();
+        }
+
+        return null;
     }
 
     private static bool Is(FhirIdentifier identifier, Guid packageId)
