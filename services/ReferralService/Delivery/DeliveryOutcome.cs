@@ -34,9 +34,10 @@ internal abstract record DeliveryOutcome
     /// <param name="StatusUrl">As the recipient wrote it; never logged or shown.</param>
     public sealed record Working(string StatusUrl, TimeSpan? RetryAfter) : DeliveryOutcome;
 
-    /// <summary>Only of a probe: it is there more than once, and a person must settle that with the recipient.</summary>
-    /// <param name="Locations">Of two of them, without query.</param>
-    public sealed record Several(IReadOnlyList<string> Locations) : DeliveryOutcome;
+    /// <summary>Only of a probe: something of it is there, but not so that it can be called delivered; a person must settle that with the recipient.</summary>
+    /// <param name="Cause"><c>found-more-than-once</c>, or <c>parts-unproved</c>: of a transaction the Task, and the rest cannot be told.</param>
+    /// <param name="Locations">Of what was found, without query.</param>
+    public sealed record Doubtful(string Cause, IReadOnlyList<string> Locations) : DeliveryOutcome;
 
     /// <summary>Only of a probe: the recipient was asked reliably and does not have it.</summary>
     public sealed record Absent : DeliveryOutcome;

@@ -10,9 +10,12 @@ internal sealed class PackageContent : HttpContent
 {
     private readonly SendablePackage _package;
 
-    public PackageContent(SendablePackage package)
+    private readonly Func<bool> _inTime;
+
+    /// <param name="inTime">Asked before the last byte: whether the attempt may still end. A process that was frozen past its time completes nothing when it wakes.</param>
+    public PackageContent(SendablePackage package, Func<bool> inTime)
     {
-        _package = package;
+        (_package, _inTime) = (package, inTime);
         Headers.ContentType = new MediaTypeHeaderValue("application/fhir+json");
         Headers.ContentLength = package.Bytes;
     }
@@ -98,6 +101,11 @@ internal sealed class PackageContent : HttpContent
                 throw new DamagedPackageException();
             }
 
+            if (!content._inTime())
+            {
+                throw new AttemptOverException();
+            }
+
             await SendAsync(_heldBack, cancellationToken);
         }
 
@@ -135,3 +143,6 @@ internal sealed class PackageContent : HttpContent
 
 /// <summary>The bytes in the vault are not those that were packaged (digest or length).</summary>
 internal sealed class DamagedPackageException() : Exception("vault-damaged");
+
+/// <summary>The time of the attempt was over before the package's last byte left: whoever has the referral now may be sending it.</summary>
+internal sealed class AttemptOverException() : Exception("attempt-over");

@@ -58,7 +58,7 @@ internal sealed partial class PackageDelivery(
             token =>
             {
                 tries++;
-                return ExchangeAsync(client, target, package, token, cancellationToken);
+                return ExchangeAsync(client, target, package, () => clock.GetElapsedTime(began) < options.LongestAttempt(package.Bytes), token, cancellationToken);
             },
             cancellationToken);
         if (outcome is DeliveryOutcome.Unknown { Status: 412 } && target is { Route: DeliveryRoute.PutBundle, AsksNotToOverwrite: true })
@@ -86,7 +86,7 @@ internal sealed partial class PackageDelivery(
         => await PackageProbe.AskAsync(connection, DeliveryRoute.PutBundle, package, cancellationToken) switch
         {
             DeliveryOutcome.Delivered found => found,
-            DeliveryOutcome.Several found => found,
+            DeliveryOutcome.Doubtful found => found,
             DeliveryOutcome.Unprovable or DeliveryOutcome.Refused => new DeliveryOutcome.Delivered(412, $"Bundle/{package.PackageId}", "found-by-precondition"),
             _ => new DeliveryOutcome.Unknown(ReasonCodes.OutcomeUnknown, 412),
         };
@@ -121,15 +121,19 @@ internal sealed partial class PackageDelivery(
 
     /// <summary>One exchange. Throws only what is not the recipient's answer: the caller's cancellation, and the vault's failure to give the bytes.</summary>
     private static async ValueTask<DeliveryOutcome> ExchangeAsync(
-        FhirClient client, DeliveryTarget target, SendablePackage package, CancellationToken token, CancellationToken caller)
+        FhirClient client, DeliveryTarget target, SendablePackage package, Func<bool> inTime, CancellationToken token, CancellationToken caller)
     {
         var route = target.Route;
-        using var content = new PackageContent(package);
+        using var content = new PackageContent(package, inTime);
         try
         {
             var answer = await WriteAsync(client, target, package, content, token);
             FaultPoint.Hit("K11", package.PackageId.ToString());
             return AcceptanceReading.Of(answer, route, package);
+        }
+        catch (Exception) when (content.SourceFault is AttemptOverException)
+        {
+            return new DeliveryOutcome.Unknown(ReasonCodes.OutcomeUnknown, null);
         }
         catch (Exception) when (content.SourceFault is DamagedPackageException)
         {
@@ -206,7 +210,7 @@ internal sealed partial class PackageDelivery(
         DeliveryOutcome.Unknown unknown => (unknown.Code, unknown.Status),
         DeliveryOutcome.PartlyStored => (ReasonCodes.PartlyStored, 200),
         DeliveryOutcome.Working => ("working", 202),
-        DeliveryOutcome.Several => ("found-more-than-once", null),
+        DeliveryOutcome.Doubtful doubtful => (doubtful.Cause, null),
         DeliveryOutcome.Absent => ("absent", null),
         DeliveryOutcome.Unprovable => ("unprovable", null),
         _ => throw new InvalidOperationException("DeliveryOutcome is closed."),

@@ -2,6 +2,7 @@ using System.Net;
 using System.Security.Cryptography;
 using ReferralService.Contracts;
 using ReferralService.Fhir.Errors;
+using ReferralService.Fhir.References;
 using ReferralService.RecipientDirectory;
 
 namespace ReferralService.Delivery;
@@ -20,7 +21,7 @@ internal static class PackageProbe
             {
                 DeliveryRoute.PutBundle => await ByIdAsync(connection, package, cancellationToken),
                 DeliveryRoute.PostBundle => await ByIdentifierAsync(connection, "Bundle", package, cancellationToken),
-                _ => await ByIdentifierAsync(connection, "Task", package, cancellationToken),
+                _ => await WholeAsync(connection, package, await ByIdentifierAsync(connection, "Task", package, cancellationToken), cancellationToken),
             };
         }
         catch (FhirFormatException)
@@ -60,7 +61,7 @@ internal static class PackageProbe
         try
         {
             var outcome = await ByIdentifierAsync(connection, "Bundle", package, cancellationToken);
-            return outcome is DeliveryOutcome.Delivered or DeliveryOutcome.Several ? outcome : null;
+            return outcome is DeliveryOutcome.Delivered or DeliveryOutcome.Doubtful ? outcome : null;
         }
         catch (Exception e) when (e is FhirRequestException or FhirFormatException)
         {
@@ -75,7 +76,7 @@ internal static class PackageProbe
         return answer.Ours switch
         {
             [var (key, timestamp)] => new DeliveryOutcome.Delivered(200, key, await IsOfThisBuildAsync(timestamp, package, cancellationToken) ? FoundByProbe : DigestDiffers),
-            [_, ..] => new DeliveryOutcome.Several([.. answer.Ours.Select(one => one.Key).OfType<string>()]),
+            [_, ..] => new DeliveryOutcome.Doubtful("found-more-than-once", [.. answer.Ours.Select(one => one.Key).OfType<string>()]),
             [] when answer.Reliable => new DeliveryOutcome.Absent(),
             [] => new DeliveryOutcome.Unprovable(),
         };
@@ -84,6 +85,12 @@ internal static class PackageProbe
     /// <summary>Not so where a ledger restored from a backup has built the same version anew: then the recipient has the earlier build, and keeps it.</summary>
     private static async Task<bool> IsOfThisBuildAsync(DateTimeOffset? timestamp, SendablePackage package, CancellationToken cancellationToken)
         => timestamp is null || await PackageHead.TimestampAsync(package, cancellationToken) is not { } ours || ours == timestamp;
+
+    /// <summary>A Task proves only itself; whatever hinders the proof, it was found, and nothing is sent again on the strength of that.</summary>
+    private static async Task<DeliveryOutcome> WholeAsync(RecipientConnection connection, SendablePackage package, DeliveryOutcome found, CancellationToken cancellationToken)
+        => found is DeliveryOutcome.Delivered { Location: { } place, Noted: var noted } && FhirReference.Parse(place).Key is { } task
+            ? await TransactionProof.OfAsync(connection, task, package.Entries, noted ?? FoundByProbe, cancellationToken)
+            : found;
 
     private static DeliveryOutcome Unasked(FhirRequestException e) => (int?)e.Status switch
     {

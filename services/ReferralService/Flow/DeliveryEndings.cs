@@ -28,15 +28,16 @@ internal sealed class DeliveryEndings(DeliveryOptions options, StepTime time)
             DeliveryOutcome.PartlyStored p => StepTransitions.Held(
                 referral with { OutcomeUnknown = false }, ReasonCodes.PartlyStored, "The recipient stored a part of it and refused the rest. Settle it with the recipient; it is never sent whole again.", now,
                 new Dictionary<string, string> { ["stored"] = $"{p.Stored}", ["failed"] = $"{p.Failed}", ["locations"] = string.Join(' ', p.Locations), ["issues"] = string.Join(' ', p.IssueCodes) }),
-            DeliveryOutcome.Several several => Several(referral, several, now),
+            DeliveryOutcome.Doubtful doubtful => Doubtful(referral, doubtful, now),
             _ => throw new InvalidOperationException("An outcome that no attempt has."),
         };
     }
 
-    /// <summary>It is there more than once: nothing is sent, and a person has it put in order over there.</summary>
-    public static Transition Several(Referral referral, DeliveryOutcome.Several several, DateTimeOffset now) => StepTransitions.Held(
-        referral, ReasonCodes.DeliveryUnknown, "The recipient has the package more than once; the timeline says where. Have it put in order there; retry asks again, cancel leaves it.", now,
-        new Dictionary<string, string> { ["cause"] = "found-more-than-once", ["locations"] = string.Join(' ', several.Locations) });
+    /// <summary>Something of it is there: nothing is sent, and a person has it put in order over there.</summary>
+    private static Transition Doubtful(Referral referral, DeliveryOutcome.Doubtful doubtful, DateTimeOffset now) => StepTransitions.Held(
+        referral with { OutcomeUnknown = true }, ReasonCodes.DeliveryUnknown,
+        "The recipient has the package more than once, or a part of it, and whether that is all cannot be told; the timeline says where. Have it put in order there; retry asks again, cancel leaves it.", now,
+        new Dictionary<string, string> { ["cause"] = doubtful.Cause, ["locations"] = string.Join(' ', doubtful.Locations) });
 
     /// <summary>A setting or a person must act; but while an attempt may have landed, that is what it is held for.</summary>
     public Func<Referral, Transition> Block(string code, string message, Referral held, IReadOnlyDictionary<string, string>? detail = null) => held.OutcomeUnknown

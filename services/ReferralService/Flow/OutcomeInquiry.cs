@@ -43,7 +43,7 @@ internal sealed partial class OutcomeInquiry(PackageDelivery delivery, DeliveryE
         Log.Asked(log, held.Id, outcome.GetType().Name);
         return outcome switch
         {
-            DeliveryOutcome.Delivered or DeliveryOutcome.Several => new InquiryAnswer.Ends(r => endings.After(r, outcome, "probe")),
+            DeliveryOutcome.Delivered or DeliveryOutcome.Doubtful or DeliveryOutcome.PartlyStored => new InquiryAnswer.Ends(r => endings.After(r, outcome, "probe")),
             DeliveryOutcome.Unreachable later => new InquiryAnswer.Ends(endings.Postpone(held, later.Code, later.RetryAfter)),
             DeliveryOutcome.Unknown unknown => new InquiryAnswer.Ends(endings.Postpone(held, unknown.Code, null)),
             DeliveryOutcome.Absent or DeliveryOutcome.Unprovable or DeliveryOutcome.Refused when !held.OutcomeUnknown => new InquiryAnswer.Clear(false, null),

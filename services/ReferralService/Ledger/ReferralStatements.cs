@@ -73,7 +73,11 @@ internal sealed class ReferralStatements
             WHERE id = @id AND fence = @fence AND due_at IS NOT NULL
             RETURNING {All}
             """;
-        Renew = $"UPDATE referral SET lease_until = {sql.Clock} + @lease WHERE id = @id AND fence = @fence";
+        // Never shorter: a lease that was taken for a whole attempt holds for it.
+        Renew = $"""
+            UPDATE referral SET lease_until = CASE WHEN lease_until > {sql.Clock} + @lease THEN lease_until ELSE {sql.Clock} + @lease END
+            WHERE id = @id AND fence = @fence
+            """;
         Advance = sql.WritesTransitionInOneStatement ? AdvanceWithLines(sql) : $"{AdvanceRow(sql)} RETURNING number, lease_until";
         Queue = $"""
             INSERT INTO outbox (referral, sequence, revision, position, queued_at, available_at)

@@ -136,6 +136,17 @@ internal sealed class StepTests
     }
 
     [Test]
+    public async Task Renewing_never_shortens_the_lease_of_a_whole_attempt()
+    {
+        await using var ledger = await LedgerUnderTest.OpenAsync();
+        var begun = await BegunAsync(ledger.Referrals, "1", lease: TimeSpan.FromMinutes(10));
+
+        await ledger.Referrals.RenewAsync(begun.Id, begun.Fence, TimeSpan.FromSeconds(30), None);
+
+        Assert.That((await ledger.Referrals.FindAsync(begun.Id, None))!.LeaseUntil, Is.EqualTo(begun.LeaseUntil));
+    }
+
+    [Test]
     public async Task A_transition_that_goes_on_working_keeps_its_lease()
     {
         await using var ledger = await LedgerUnderTest.OpenAsync();

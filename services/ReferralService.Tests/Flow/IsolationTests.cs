@@ -1,0 +1,152 @@
+using System.Text;
+using ReferralService.Sandbox.Consultant;
+using ReferralService.Sandbox.Ehr;
+using ReferralService.Sandbox.Faults;
+using ReferralService.Sandbox.SyntheticPatients;
+using ReferralService.Tests.Support;
+
+namespace ReferralService.Tests.Flow;
+
+/// <summary>One partner's trouble stays its own. Counted, not timed: all of the others' referrals arrive while those that hang still hang.</summary>
+[Fault("C09")]
+internal sealed class IsolationTests
+{
+    private static readonly DateTimeOffset Day = new(2026, 11, 22, 0, 0, 0, TimeSpan.Zero);
+    private static readonly TimeSpan Hanging = TimeSpan.FromMinutes(10);
+
+    [Test]
+    public async Task Four_recipients_and_an_EHR_that_hang_keep_nobody_else_waiting()
+    {
+        await using var ehr = await SandboxEhr.StartAsync();
+        await using var stuck = await SandboxEhr.StartAsync();
+        stuck.Faults.Add(new Fault { Method = "GET", Delay = Hanging, Times = null });
+        var recipients = new List<SandboxConsultant>();
+        for (var i = 0; i < 10; i++)
+        {
+            recipients.Add(await SandboxConsultant.StartAsync());
+        }
+
+        foreach (var hung in recipients.Take(4))
+        {
+            hung.Faults.Add(new Fault { Method = "PUT,POST", Delay = Hanging, Times = null });
+        }
+
+        var settings = new Dictionary<string, string>
+        {
+            ["Ehrs:main:BaseUrl"] = ehr.Base,
+            ["Ehrs:main:PollInterval"] = "00:00:00",
+            ["Ehrs:stuck:BaseUrl"] = stuck.Base,
+            ["Ehrs:stuck:PollInterval"] = "00:00:00",
+            ["Delivery:AttemptTimeout"] = "00:05:00",
+            // Fewer places than those that hang could fill: four recipients and an EHR with four each.
+            ["Flow:MaxInFlight"] = "12",
+            ["Flow:PerRecipient"] = "4",
+            ["Flow:PerEhr"] = "4",
+        };
+        for (var i = 0; i < recipients.Count; i++)
+        {
+            settings[$"Recipients:r{i}:BaseUrl"] = recipients[i].Base;
+        }
+
+        await using (var service = await RunningService.StartAsync(settings))
+        {
+            var orders = Enumerable.Range(1, 5).Select(seed => WriteOrder(ehr, seed)).ToList();
+            for (var i = 0; i < 6; i++)
+            {
+                await service.SubmitAsync($"ServiceRequest/stuck-{i}", "r9", ehr: "stuck");
+            }
+
+            foreach (var order in orders)
+            {
+                for (var i = 0; i < 4; i++)
+                {
+                    await service.SubmitAsync(order, $"r{i}");
+                }
+            }
+
+            // Those that hang hold what they are given before the others' referrals come.
+            await UntilAsync(() => recipients.Take(4).All(r => r.Faults.Struck > 0));
+            var others = new List<string>();
+            foreach (var order in orders)
+            {
+                for (var i = 4; i < 10; i++)
+                {
+                    others.Add(await service.SubmitAsync(order, $"r{i}"));
+                }
+            }
+
+            foreach (var id in others)
+            {
+                await service.UntilAsync(id, "delivered");
+            }
+
+            Assert.That(recipients.Skip(4).Select(r => r.Effects.All.Count), Has.All.EqualTo(orders.Count));
+            Assert.That(recipients.Take(4).Sum(r => r.Effects.All.Count), Is.Zero, "they hang still");
+        }
+
+        foreach (var recipient in recipients)
+        {
+            await recipient.DisposeAsync();
+        }
+    }
+
+    [Test]
+    public async Task A_paused_recipient_is_told_nothing_and_goes_on_where_it_was_after_a_restart()
+    {
+        await using var ehr = await SandboxEhr.StartAsync();
+        await using var east = await SandboxConsultant.StartAsync();
+        await using var west = await SandboxConsultant.StartAsync();
+        var folder = Directory.CreateTempSubdirectory("referral-paused-");
+        var settings = new Dictionary<string, string>
+        {
+            ["Ehrs:main:BaseUrl"] = ehr.Base,
+            ["Ehrs:main:PollInterval"] = "00:00:00",
+            ["Recipients:east:BaseUrl"] = east.Base,
+            ["Recipients:west:BaseUrl"] = west.Base,
+            ["Ledger:ConnectionString"] = $"Data Source={Path.Combine(folder.FullName, "referrals.db")}",
+        };
+        var order = WriteOrder(ehr, seed: 11);
+        string waits;
+        await using (var before = await RunningService.StartAsync(settings))
+        {
+            await before.UntilAsync(await before.SubmitAsync(order, "west"), "delivered");
+            await PostAsync(before, "/api/partners/west/pause");
+            waits = await before.SubmitAsync(WriteOrder(ehr, seed: 12), "west");
+            await before.UntilAsync(await before.SubmitAsync(order, "east"), "delivered");
+        }
+
+        var heard = west.Requests.All.Count;
+        await using (var after = await RunningService.StartAsync(settings))
+        {
+            await after.UntilAsync(await after.SubmitAsync(WriteOrder(ehr, seed: 13), "east"), "delivered");
+            Assert.That(west.Requests.All, Has.Count.EqualTo(heard), "nothing was said to it");
+            await PostAsync(after, "/api/partners/west/resume");
+            await after.UntilAsync(waits, "delivered");
+        }
+
+        Assert.That(west.Effects.All, Has.Count.EqualTo(2));
+        folder.Delete(recursive: true);
+    }
+
+    private static string WriteOrder(SandboxEhr ehr, int seed)
+    {
+        var story = SecondOpinionCase.Create(seed, Day, CasePerformer.UrologyEast);
+        ehr.Load(story.Record);
+        return ehr.Write(Encoding.UTF8.GetString(story.Order.Utf8.Span));
+    }
+
+    private static async Task PostAsync(RunningService service, string path)
+    {
+        using var answer = await service.Http.PostAsync(new Uri(path, UriKind.Relative), null);
+        Assert.That(answer.IsSuccessStatusCode, Is.True);
+    }
+
+    private static async Task UntilAsync(Func<bool> holds)
+    {
+        using var ceiling = new CancellationTokenSource(TimeSpan.FromSeconds(60));
+        while (!holds())
+        {
+            await Task.Delay(TimeSpan.FromMilliseconds(20), TimeProvider.System, ceiling.Token);
+        }
+    }
+}
