@@ -20,7 +20,8 @@ internal sealed class PostgreSqlServer : IAsyncDisposable
 
     private PostgreSqlServer() => AppDomain.CurrentDomain.ProcessExit += (_, _) => KillAll();
 
-    private string Data => Path.Combine(_folder, "data");
+    /// <summary>Where all of its files are.</summary>
+    public string Data => Path.Combine(_folder, "data");
 
     public static async Task<PostgreSqlServer> StartNewAsync()
     {

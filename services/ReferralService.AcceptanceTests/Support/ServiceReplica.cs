@@ -27,6 +27,9 @@ internal sealed class ServiceReplica : IAsyncDisposable
 
     public HttpClient Http { get; }
 
+    /// <summary>Where all of its files are.</summary>
+    public string Folder => _folder.FullName;
+
     public string LedgerFile => Path.Combine(_folder.FullName, "referrals.db");
 
     public string SpoolFolder => Path.Combine(_folder.FullName, "spool");

@@ -113,6 +113,36 @@ internal sealed class SqliteFileTests
     }
 
     [Test]
+    public async Task Of_a_package_that_was_deleted_nothing_is_left_in_the_file_or_its_log()
+    {
+        await using var ledger = await OpenAsync();
+        var vault = new PackageVault(ledger);
+        await using (var writer = await vault.OpenWriteAsync(Guid.CreateVersion7(Start), VaultPart.Bundle, None))
+        {
+            await writer.WriteAsync(System.Text.Encoding.ASCII.GetBytes(string.Concat(Enumerable.Repeat("ZZPHI ", 100_000))), None);
+            await writer.CompleteAsync(None);
+        }
+
+        var before = Marked();
+        // Nobody names it, and by this measure it is old.
+        await vault.PurgeOrphansAsync(TimeSpan.FromDays(-1), None);
+        await vault.WipeAsync(None);
+
+        Assert.That(before, Is.Not.Empty, "it was there");
+        Assert.That(Marked(), Is.Empty);
+
+        List<string> Marked() => [.. Directory.GetFiles(Path.GetDirectoryName(File)!).Where(file => !file.EndsWith(".lock", StringComparison.Ordinal) && Read(file).AsSpan().IndexOf("ZZPHI"u8) >= 0)];
+
+        static byte[] Read(string file)
+        {
+            using var stream = new FileStream(file, FileMode.Open, FileAccess.Read, FileShare.ReadWrite);
+            using var bytes = new MemoryStream();
+            stream.CopyTo(bytes);
+            return bytes.ToArray();
+        }
+    }
+
+    [Test]
     public async Task A_locked_file_is_told_as_busy_and_works_again_when_it_is_free()
     {
         await using var ledger = await OpenAsync(busyTimeout: TimeSpan.FromMilliseconds(50));

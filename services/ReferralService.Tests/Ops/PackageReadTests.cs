@@ -97,4 +97,44 @@ internal sealed class PackageReadTests
             Assert.That(body.Text("code"), Is.EqualTo(ReasonCodes.NoPackage));
         });
     }
+
+    [TestCase("package")]
+    [TestCase("manifest")]
+    public async Task After_its_time_it_is_gone_and_says_so(string part)
+    {
+        await using var host = await OpsHost.StartAsync();
+        var referral = await host.Ledger.PackagedAsync("123", Bundle);
+        await RunAsync(host, "UPDATE referral SET state = 'delivered', due_at = NULL");
+        await new PackageRetention(host.Ledger.Database, host.Ledger.Vault).PurgeAsync(host.Ledger.Clock.GetUtcNow().AddDays(1), CancellationToken.None);
+
+        var (status, body) = await host.Http.ReadAsync($"/api/referrals/{referral.Id}/{part}");
+        var (_, shown) = await host.Http.ReadAsync($"/api/referrals/{referral.Id}");
+
+        Assert.Multiple(() =>
+        {
+            Assert.That(status, Is.EqualTo(HttpStatusCode.Gone));
+            Assert.That(body.Text("code"), Is.EqualTo(ReasonCodes.PackagePurged));
+            Assert.That(shown.GetProperty("package").GetProperty("digest").GetString(), Is.EqualTo(referral.PackageDigest), "what it was stays known");
+            Assert.That(shown.GetProperty("package").TryGetProperty("purgedAt", out _));
+        });
+    }
+
+    [Test]
+    public async Task What_was_damaged_at_rest_is_not_shown()
+    {
+        await using var host = await OpsHost.StartAsync();
+        var referral = await host.Ledger.PackagedAsync("123", Bundle);
+        await RunAsync(host, "UPDATE package_chunk SET bytes = zeroblob(length(bytes))");
+
+        var (status, body) = await host.Http.ReadAsync($"/api/referrals/{referral.Id}/package");
+
+        Assert.Multiple(() =>
+        {
+            Assert.That(status, Is.EqualTo(HttpStatusCode.InternalServerError));
+            Assert.That(body.Text("code"), Is.EqualTo(ReasonCodes.VaultDamaged));
+        });
+    }
+
+    private static Task<int> RunAsync(OpsHost host, string sql)
+        => host.Ledger.Database.WriteAsync(s => s.ExecuteAsync(sql, new Values(), CancellationToken.None), CancellationToken.None);
 }

@@ -35,6 +35,7 @@ internal sealed class VaultTests
         Assert.That(await ReadAsync(ledger.Vault, VaultPart.Manifest), Is.Null);
     }
 
+    [Fault("K08")]
     [Test]
     public async Task An_unfinished_write_is_not_there_and_the_next_replaces_it()
     {
@@ -80,6 +81,7 @@ internal sealed class VaultTests
         Assert.That(await ReadAsync(ledger.Vault), Is.EqualTo(content));
     }
 
+    [Fault("K08")]
     [Test]
     public async Task Old_packages_that_no_referral_names_are_purged_and_only_those()
     {

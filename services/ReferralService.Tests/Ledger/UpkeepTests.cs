@@ -1,0 +1,111 @@
+using System.Collections.Concurrent;
+using System.Security.Cryptography;
+using System.Text;
+using System.Threading.Channels;
+using Microsoft.Extensions.Logging;
+using ReferralService.Ledger;
+using ReferralService.Tests.Support;
+
+namespace ReferralService.Tests.Ledger;
+
+internal sealed class UpkeepTests
+{
+    private const int Retirable = 6025;
+    private static readonly CancellationToken None = CancellationToken.None;
+    private static readonly VaultKeys Rotated = new([Key("k2"), Key("k1")]);
+
+    [Test]
+    public async Task The_log_says_once_when_a_key_is_needed_no_more()
+    {
+        await using var ledger = await TemporaryLedger.OpenAsync();
+        await WriteAsync(ledger.WithKeys(new VaultKeys([Key("k1")])));
+        var log = new Lines();
+        using var upkeep = Upkeep(ledger, Rotated, log);
+
+        var first = await upkeep.RunOnceAsync(None);
+        await upkeep.RunOnceAsync(None);
+
+        Assert.That(first.Encryption, Is.EqualTo(new EncryptionPass(1, 0)));
+        Assert.That(log.All.Where(line => line.Id == Retirable).Select(line => line.Text), Is.EqualTo(log.All.Select(line => line.Text).Where(text => text.StartsWith("No package is encrypted with key k1 any more", StringComparison.Ordinal))));
+        Assert.That(log.All.Count(line => line.Id == Retirable), Is.EqualTo(1));
+    }
+
+    [Test]
+    public async Task A_key_that_something_still_needs_is_not_called_retirable()
+    {
+        await using var ledger = await TemporaryLedger.OpenAsync();
+        await WriteAsync(ledger.WithKeys(new VaultKeys([Key("k1")])));
+        await ledger.Database.WriteAsync(s => s.ExecuteAsync("UPDATE package_chunk SET bytes = zeroblob(100)", new Values(), None), None);
+        var log = new Lines();
+        using var upkeep = Upkeep(ledger, Rotated, log);
+
+        await upkeep.RunOnceAsync(None);
+
+        Assert.That(log.All.Select(line => line.Id), Does.Not.Contain(Retirable).And.Contain(6024));
+    }
+
+    [Test]
+    public async Task The_first_round_comes_soon_after_the_start_and_the_next_an_hour_later()
+    {
+        var clock = new ManualTimeProvider();
+        await using var ledger = await TemporaryLedger.OpenAsync(clock);
+        var log = new Lines();
+        using var upkeep = Upkeep(ledger, VaultKeys.None, log);
+
+        await upkeep.StartAsync(None);
+        Assert.That(SpinWait.SpinUntil(() => clock.Waiting > 0, TimeSpan.FromSeconds(30)), "it waits");
+        clock.Advance(TimeSpan.FromSeconds(19));
+        var early = log.All.Count;
+        clock.Advance(TimeSpan.FromSeconds(1));
+        await log.UntilAsync(1);
+        clock.Advance(TimeSpan.FromMinutes(59));
+        var between = log.All.Count;
+        clock.Advance(TimeSpan.FromMinutes(1));
+        await log.UntilAsync(2);
+        await upkeep.StopAsync(None);
+
+        Assert.That((early, between), Is.EqualTo((0, 1)));
+    }
+
+    private static LedgerUpkeep Upkeep(TemporaryLedger ledger, VaultKeys keys, Lines log)
+    {
+        var vault = ledger.WithKeys(keys);
+        return new(ledger.Referrals, vault, new PackageRetention(ledger.Database, vault), ledger.Options with { Keys = keys }, ledger.Clock, log);
+    }
+
+    private static (string, byte[]) Key(string id) => (id, SHA256.HashData(Encoding.UTF8.GetBytes(id)));
+
+    private static async Task WriteAsync(PackageVault vault)
+    {
+        await using var writer = await vault.OpenWriteAsync(Guid.CreateVersion7(LedgerSample.Start), VaultPart.Bundle, None);
+        await writer.WriteAsync(new byte[1000], None);
+        await writer.CompleteAsync(None);
+    }
+
+    private sealed class Lines : ILogger<LedgerUpkeep>
+    {
+        private readonly ConcurrentQueue<(int Id, string Text)> _all = new();
+        private readonly Channel<int> _written = Channel.CreateUnbounded<int>();
+        private int _seen;
+
+        public ConcurrentQueue<(int Id, string Text)> All => _all;
+
+        public IDisposable? BeginScope<TState>(TState state) where TState : notnull => null;
+
+        public bool IsEnabled(LogLevel logLevel) => true;
+
+        public void Log<TState>(LogLevel logLevel, EventId eventId, TState state, Exception? exception, Func<TState, Exception?, string> formatter)
+        {
+            _all.Enqueue((eventId.Id, formatter(state, exception)));
+            _written.Writer.TryWrite(eventId.Id);
+        }
+
+        public async Task UntilAsync(int count)
+        {
+            for (; _seen < count; _seen++)
+            {
+                await _written.Reader.ReadAsync().AsTask().WaitAsync(TimeSpan.FromSeconds(30));
+            }
+        }
+    }
+}
