@@ -52,22 +52,6 @@ public sealed class BrokerWalkTests
         });
     }
 
-    [Test]
-    public async Task Without_a_broker_at_start_the_service_works_and_the_events_come_when_it_is_there()
-    {
-        await using var broker = new RabbitMqBroker();
-        await using var scene = await Scene.StartAsync();
-        await using var service = await ServiceReplica.StartNewAsync(scene.Settings(("Bus:Transport", "RabbitMq"), ("Bus:RabbitMq", broker.Address.OriginalString)));
-
-        var id = await service.SubmitAsync(scene.WriteOrder(seed: 50), "east");
-        await service.UntilStateAsync(id, "delivered");
-        await broker.StartAsync();
-        await using var listener = await StatusListener.StartAsync(broker.Address);
-        var heard = await listener.WaitForAsync([id], 4, Ceiling);
-
-        Assert.That(heard.DistinctBy(e => e.Id).Select(e => e.Sequence), Is.EqualTo(new[] { 1, 2, 3, 4 }));
-    }
-
     /// <summary>Submits by command and waits for the answer; the referral's id.</summary>
     private static async Task<string> CommandAsync(Uri broker, string serviceRequest)
     {

@@ -74,11 +74,16 @@ internal sealed class BrokerService : IAsyncDisposable
     /// <summary>Lines of the log that hold this text.</summary>
     public int Said(string text) => Replica.Output.Split('\n').Count(line => line.Contains(text, StringComparison.Ordinal));
 
-    public (int Threads, int Sockets) Resources()
+    /// <summary>The process's threads, and its TCP connections to this port in whatever state.</summary>
+    public (int Threads, int Connections) Resources(int port)
     {
         using var process = Process.GetProcessById(Replica.ProcessId);
-        var sockets = Directory.GetFiles($"/proc/{Replica.ProcessId}/fd").Count(fd => new FileInfo(fd).LinkTarget?.StartsWith("socket:", StringComparison.Ordinal) == true);
-        return (process.Threads.Count, sockets);
+        var sockets = Directory.GetFiles($"/proc/{Replica.ProcessId}/fd").Select(fd => new FileInfo(fd).LinkTarget).OfType<string>()
+            .Where(target => target.StartsWith("socket:[", StringComparison.Ordinal)).Select(target => target[8..^1]).ToHashSet();
+        var remote = $":{port:X4}";
+        var connections = new[] { "tcp", "tcp6" }.SelectMany(table => File.ReadLines($"/proc/{Replica.ProcessId}/net/{table}").Skip(1))
+            .Select(line => line.Split(' ', StringSplitOptions.RemoveEmptyEntries)).Count(row => row[2].EndsWith(remote, StringComparison.Ordinal) && sockets.Contains(row[9]));
+        return (process.Threads.Count, connections);
     }
 
     public async ValueTask DisposeAsync()

@@ -65,6 +65,21 @@ internal sealed class BrokerView : IAsyncDisposable
         return taken!;
     }
 
+    /// <summary>Waits until somebody reads this queue.</summary>
+    public Task UntilConsumedAsync(string queue) => Eventually.HoldsAsync(
+        async () =>
+        {
+            uint consumers = 0;
+            if (await CountAsync(queue) is not null)
+            {
+                await DoAsync(async channel => consumers = (await channel.QueueDeclarePassiveAsync(queue)).ConsumerCount);
+            }
+
+            return consumers > 0;
+        },
+        $"somebody reads {queue}",
+        Ceiling);
+
     public Task UntilCountAsync(string queue, uint count) => Eventually.HoldsAsync(async () => await CountAsync(queue) == count, $"{count} messages in {queue}", Ceiling);
 
     public async ValueTask DisposeAsync() => await _connection.DisposeAsync();
