@@ -168,6 +168,10 @@ internal sealed class SearchPageParser : IDisposable
             _fault ??= fault;
             _guard.CloseTo(Around);
         }
+        catch (InvalidOperationException) when (_fault is not null)
+        {
+            // A string that is no text, in an entry that is refused already: the guard, which would have said so first, no longer looks at it.
+        }
 
         if (depth > 0 || reader.TokenType != JsonTokenType.EndObject) return;
         _resourceEnd = Position + reader.BytesConsumed;

@@ -94,7 +94,8 @@ internal static class FhirTargets
             using var stream = new PiecewiseStream(bytes, piece);
             var page = SearchPageReader.ReadAsync(stream, long.MaxValue, (entry, _) =>
             {
-                entries.Append(entry.Mode).Append(entry.FullUrl).Append(entry.Resource.Key).Append(Convert.ToHexString(System.Security.Cryptography.SHA256.HashData(entry.Resource.Utf8.Span)));
+                entries.Append(entry.Mode).Append(entry.FullUrl).Append(entry.Key).Append(entry.Fault?.Code);
+                if (entry.Fault is null) entries.Append(Convert.ToHexString(System.Security.Cryptography.SHA256.HashData(entry.Resource.Utf8.Span)));
                 return ValueTask.CompletedTask;
             }, CancellationToken.None).GetAwaiter().GetResult();
             return $"{page} {entries}";

@@ -8,7 +8,7 @@ namespace ReferralService.Tests.Fuzz;
 internal sealed record FuzzTarget(string Name, int Weight, Func<ulong, byte[][]> Seeds, Func<byte[], bool> Read)
 {
     /// <summary>Every reader of what others send or write.</summary>
-    public static IReadOnlyList<FuzzTarget> All { get; } = [.. FhirTargets.All, .. IntakeTargets.All, .. SettingsTargets.All];
+    public static IReadOnlyList<FuzzTarget> All { get; } = [.. FhirTargets.All, .. IntakeTargets.All, .. SettingsTargets.All, ThinningTarget.It];
 
     public override string ToString() => Name;
 }

@@ -2,6 +2,7 @@ using System.Net;
 using System.Net.Sockets;
 using System.Text;
 using System.Text.Json;
+using ReferralService.Tests.Support;
 
 namespace ReferralService.Tests.Intake;
 
@@ -37,6 +38,7 @@ public sealed class BadHookTests
         yield return Row("XML with DTD", 415, "not-supported", "unsupported-media-type", "<!DOCTYPE x [<!ENTITY e SYSTEM 'file:///etc/passwd'>]><x>&e;</x>", "text/xml");
         yield return Row("no type", 415, "not-supported", "unsupported-media-type", order, null);
         yield return Row("latin1", 415, "not-supported", "unsupported-media-type", order, "application/fhir+json; charset=iso-8859-1");
+        yield return Row("UTF-16", 415, "not-supported", "unsupported-media-type", order, "application/fhir+json; charset=utf-16");
         yield return Row("form", 415, "not-supported", "unsupported-media-type", order, "application/x-www-form-urlencoded");
         yield return Row("gzip", 415, "not-supported", "unsupported-media-type", order, headers: [("Content-Encoding", "gzip")]);
         yield return Row("XML in JSON's type", 400, "structure", "unreadable", "<ServiceRequest/>");
@@ -73,6 +75,16 @@ public sealed class BadHookTests
         yield return Row("unknown address", 404, "not-found", "not-found", order, path: "/fhir/ServiceRequest/canary7f3", method: "GET");
     }
 
+    [Fault("S04")]
+    [Fault("S06")]
+    [Fault("S08")]
+    [Fault("S09")]
+    [Fault("S10")]
+    [Fault("S11")]
+    [Fault("S12")]
+    [Fault("S18")]
+    [Fault("S33")]
+    [Fault("S40")]
     [TestCaseSource(nameof(Rows))]
     public async Task Bad_input_is_told_what_it_is(
         string method, string path, byte[] body, string? type, string? authorization, (string, string)[] headers, int status, string issue, string code)

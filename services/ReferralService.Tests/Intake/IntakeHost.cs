@@ -4,6 +4,7 @@ using Microsoft.AspNetCore.Builder;
 using Microsoft.AspNetCore.Hosting;
 using Microsoft.Extensions.Configuration;
 using Microsoft.Extensions.DependencyInjection;
+using Microsoft.Extensions.Hosting;
 using Microsoft.Extensions.Logging;
 using Microsoft.Extensions.Logging.Abstractions;
 using ReferralService.Intake;
@@ -46,6 +47,10 @@ internal sealed class IntakeHost : IAsyncDisposable, ILoggerProvider
     public IEnumerable<string> OwnLogLines => _log;
 
     public NoticeBook Notices => _app.Services.GetRequiredService<NoticeBook>();
+
+    public IHostApplicationLifetime Lifetime => _app.Lifetime;
+
+    public LedgerDatabase Database => _app.Services.GetRequiredService<LedgerDatabase>();
 
     public ReferralBook Referrals => _app.Services.GetRequiredService<ReferralBook>();
 

@@ -76,6 +76,21 @@ internal sealed class ReferralListTests
         Assert.That(page.GetProperty("items")[0].TryGetProperty("timeline", out _), Is.False);
     }
 
+    [Fault("S31")]
+    [Fault("S33")]
+    [Fault("S38")]
+    [TestCase("limit=1000000000")]
+    [TestCase("limit=99999999999999999999999")]
+    [TestCase("offset=1000000")]
+    [TestCase("_count=1000000000")]
+    [TestCase("ehr=*")]
+    [TestCase("ehr=main%25")]
+    [TestCase("ehr=main'--")]
+    [TestCase("recipient=..%2furo")]
+    [TestCase("state=%3Cscript%3Elost%3C/script%3E")]
+    [TestCase("state=%253Cscript%253Elost")]
+    [TestCase("cursor=%00")]
+    [TestCase("%3Cscript%3Elost=1")]
     [TestCase("state=lost")]
     [TestCase("state=0")]
     [TestCase("limit=0")]
@@ -101,6 +116,7 @@ internal sealed class ReferralListTests
         {
             Assert.That(status, Is.EqualTo(HttpStatusCode.BadRequest));
             Assert.That(body.Text("code"), Is.EqualTo(ReasonCodes.BadRequest));
+            Assert.That(body.GetRawText(), Does.Not.Contain("script").And.Not.Contain("lost"), "what was sent is not told back");
         });
     }
 

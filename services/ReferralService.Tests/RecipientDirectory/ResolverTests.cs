@@ -6,6 +6,7 @@ using ReferralService.RecipientDirectory;
 using ReferralService.Sandbox.Ehr;
 using ReferralService.Sandbox.Faults;
 using ReferralService.Tests.Delivery;
+using ReferralService.Tests.Support;
 
 namespace ReferralService.Tests.RecipientDirectory;
 
@@ -104,6 +105,7 @@ internal sealed class ResolverTests
         Assert.That(resolution, Is.InstanceOf<RecipientResolution.Unresolved>());
     }
 
+    [Fault("S23")]
     [Test]
     public async Task Two_recipients_without_an_order_are_one_too_many()
     {
@@ -160,6 +162,7 @@ internal sealed class ResolverTests
         Assert.That(resolution, Is.EqualTo(new RecipientResolution.Resolved("uro")));
     }
 
+    [Fault("S23")]
     [Test]
     public async Task No_performer_means_nobody()
         => Assert.That(((RecipientResolution.Unresolved)await ResolveAsync("[]", ("uro", ["Organization/clinic"]))).Code, Is.EqualTo("recipient-unknown"));

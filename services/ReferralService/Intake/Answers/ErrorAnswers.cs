@@ -8,6 +8,7 @@ internal sealed partial class ErrorAnswers(RequestDelegate next, ILogger<ErrorAn
 {
     public async Task InvokeAsync(HttpContext context)
     {
+        context.Response.Headers.XContentTypeOptions = "nosniff";
         var refusal = await RunAsync(context);
         if (refusal is null) return;
         if (context.Response.HasStarted)

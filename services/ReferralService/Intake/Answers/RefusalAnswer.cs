@@ -19,6 +19,7 @@ internal static class RefusalAnswer
         response.StatusCode = refusal.Status;
         response.ContentType = fhir ? "application/fhir+json" : "application/problem+json";
         response.Headers.CacheControl = "no-store";
+        response.Headers.XContentTypeOptions = "nosniff";
         if (refusal.Header is { } header) response.Headers[header.Name] = header.Value;
         if (refusal.RetryAfter is { } delay) response.Headers.RetryAfter = Math.Ceiling(delay.TotalSeconds).ToString(CultureInfo.InvariantCulture);
 

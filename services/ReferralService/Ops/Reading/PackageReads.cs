@@ -70,7 +70,6 @@ internal sealed class PackageReads(ReferralBook book, PackageVault vault)
     private async Task CopyAsync(HttpContext context, Guid packageId, VaultPart part, string contentType)
     {
         context.Response.ContentType = contentType;
-        context.Response.Headers.XContentTypeOptions = "nosniff";
         if (HttpMethods.IsHead(context.Request.Method))
         {
             return;
