@@ -12,7 +12,7 @@ namespace ReferralService.AcceptanceTests.Faults.Kills;
 /// <summary>Killed at any moment of the start that brings a ledger of the first schema up to this build's: the next start finds it as it was, or as it should be.</summary>
 public sealed class MigrationKillTests
 {
-    private const int Referrals = 60_000;
+    private const int Referrals = 20_000;
 
     [Test]
     [Fault("K19")]
@@ -36,7 +36,7 @@ public sealed class MigrationKillTests
             await using (var service = new ServiceReplica(scene.Settings(("Ledger:ConnectionString", $"Data Source={file}"))))
             {
                 service.Launch();
-                await DieAroundMigrationAsync(service, file, dice);
+                await DieAroundMigrationAsync(service, file, kill, dice);
             }
 
             var at = Read(file, "PRAGMA user_version");
@@ -77,22 +77,28 @@ public sealed class MigrationKillTests
         }
     }
 
-    /// <summary>The migration is short and the start is long: half of the kills fall anywhere, half a few milliseconds after the file was first written to.</summary>
-    private static async Task DieAroundMigrationAsync(ServiceReplica service, string file, Random dice)
+    /// <summary>The migration is short and the start is long: of ten kills four fall anywhere, four soon after the file was first written to, and two as soon as the new schema is seen.</summary>
+    private static async Task DieAroundMigrationAsync(ServiceReplica service, string file, int kill, Random dice)
     {
-        if (dice.Next(2) == 0)
+        using var ceiling = new CancellationTokenSource(TimeSpan.FromSeconds(60));
+        var wait = TimeSpan.FromMilliseconds(dice.Next(1200));
+        if (kill % 10 < 4)
         {
-            await Task.Delay(TimeSpan.FromMilliseconds(dice.Next(1200)), TimeProvider.System);
+            await Task.Delay(wait, TimeProvider.System, ceiling.Token);
         }
         else
         {
-            using var ceiling = new CancellationTokenSource(TimeSpan.FromSeconds(30));
             while (!File.Exists(file + "-wal"))
             {
                 await Task.Delay(TimeSpan.FromMilliseconds(1), TimeProvider.System, ceiling.Token);
             }
 
-            await Task.Delay(TimeSpan.FromMilliseconds(dice.Next(200)), TimeProvider.System, ceiling.Token);
+            while (kill % 10 >= 8 && Read(file, "PRAGMA user_version") == 1)
+            {
+                await Task.Delay(TimeSpan.FromMilliseconds(5), TimeProvider.System, ceiling.Token);
+            }
+
+            await Task.Delay(kill % 10 < 8 ? wait / 6 : TimeSpan.Zero, TimeProvider.System, ceiling.Token);
         }
 
         await service.KillAsync();
