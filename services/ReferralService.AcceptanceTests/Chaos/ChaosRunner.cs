@@ -15,7 +15,16 @@ internal static class ChaosRunner
         await using var run = await ChaosRun.StartAsync(setup, plan, replicas, seed, screen);
         foreach (var phase in Phase.All.Where(p => p.IsIn(plan, setup) && (phases.Count == 0 || phases.Contains(p.Name))))
         {
-            await phase.RunAsync(run);
+            try
+            {
+                await phase.RunAsync(run);
+            }
+            catch (Exception failure)
+            {
+                // The rig's own failure, or a service that does not start any more: what is there is judged all the same.
+                run.Shortfalls.Enqueue($"{phase.Name} ended with {failure.GetType().Name}: {failure.Message.Split('\n')[0]}");
+                break;
+            }
         }
 
         screen.Phase("verify");
@@ -37,6 +46,7 @@ internal static class ChaosRunner
         ["triggers taken"] = evidence.Triggers.Count,
         ["effects"] = evidence.Effects.Select(e => (e.Consultant, e.Key)).Distinct().Count(),
         ["same bytes put again"] = evidence.Effects.Count - evidence.Effects.Select(e => (e.Consultant, e.Key)).Distinct().Count(),
+        ["most memory of a process, MiB"] = (int)(evidence.Resources.Select(r => r.ResidentBytes).DefaultIfEmpty().Max() >> 20),
         ["events heard"] = evidence.Heard?.Count ?? 0,
         ["records with markers searched for"] = evidence.Effects.Where(e => e.Canary).Select(e => e.Order).Distinct().Count(),
     };

@@ -28,7 +28,7 @@ internal sealed class Load : IDisposable
         {
             consultant.Effect += effect =>
             {
-                if (effect.Order is not null && _awaited.TryGetValue(effect.Order, out var one))
+                if (effect.Order is not null && _awaited.TryRemove(effect.Order, out var one))
                 {
                     one.Arrived.TrySetResult(Stopwatch.GetElapsedTime(one.Since));
                 }
@@ -43,7 +43,7 @@ internal sealed class Load : IDisposable
     public int Orders => Volatile.Read(ref _number);
 
     /// <summary>Not yet at their consultant.</summary>
-    public int Underway => _awaited.Count(one => !one.Value.Arrived.Task.IsCompleted);
+    public int Underway => _awaited.Count;
 
     /// <summary>Notifications answered, by status; 0: no answer.</summary>
     public ConcurrentDictionary<int, int> Answers { get; } = new();

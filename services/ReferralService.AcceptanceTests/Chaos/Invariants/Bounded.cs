@@ -3,7 +3,7 @@ namespace ReferralService.AcceptanceTests.Chaos.Invariants;
 /// <summary>I7: memory, write-ahead log and descriptors stay bounded, memory under even load stays flat, and no request that fails is repeated faster than once a second.</summary>
 internal sealed class Bounded : Invariant
 {
-    public const long ResidentBytes = 700L << 20;
+    public const long ResidentBytes = 400L << 20;
     public const long WalBytes = 256L << 20;
     public const int Descriptors = 2_000;
     public const double Growth = 1.15;
