@@ -1,4 +1,5 @@
 using System.Globalization;
+using System.Security.Cryptography;
 using ReferralService.AcceptanceTests.Chaos.Truth;
 using ReferralService.AcceptanceTests.Support;
 
@@ -77,7 +78,7 @@ internal sealed class World : IAsyncDisposable
             File.WriteAllText(Path.Combine(kept, $"replica-{i}.log"), Replicas[i].Output);
         }
 
-        foreach (var file in Directory.EnumerateFiles(_folder.FullName))
+        foreach (var file in Directory.EnumerateFiles(_folder.FullName, "*.jsonl"))
         {
             File.Copy(file, Path.Combine(kept, Path.GetFileName(file)));
         }
@@ -134,6 +135,15 @@ internal sealed class World : IAsyncDisposable
             ["Flow:Lease"] = "00:00:05",
             ["Flow:LookEvery"] = "00:00:00.2",
         };
+        // Content is encrypted, so that markers may be searched for in the database's file too. Nobody else may read the key: the service insists on it.
+        var keys = Path.Combine(_folder.FullName, "vault.keys");
+        File.WriteAllText(keys, $"rig {Convert.ToBase64String(RandomNumberGenerator.GetBytes(32))}\n");
+        if (!OperatingSystem.IsWindows())
+        {
+            File.SetUnixFileMode(keys, UnixFileMode.UserRead | UnixFileMode.UserWrite);
+        }
+
+        settings["Vault:KeyFile"] = keys;
         foreach (var consultant in Consultants)
         {
             settings[$"Recipients:{consultant.Name}:BaseUrl"] = consultant.Base;
