@@ -39,6 +39,13 @@ public static class ReasonCodes
     public const string LeaseLost = "lease-lost";
     public const string InternalError = "internal-error";
 
+    // Why the subscription at an EHR does not work (GET /api/partners); mended by itself, polling goes on.
+    public const string SubscriptionRefused = "subscription-refused";
+    public const string SubscriptionStopped = "subscription-stopped";
+    public const string SubscriptionGone = "subscription-gone";
+    public const string SubscriptionPending = "subscription-pending";
+    public const string SubscriptionSilent = "subscription-silent";
+
     // It ended without being delivered (failed, cancelled).
     public const string Refused = "refused";
     public const string DeadlinePassed = "deadline-passed";

@@ -16,6 +16,7 @@ internal sealed class LedgerUnderTest : IAsyncDisposable
         Signal = new WorkSignal();
         Referrals = new ReferralBook(Database, new LedgerOptions { PublishesEvents = publishesEvents }, Signal);
         Notices = new NoticeBook(Database, Signal);
+        Subscriptions = new SubscriptionBook(Database, Notices, Signal);
         Outbox = new StatusOutbox(Database);
         Vault = WithKeys(VaultKeys.None);
         Memory = new PartnerMemory(Database);
@@ -27,6 +28,7 @@ internal sealed class LedgerUnderTest : IAsyncDisposable
     public WorkSignal Signal { get; }
     public ReferralBook Referrals { get; }
     public NoticeBook Notices { get; }
+    public SubscriptionBook Subscriptions { get; }
     public StatusOutbox Outbox { get; }
     public PackageVault Vault { get; }
     public PartnerMemory Memory { get; }

@@ -106,6 +106,18 @@ public sealed class FhirClient(HttpClient http, Uri baseUrl, FhirClientOptions o
     public Task<FhirWriteAnswer> CreateAsync(string type, HttpContent body, string? ifNoneExist, string? idempotencyKey, CancellationToken cancellationToken)
         => WriteAsync(HttpMethod.Post, TypeUrl(type), body, [("If-None-Exist", ifNoneExist), Key(idempotencyKey)], cancellationToken);
 
+    /// <summary>DELETE {base}/{type}/{id}. Success is any 2xx; anything else throws, 404 and 410 too.</summary>
+    public Task<FhirWriteAnswer> DeleteAsync(string type, string id, CancellationToken cancellationToken)
+        => WriteAsync(HttpMethod.Delete, ResourceUrl(type, id), null, [], cancellationToken);
+
+    /// <summary>GET {base}/{type}/{id}/${operation}: an operation that changes nothing.</summary>
+    /// <param name="operation">Its code, without <c>$</c>.</param>
+    /// <param name="query">Encoded, without <c>?</c>; may be empty.</param>
+    /// <exception cref="FhirRequestException">Any answer but 200, or none.</exception>
+    /// <exception cref="FhirFormatException">200 with a body that is no resource.</exception>
+    public Task<RawResource> AskAsync(string type, string id, string operation, string query, CancellationToken cancellationToken)
+        => ReadResourceAsync(new Uri($"{ResourceUrl(type, id)}/${operation}{(query.Length > 0 ? "?" + query : "")}"), null, cancellationToken);
+
     /// <summary>POST {base}.</summary>
     public Task<FhirWriteAnswer> TransactionAsync(HttpContent body, CancellationToken cancellationToken)
         => TransactionAsync(body, idempotencyKey: null, cancellationToken);
@@ -123,7 +135,7 @@ public sealed class FhirClient(HttpClient http, Uri baseUrl, FhirClientOptions o
     }
 
     private async Task<FhirWriteAnswer> WriteAsync(
-        HttpMethod method, string url, HttpContent body, (string Name, string? Value)[] headers, CancellationToken cancellationToken)
+        HttpMethod method, string url, HttpContent? body, (string Name, string? Value)[] headers, CancellationToken cancellationToken)
     {
         var request = new HttpRequestMessage(method, url) { Content = body };
         foreach (var (name, value) in headers)

@@ -39,7 +39,7 @@ internal sealed class SandboxConsultant : IAsyncDisposable
             options.Transactions == TransactionMode.None ? [] : ["transaction", "batch"],
             _ => writes,
             options.StoresBundles ? SearchParameters.Types : [.. SearchParameters.Types.Where(t => t != "Bundle")],
-            options.UpdateCreate, HidesDate: false, options.ConditionalCreate).Write(options.Clock.GetUtcNow());
+            _ => options.UpdateCreate, HidesDate: false, options.ConditionalCreate).Write(options.Clock.GetUtcNow());
     }
 
     /// <summary>Without trailing slash.</summary>

@@ -14,6 +14,7 @@ internal sealed class SandboxEhr : IAsyncDisposable
     private readonly ResourceRoutes _routes;
     private readonly SubscriptionHooks _hooks;
     private readonly byte[] _metadata;
+    private readonly bool _idsByClient;
     private LoopbackServer _server = null!;
 
     private SandboxEhr(SandboxEhrOptions options)
@@ -21,11 +22,12 @@ internal sealed class SandboxEhr : IAsyncDisposable
         _store = new ResourceStore(options.Clock);
         _search = new SearchAnswer(_store, options.Search);
         _routes = new ResourceRoutes(_store, _search, updateCreate: true, stamp: _ => true);
-        _hooks = new SubscriptionHooks(_store, options.NotificationRetryDelay, options.Clock);
+        _hooks = new SubscriptionHooks(_store, options.NotificationRetryDelay, options.Topics, options.Clock);
+        _idsByClient = options.SubscriptionIdsByClient;
         _metadata = new CapabilityStatement(
             "Sandbox EHR", [],
             type => type == "Subscription" && !options.Subscriptions ? [] : ["create", "update", "delete"],
-            SearchParameters.Types, UpdateCreate: true, HidesDate: options.Search.DateSearch != DateSearch.Supported).Write(options.Clock.GetUtcNow());
+            SearchParameters.Types, UpdateCreate: type => type != "Subscription" || options.SubscriptionIdsByClient, HidesDate: options.Search.DateSearch != DateSearch.Supported).Write(options.Clock.GetUtcNow());
         SubscriptionsOn = options.Subscriptions;
     }
 
@@ -46,6 +48,20 @@ internal sealed class SandboxEhr : IAsyncDisposable
     /// <summary>Rest-hook notifications sent, each with its tries and the last answer.</summary>
     public NotificationLog Notifications => _hooks.Log;
 
+    /// <summary>What becomes of the hooks on their way.</summary>
+    public HookWeather Weather
+    {
+        get => _hooks.Weather;
+        set => _hooks.Weather = value;
+    }
+
+    /// <summary>Whether missed events can be asked for by $events.</summary>
+    public bool TellsEvents
+    {
+        get => _hooks.TellsEvents;
+        set => _hooks.TellsEvents = value;
+    }
+
     /// <summary>How many resources are there now.</summary>
     public int Count => _store.Count;
 
@@ -56,6 +72,7 @@ internal sealed class SandboxEhr : IAsyncDisposable
         options ??= new SandboxEhrOptions();
         var ehr = new SandboxEhr(options);
         ehr._server = await LoopbackServer.StartAsync(options.Port, options.Clock, options.BearerToken, options.MaxBodyBytes, ehr.ServeAsync, cancellationToken);
+        ehr._hooks.Base = ehr.Base;
         return ehr;
     }
 
@@ -79,6 +96,12 @@ internal sealed class SandboxEhr : IAsyncDisposable
     public string Write(string resource) => Write(Encoding.UTF8.GetBytes(resource));
 
     public void Delete(string type, string id) => _store.Delete(type, id);
+
+    /// <summary>As an administrator, or the server itself, does it: error, off, active.</summary>
+    public void SetSubscriptionStatus(string id, string status) => _hooks.SetStatus(id, status);
+
+    /// <summary>The counts of all subscriptions on topics begin again, as after a restart of a server that keeps them in memory.</summary>
+    public void ForgetEvents() => _hooks.ForgetEvents();
 
     /// <summary>The bytes served for <c>Type/id</c> now; null when it is not there.</summary>
     public ReadOnlyMemory<byte>? Bytes(string key)
@@ -109,11 +132,19 @@ internal sealed class SandboxEhr : IAsyncDisposable
                 break;
             case ("PUT", { Target: FhirTarget.Instance, Type: "Subscription" }):
                 if (!SubscriptionsOn) throw new FhirRefusal(405, "not-supported", "No subscriptions here.");
-                await exchange.AnswerAsync(200, _hooks.Subscribe(exchange.Route.Id, await exchange.ResourceAsync()));
+                bool known = _store.Latest("Subscription", exchange.Route.Id!) is { Deleted: false };
+                if (!known && !_idsByClient) throw new FhirRefusal(405, "not-supported", "Ids are given by this server: POST.");
+                await exchange.AnswerAsync(known ? 200 : 201, _hooks.Subscribe(exchange.Route.Id, await exchange.ResourceAsync()));
+                break;
+            case ("GET", { Target: FhirTarget.Operation, Type: "Subscription" }):
+                var asked = exchange.Http.Request.Query;
+                await exchange.AnswerAsync(200, _hooks.Answer(exchange.Route.Id!, exchange.Route.Operation!, Number(asked["eventsSinceNumber"], 0), Number(asked["eventsUntilNumber"], long.MaxValue)));
                 break;
             default:
                 await _routes.ServeAsync(exchange);
                 break;
         }
     }
+
+    private static long Number(string? text, long otherwise) => long.TryParse(text, out var number) ? number : otherwise;
 }

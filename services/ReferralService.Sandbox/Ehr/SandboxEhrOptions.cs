@@ -14,8 +14,16 @@ internal sealed record SandboxEhrOptions
 
     public SearchHabits Search { get; init; } = new();
 
+    /// <summary>A topic on ServiceRequests that this EHR offers.</summary>
+    public const string OrderTopic = "http://sandbox.example.org/SubscriptionTopic/service-request";
+
     /// <summary>Whether POST /Subscription is there.</summary>
     public bool Subscriptions { get; init; } = true;
+
+    /// <summary>Whether a client may choose a Subscription's id; otherwise a PUT to an unknown one is 405.</summary>
+    public bool SubscriptionIdsByClient { get; init; } = true;
+
+    public IReadOnlyList<string> Topics { get; init; } = [OrderTopic];
 
     /// <summary>Between the tries of a notification; there are four in all.</summary>
     public TimeSpan NotificationRetryDelay { get; init; } = TimeSpan.FromSeconds(1);

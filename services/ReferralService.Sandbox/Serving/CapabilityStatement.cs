@@ -8,7 +8,7 @@ namespace ReferralService.Sandbox.Serving;
 /// <param name="Writes">Per type: <c>create</c>, <c>update</c>, <c>delete</c>.</param>
 /// <param name="HidesDate">The parameter <c>date</c> is not there.</param>
 internal sealed record CapabilityStatement(
-    string Title, IReadOnlyList<string> SystemInteractions, Func<string, IReadOnlyList<string>> Writes, IReadOnlyList<string> Types, bool UpdateCreate, bool HidesDate, bool ConditionalCreate = false)
+    string Title, IReadOnlyList<string> SystemInteractions, Func<string, IReadOnlyList<string>> Writes, IReadOnlyList<string> Types, Func<string, bool> UpdateCreate, bool HidesDate, bool ConditionalCreate = false)
 {
     public byte[] Write(DateTimeOffset date)
     {
@@ -49,7 +49,7 @@ internal sealed record CapabilityStatement(
         json.WriteString("type", type);
         Codes(json, "interaction", ["read", "vread", "search-type", .. Writes(type)]);
         json.WriteString("versioning", "versioned");
-        json.WriteBoolean("updateCreate", UpdateCreate && Writes(type).Contains("update"));
+        json.WriteBoolean("updateCreate", UpdateCreate(type) && Writes(type).Contains("update"));
         if (ConditionalCreate) json.WriteBoolean("conditionalCreate", true);
         json.WriteStartArray("searchParam");
         Parameter(json, "_id", SearchKind.Token);

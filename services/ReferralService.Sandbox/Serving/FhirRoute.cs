@@ -2,10 +2,10 @@ using System.Text.RegularExpressions;
 
 namespace ReferralService.Sandbox.Serving;
 
-internal enum FhirTarget { System, Metadata, Type, Search, Instance, Version, Unknown }
+internal enum FhirTarget { System, Metadata, Type, Search, Instance, Version, Operation, Unknown }
 
 /// <summary>A path below the base, read as FHIR's REST rules read it (R4 http.html).</summary>
-internal sealed partial record FhirRoute(FhirTarget Target, string? Type = null, string? Id = null, string? Version = null)
+internal sealed partial record FhirRoute(FhirTarget Target, string? Type = null, string? Id = null, string? Version = null, string? Operation = null)
 {
     /// <param name="path">Below the base, e.g. <c>/Patient/1</c>; empty for the base itself.</param>
     public static FhirRoute Parse(string path)
@@ -20,6 +20,7 @@ internal sealed partial record FhirRoute(FhirTarget Target, string? Type = null,
             [var type, "_search"] => new FhirRoute(FhirTarget.Search, type),
             [var type, var id] when ResourceId().IsMatch(id) => new FhirRoute(FhirTarget.Instance, type, id),
             [var type, var id, "_history", var version] when ResourceId().IsMatch(id) => new FhirRoute(FhirTarget.Version, type, id, version),
+            [var type, var id, ['$', .. var operation]] when ResourceId().IsMatch(id) => new FhirRoute(FhirTarget.Operation, type, id, Operation: operation),
             _ => new FhirRoute(FhirTarget.Unknown),
         };
     }

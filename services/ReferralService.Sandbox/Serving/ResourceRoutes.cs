@@ -30,7 +30,7 @@ internal sealed class ResourceRoutes(ResourceStore store, SearchAnswer search, b
             ("POST", FhirTarget.Type) => CreateAsync(exchange),
             ("PUT", FhirTarget.Instance) => UpdateAsync(exchange),
             ("DELETE", FhirTarget.Instance) => DeleteAsync(exchange),
-            (_, FhirTarget.Unknown) => throw new FhirRefusal(404, "not-found", "No such place."),
+            (_, FhirTarget.Unknown or FhirTarget.Operation) => throw new FhirRefusal(404, "not-found", "No such place."),
             _ => throw new FhirRefusal(405, "not-supported", "Not here."),
         };
     }

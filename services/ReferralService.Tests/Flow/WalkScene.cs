@@ -14,7 +14,7 @@ internal abstract class WalkScene
 {
     protected static readonly DateTimeOffset Day = new(2026, 11, 22, 0, 0, 0, TimeSpan.Zero);
 
-    protected SandboxEhr Ehr { get; private set; } = null!;
+    protected SandboxEhr Ehr { get; set; } = null!;
 
     protected SandboxConsultant East { get; private set; } = null!;
 

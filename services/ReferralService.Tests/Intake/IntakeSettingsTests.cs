@@ -74,9 +74,21 @@ public sealed class IntakeSettingsTests
     [Test]
     public void Every_fault_is_listed_not_the_first()
     {
-        var (_, faults) = Read(("Ehrs:a:BaseUrl", "no url"), ("Ehrs:a:Since", "never"), ("Ehrs:b:BaseUrl", "https://b.example"), ("Ehrs:b:Subscribe", "R4"));
+        var (_, faults) = Read(("Ehrs:a:BaseUrl", "no url"), ("Ehrs:a:Since", "never"), ("Ehrs:b:BaseUrl", "https://b.example"), ("Ehrs:b:Subscribe", "Sometimes"));
 
         Assert.That(faults, Has.Count.EqualTo(3));
+    }
+
+    [TestCase("R4", null, "Ehrs:a:Subscribe: needs PublicUrl", "Ehrs:a:NotificationSecret: is missing")]
+    [TestCase("Topic", null, "Ehrs:a:Subscribe: needs PublicUrl", "Ehrs:a:NotificationSecret: is missing", "Ehrs:a:Topic: is missing")]
+    [TestCase("Topic", "no canonical", "Ehrs:a:Subscribe: needs PublicUrl", "Ehrs:a:NotificationSecret: is missing", "Ehrs:a:Topic: must be an absolute canonical URL")]
+    [TestCase("Off", "http://example.org/topic", "Ehrs:a:Topic: is given, but Subscribe is not Topic")]
+    public void Subscribing_needs_an_address_to_call_a_secret_and_a_topic(string subscribe, string? topic, params string[] wanted)
+    {
+        var (_, faults) = Read([("Ehrs:a:BaseUrl", "https://a.example"), ("Ehrs:a:Subscribe", subscribe), .. topic is null ? [] : new[] { ("Ehrs:a:Topic", topic) }]);
+
+        Assert.That(faults.Select((fault, i) => fault.StartsWith(wanted[i], StringComparison.Ordinal)), Is.All.True);
+        Assert.That(faults, Has.Count.EqualTo(wanted.Length));
     }
 
     [TestCase("urls", "http://0.0.0.0:8080", true)]

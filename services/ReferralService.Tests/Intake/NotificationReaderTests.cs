@@ -39,13 +39,13 @@ public sealed class NotificationReaderTests
     [TestCase("handshake", "requested")]
     [TestCase("heartbeat", "active")]
     [TestCase("query-status", "active")]
-    public void A_sign_of_life_is_no_news(string type, string status) => Assert.That(Post(Hooks.Topic(type, status)), Is.EqualTo(Notification.NoNews));
+    public void A_sign_of_life_is_no_news(string type, string status) => Assert.That(Hint(Post(Hooks.Topic(type, status))), Is.EqualTo(Notification.NoNews));
 
     [TestCase("heartbeat", "error")]
     [TestCase("query-status", "off")]
     [TestCase("event-notification", "active")]
     public void A_broken_line_or_an_empty_event_makes_a_sweep_due(string type, string status)
-        => Assert.That(Post(Hooks.Topic(type, status)), Is.EqualTo(new Notification([], SweepDue: true, NoticeSource.Topic)));
+        => Assert.That(Hint(Post(Hooks.Topic(type, status))), Is.EqualTo(new Notification([], SweepDue: true, NoticeSource.Topic)));
 
     [Test]
     public void Several_events_in_one_name_each_order_once()
@@ -98,7 +98,7 @@ public sealed class NotificationReaderTests
     [Test]
     public void A_focus_at_another_address_is_not_taken_for_ours_but_its_news_is_heard()
         => Assert.That(
-            Post(Hooks.Topic("event-notification", focuses: ["http://inner-name:8080/fhir/ServiceRequest/1"])),
+            Hint(Post(Hooks.Topic("event-notification", focuses: ["http://inner-name:8080/fhir/ServiceRequest/1"]))),
             Is.EqualTo(new Notification([], SweepDue: true, NoticeSource.Topic)));
 
     [Test]
@@ -114,7 +114,7 @@ public sealed class NotificationReaderTests
     {
         var many = Enumerable.Range(0, TopicNotification.MostOrders + 1).Select(i => $"ServiceRequest/{i}").ToArray();
 
-        Assert.That(Post(Hooks.Topic("event-notification", focuses: many)), Is.EqualTo(new Notification([], SweepDue: true, NoticeSource.Topic)));
+        Assert.That(Hint(Post(Hooks.Topic("event-notification", focuses: many))), Is.EqualTo(new Notification([], SweepDue: true, NoticeSource.Topic)));
     }
 
     [TestCase("""{"resourceType":"Bundle"}""")]
@@ -122,7 +122,7 @@ public sealed class NotificationReaderTests
     [TestCase("""{"resourceType":"Bundle","entry":[null,1,"x",[],{"resource":[]},{"fullUrl":7,"request":"x"}]}""")]
     [TestCase("""{"resourceType":"Bundle","entry":[{"resource":{"resourceType":"Parameters","parameter":[{"name":3},{"name":"notification-event","part":{}}]}}]}""")]
     public void A_Bundle_of_another_shape_names_nothing(string body)
-        => Assert.That(Post(body), Is.EqualTo(new Notification([], SweepDue: true, NoticeSource.Topic)));
+        => Assert.That(Hint(Post(body)), Is.EqualTo(new Notification([], SweepDue: true, NoticeSource.Topic)));
 
     [TestCase("""{"resourceType":"Patient","id":"1"}""", FormatCode.WrongType)]
     [TestCase("""{"resource":"ServiceRequest"}""", FormatCode.NotAResource)]
@@ -145,6 +145,27 @@ public sealed class NotificationReaderTests
     [Test]
     public void A_version_that_FHIR_does_not_allow_is_as_good_as_none()
         => Assert.That(Orders(Post(Hooks.Order(version: "a b/c")))[0].Version, Is.Null);
+
+    [Test]
+    public void A_topic_notification_tells_the_numbers_of_its_events_and_how_many_there_were()
+    {
+        var news = Post(Hooks.Topic("event-notification", focuses: ["ServiceRequest/a", "ServiceRequest/b"])).News;
+
+        Assert.That((news.ResourceId, news.Status, news.Total, news.At), Is.EqualTo(("s", "active", 7L, new DateTimeOffset(2026, 11, 22, 10, 0, 0, TimeSpan.Zero))));
+        Assert.That(news.Events, Is.EqualTo(new[] { 7L, 8L }));
+    }
+
+    [TestCase("\"valueUnsignedInt\":7", 7L)]
+    [TestCase("\"valueInteger64\":\"7\"", 7L)]
+    [TestCase("\"valueString\":\"-7\"", null)]
+    [TestCase("\"valueString\":\"7e3\"", null)]
+    [TestCase("\"valueString\":\"99999999999999999999\"", null)]
+    [TestCase("\"valueInteger\":7.5", null)]
+    public void A_count_is_understood_in_the_types_in_which_servers_send_it(string value, long? total)
+        => Assert.That(Post(Hooks.Topic("heartbeat").Replace("\"valueString\":\"7\"", value, StringComparison.Ordinal)).News.Total, Is.EqualTo(total));
+
+    /// <summary>Without what is told of the subscription.</summary>
+    private static Notification Hint(Notification notification) => notification with { News = SubscriptionNews.Sign };
 
     private static Notification Post(string body) => NotificationReader.ReadPost(Hooks.Utf8(body), Ehr, deleted: null);
 

@@ -55,6 +55,7 @@ internal sealed class OpsHost : IAsyncDisposable
             .AddSingleton(ledger.Vault)
             .AddSingleton(ledger.Pauses)
             .AddSingleton(ledger.Memory)
+            .AddSingleton(ledger.Subscriptions)
             .AddSingleton(new EhrRegistry([new EhrOptions { Name = "main", BaseUrl = new Uri("https://ehr.example.org/fhir") }]))
             .AddSingleton(new RecipientRegistry([new RecipientOptions { Name = recipient, BaseUrl = new Uri("https://uro.example.org/fhir") }]))
             .AddSingleton<BrokerStatus>()

@@ -17,6 +17,7 @@ internal sealed class TemporaryLedger : IAsyncDisposable
         Signal = new WorkSignal();
         Referrals = new ReferralBook(Database, Options, Signal);
         Notices = new NoticeBook(Database, Signal);
+        Subscriptions = new SubscriptionBook(Database, Notices, Signal);
         Outbox = new StatusOutbox(Database);
         Vault = WithKeys(VaultKeys.None);
         Memory = new PartnerMemory(Database);
@@ -30,6 +31,7 @@ internal sealed class TemporaryLedger : IAsyncDisposable
     public WorkSignal Signal { get; }
     public ReferralBook Referrals { get; }
     public NoticeBook Notices { get; }
+    public SubscriptionBook Subscriptions { get; }
     public StatusOutbox Outbox { get; }
     public PackageVault Vault { get; }
     public PartnerMemory Memory { get; }

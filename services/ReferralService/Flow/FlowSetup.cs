@@ -25,6 +25,7 @@ internal static class FlowSetup
         services.AddSingleton<StepSlots>().AddSingleton<OrderCriteriaBook>();
         services.AddSingleton<PackagingStep>().AddSingleton<DeliveryEndings>().AddSingleton<OutcomeInquiry>().AddSingleton<DeliveryStep>().AddSingleton<StepRunner>().AddSingleton<LocalSteps>().AddSingleton<WakeUpBus>().AddSingleton<PackagePreview>().AddSingleton<PreviewEndpoint>();
         services.AddHostedService<Dispatcher>().AddHostedService<NoticeRunner>().AddHostedService<SweepRunner>().AddHostedService<Drain>();
+        services.AddHostedService<SubscriptionRunner>();
         services.TryAddSingleton<BrokerTroubles>();
         services.AddSingleton(bus).AddSingleton<WakeUpLink>().AddHostedService(provider => provider.GetRequiredService<WakeUpLink>());
         return services;

@@ -7,7 +7,7 @@ namespace ReferralService.Flow;
 
 /// <summary>The reconciliation that catches what a hook lost: per EHR, by interval or when a hook named nothing. Also tells the open referrals' orders to be read again.</summary>
 internal sealed partial class SweepRunner(
-    NoticeBook notices, ReferralBook book, OrderSweep sweep, EhrRegistry ehrs, PartnerPauses pauses, WorkSignal signal, FlowOptions options, StepTime time,
+    NoticeBook notices, ReferralBook book, OrderSweep sweep, OrderVersions versions, EhrRegistry ehrs, PartnerPauses pauses, WorkSignal signal, FlowOptions options, StepTime time,
     IHostApplicationLifetime lifetime, ILogger<SweepRunner> log)
     : BackgroundService
 {
@@ -103,13 +103,14 @@ internal sealed partial class SweepRunner(
         FaultPoint.Hit("K03", claimed.Ehr);
     }
 
-    /// <summary>A revocation must be heard even where the order no longer matches the criteria.</summary>
+    /// <summary>A revocation must be heard even where the order no longer matches the criteria. Only an order that changed, or of which the EHR tells no version, is read by itself.</summary>
     private async Task RereadOpenAsync(EhrOptions ehr, CancellationToken cancellationToken)
     {
         var open = await book.OpenOrdersAsync(ehr.Name, cancellationToken);
         if (open.Length > 0)
         {
-            await notices.RecordAsync([.. open.Select(order => new NoticeHint(ehr.Name, order, null, NoticeSource.Reread))], cancellationToken);
+            var told = await versions.AskAsync(ehr.Name, open, cancellationToken);
+            await notices.RecordAsync([.. told.Select(order => new NoticeHint(ehr.Name, order.OrderId, order.Version, NoticeSource.Reread))], cancellationToken);
         }
     }
 

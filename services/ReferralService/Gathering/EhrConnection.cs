@@ -10,6 +10,7 @@ internal sealed class EhrConnection : IDisposable
 {
     private const int MostConnections = 64;
 
+    private static readonly TimeSpan LongestWrite = TimeSpan.FromMinutes(1);
     private static readonly TimeSpan CapabilitiesKept = TimeSpan.FromMinutes(10);
     private static readonly TimeSpan CapabilitiesMissedFor = TimeSpan.FromMinutes(1);
 
@@ -60,6 +61,24 @@ internal sealed class EhrConnection : IDisposable
             if (failure.Kind is FailureKind.Transient or FailureKind.Misconfigured) _contacts.Failed(PartnerKind.Ehr, Options.Name, _clock.GetUtcNow());
             else _contacts.Succeeded(PartnerKind.Ehr, Options.Name, _clock.GetUtcNow());
             throw;
+        }
+    }
+
+    /// <summary>One write, never repeated here: whoever asks for it comes again later.</summary>
+    /// <param name="write">One whole exchange.</param>
+    public async Task<T> WriteAsync<T>(Func<FhirClient, CancellationToken, Task<T>> write, CancellationToken cancellationToken)
+    {
+        using var late = new CancellationTokenSource(LongestWrite, _clock);
+        using var either = CancellationTokenSource.CreateLinkedTokenSource(cancellationToken, late.Token);
+        try
+        {
+            var written = await write(Client, either.Token);
+            _contacts.Succeeded(PartnerKind.Ehr, Options.Name, _clock.GetUtcNow());
+            return written;
+        }
+        catch (OperationCanceledException e) when (late.IsCancellationRequested && !cancellationToken.IsCancellationRequested)
+        {
+            throw new FhirRequestException(RequestCode.Timeout, RequestProgress.MaybeSent, null, [], null, e);
         }
     }
 

@@ -1,3 +1,4 @@
+using ReferralService.Gathering.Subscriptions;
 using ReferralService.Ledger;
 
 namespace ReferralService.Gathering;
@@ -15,6 +16,9 @@ internal static class GatheringSetup
             .AddSingleton(provider => new LearnedHabits(provider.GetService<PartnerMemory>()))
             .AddSingleton<OrderReader>()
             .AddSingleton<OrderSweep>()
+            .AddSingleton<OrderVersions>()
+            .AddSingleton<MissedEvents>()
+            .AddSingleton<SubscriptionKeeping>()
             .AddSingleton<RecordGatherer>();
     }
 }

@@ -67,7 +67,15 @@ internal sealed record EhrOptions
     /// <summary>Which orders become referrals, as a search on ServiceRequest; evaluated again locally on the order read.</summary>
     public string Criteria { get; init; } = DefaultCriteria;
 
+    /// <summary>Which Subscription is made and kept at the EHR; Off touches nothing there.</summary>
     public SubscribeMode Subscribe { get; init; } = SubscribeMode.Off;
+
+    /// <summary>Canonical URL of the topic, for <see cref="SubscribeMode.Topic"/>.</summary>
+    public string? Topic { get; init; }
+
+    /// <summary>How soon a dead subscription is noticed: Topic asks the EHR for a heartbeat this often and looks after two are missing; R4 has none, and the
+    /// Subscription is read this often. Default 5 minutes, 1 second to 1 day; whole seconds.</summary>
+    public TimeSpan Heartbeat { get; init; } = TimeSpan.FromMinutes(5);
 
     /// <summary>Time between sweeps; zero switches polling off (a sweep that a hook made due still runs). Default 1 minute.</summary>
     public TimeSpan PollInterval { get; init; } = TimeSpan.FromMinutes(1);

@@ -20,6 +20,7 @@ internal static class LedgerSetup
         services.AddSingleton<WorkSignal>();
         services.AddSingleton<ReferralBook>();
         services.AddSingleton<NoticeBook>();
+        services.AddSingleton<SubscriptionBook>();
         services.AddSingleton<StatusOutbox>();
         services.AddSingleton(options.Keys);
         services.AddSingleton<PackageVault>();

@@ -4,6 +4,7 @@ namespace ReferralService.Ledger;
 internal sealed class NoticeBook(LedgerDatabase database, WorkSignal signal)
 {
     private readonly NoticeStatements _sql = new(database.Sql);
+    private readonly SubscriptionStatements _subscription = new(database.Sql);
 
     /// <summary>Stores hints in one transaction; returns when durable. A version already looked into is no news and changes nothing.</summary>
     public async Task RecordAsync(IReadOnlyList<NoticeHint> hints, CancellationToken cancellationToken)
@@ -18,6 +19,30 @@ internal sealed class NoticeBook(LedgerDatabase database, WorkSignal signal)
             async session =>
             {
                 await session.ExecuteEachAsync(NoticeStatements.Record, each, cancellationToken);
+                return true;
+            },
+            cancellationToken);
+        signal.Set();
+    }
+
+    /// <summary>Stores what a hook came to in one transaction: its hints, what it tells of the subscription it came from, and a sweep where it (or a count that began again) makes one due.</summary>
+    /// <param name="news">Null where no subscription is kept at this EHR.</param>
+    public async Task RecordHookAsync(string ehr, IReadOnlyList<NoticeHint> hints, bool sweepDue, SubscriptionNews? news, CancellationToken cancellationToken)
+    {
+        if (news is not { Highest: not null } and not { IsStopped: true })
+        {
+            await RecordAsync(hints, cancellationToken);
+            if (sweepDue) await RecordSweepDueAsync(ehr, cancellationToken);
+            if (news is not null) await ExecuteAsync(SubscriptionStatements.Sign, SignOf(ehr, database.Clock.GetUtcNow()), cancellationToken);
+            return;
+        }
+
+        await database.WriteAsync(
+            async session =>
+            {
+                await WriteAsync(session, hints, cancellationToken);
+                bool beganAgain = await CountAsync(session, ehr, news, cancellationToken);
+                if (sweepDue || beganAgain) await session.ExecuteAsync(NoticeStatements.AskSweep, new Values().Add("ehr", ehr), cancellationToken);
                 return true;
             },
             cancellationToken);
@@ -104,6 +129,26 @@ internal sealed class NoticeBook(LedgerDatabase database, WorkSignal signal)
     /// <summary>The sweep failed: due again then, from the same cursor.</summary>
     public Task DeferSweepAsync(ClaimedSweep sweep, DateTimeOffset dueAt, CancellationToken cancellationToken)
         => ExecuteAsync(NoticeStatements.DeferSweep, Key(sweep).Add("due_at", dueAt), cancellationToken);
+
+    /// <summary>Hints as part of a larger transaction; always its first statements, so that all lock in one order.</summary>
+    internal Task WriteAsync(LedgerSession session, IReadOnlyList<NoticeHint> hints, CancellationToken cancellationToken)
+        => hints.Count == 0 ? Task.CompletedTask : session.ExecuteEachAsync(NoticeStatements.Record, ValuesOf(hints), cancellationToken);
+
+    private async Task<bool> CountAsync(LedgerSession session, string ehr, SubscriptionNews news, CancellationToken cancellationToken)
+    {
+        var rows = await session.ReadRowsAsync(_subscription.ForCount, new Values().Add("ehr", ehr), SubscriptionBook.Row, cancellationToken);
+        // Numbers of another subscription that was made by hand mean nothing for ours.
+        if (rows is not [var kept] || (kept.ResourceId is { } ours && news.ResourceId is { } its && ours != its)) return false;
+        var now = database.Clock.GetUtcNow();
+        var (count, beganAgain) = kept.Count.Hear(news, now);
+        await session.ExecuteAsync(SubscriptionStatements.Hear,
+            new Values().Add("ehr", ehr).Add("now", now).Add("seen", count.Seen).Add("told", count.Told).Add("told_at", count.ToldAt).Add("gap_at", count.GapAt)
+                .Add("stopped", news.IsStopped),
+            cancellationToken);
+        return beganAgain;
+    }
+
+    private static Values SignOf(string ehr, DateTimeOffset now) => new Values().Add("ehr", ehr).Add("now", now).Add("before", now.AddSeconds(-1));
 
     private static Values Key(ClaimedNotice notice) => new Values().Add("ehr", notice.Ehr).Add("order_id", notice.OrderId).Add("generation", notice.Generation);
 

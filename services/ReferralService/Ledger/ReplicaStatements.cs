@@ -19,6 +19,7 @@ internal sealed class ReplicaStatements(Dialect sql)
         $"UPDATE referral SET lease_until = {sql.Clock} WHERE held_by = @id AND held_fence = fence AND lease_until > {sql.Clock}",
         $"UPDATE notice SET lease_until = {sql.Clock} WHERE held_by = @id AND lease_until > {sql.Clock}",
         $"UPDATE sweep SET lease_until = {sql.Clock} WHERE held_by = @id AND lease_until > {sql.Clock}",
+        $"UPDATE subscription SET lease_until = {sql.Clock} WHERE held_by = @id AND lease_until > {sql.Clock}",
         $"UPDATE outbox SET available_at = {sql.Clock} WHERE held_by = @id AND available_at > {sql.Clock}",
     ];
 }

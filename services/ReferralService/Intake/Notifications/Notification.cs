@@ -9,6 +9,9 @@ namespace ReferralService.Intake.Notifications;
 /// <param name="Source">The kind of hook it came by.</param>
 internal sealed record Notification(ImmutableArray<OrderReference> Orders, bool SweepDue, NoticeSource Source)
 {
+    /// <summary>What it tells of the subscription it came from; of classic R4 ones nothing but that it came.</summary>
+    public SubscriptionNews News { get; init; } = SubscriptionNews.Sign;
+
     /// <summary>A handshake or heartbeat: the line works, there is no news.</summary>
     public static readonly Notification NoNews = new([], SweepDue: false, NoticeSource.Topic);
 

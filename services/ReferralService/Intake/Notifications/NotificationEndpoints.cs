@@ -86,22 +86,18 @@ internal sealed partial class NotificationEndpoints(
 
         var named = notification.Orders.Length > 0 ? notification.Orders[0].Id : null;
         FaultPoint.Hit("K01", named);
-        await StoreAsync(ehr.Name, notification, aborted);
+        await StoreAsync(ehr, notification, aborted);
         FaultPoint.Hit("K02", named);
         return null;
     }
 
-    private async Task StoreAsync(string ehr, Notification notification, CancellationToken cancellationToken)
+    private async Task StoreAsync(EhrOptions ehr, Notification notification, CancellationToken cancellationToken)
     {
         var trace = Activity.Current?.Id;
-        if (notification.Orders.Length > 0)
-        {
-            await notices.RecordAsync(
-                [.. notification.Orders.Select(o => new NoticeHint(ehr, o.Id, o.Version, notification.Source, trace))], cancellationToken);
-        }
-
-        if (notification.SweepDue) await notices.RecordSweepDueAsync(ehr, cancellationToken);
-        Log.Stored(logger, ehr, notification.Source, notification.Orders.Length, notification.SweepDue);
+        await notices.RecordHookAsync(
+            ehr.Name, [.. notification.Orders.Select(o => new NoticeHint(ehr.Name, o.Id, o.Version, notification.Source, trace))], notification.SweepDue,
+            ehr.Subscribe == SubscribeMode.Off ? null : notification.News, cancellationToken);
+        Log.Stored(logger, ehr.Name, notification.Source, notification.Orders.Length, notification.SweepDue);
     }
 
     /// <summary>Whoever shows no good secret uses up its address's share, never an EHR's.</summary>

@@ -20,6 +20,7 @@ internal static class TopicNotification
     {
         using var document = JsonDocument.Parse(bundle.Utf8, new JsonDocumentOptions { MaxDepth = 64 });
         var found = new Findings(ehrBase);
+        found.Tally.Sent(Text(document.RootElement, "timestamp"));
         foreach (var entry in Items(document.RootElement, "entry"))
         {
             switch (Text(Member(entry, "resource"), "resourceType"))
@@ -51,24 +52,52 @@ internal static class TopicNotification
                 case "status":
                     found.Status = Value(parameter);
                     break;
+                case "subscription":
+                    found.Tally.Subscription(Text(Member(parameter, "valueReference"), "reference"));
+                    break;
+                case "events-since-subscription-start":
+                    found.Tally.Total(Counted(parameter));
+                    break;
                 case "notification-event":
-                    foreach (var part in Items(parameter, "part"))
-                    {
-                        if (Text(part, "name") == "focus") found.Focus(Text(Member(part, "valueReference"), "reference"), null);
-                    }
-
+                    ReadHappened(parameter, ref found);
                     break;
             }
         }
+    }
+
+    private static void ReadHappened(JsonElement happened, ref Findings found)
+    {
+        JsonElement number = default;
+        string? at = null;
+        foreach (var part in Items(happened, "part"))
+        {
+            switch (Text(part, "name"))
+            {
+                case "focus":
+                    found.Focus(Text(Member(part, "valueReference"), "reference"), null);
+                    break;
+                case "event-number":
+                    number = Counted(part);
+                    break;
+                case "timestamp":
+                    at = Text(part, "valueInstant") ?? Text(part, "valueDateTime");
+                    break;
+            }
+        }
+
+        found.Tally.Event(number, at);
     }
 
     private static void ReadR5Status(JsonElement status, ref Findings found)
     {
         found.Kind = Text(status, "type");
         found.Status = Text(status, "status");
+        found.Tally.Subscription(Text(Member(status, "subscription"), "reference"));
+        found.Tally.Total(Member(status, "eventsSinceSubscriptionStart"));
         foreach (var happened in Items(status, "notificationEvent"))
         {
             found.Focus(Text(Member(happened, "focus"), "reference"), null);
+            found.Tally.Event(Member(happened, "eventNumber"), Text(happened, "timestamp"));
         }
     }
 
@@ -90,6 +119,17 @@ internal static class TopicNotification
     /// <summary>A code or string, as which servers send the same thing.</summary>
     private static string? Value(JsonElement parameter) => Text(parameter, "valueCode") ?? Text(parameter, "valueString");
 
+    /// <summary>A count, in the types in which servers send one.</summary>
+    private static JsonElement Counted(JsonElement parameter)
+    {
+        foreach (var name in (ReadOnlySpan<string>)["valueString", "valueUnsignedInt", "valueInteger", "valueInteger64"])
+        {
+            if (Member(parameter, name) is { ValueKind: not JsonValueKind.Undefined } value) return value;
+        }
+
+        return default;
+    }
+
     private static JsonElement Member(JsonElement element, string name)
         => element.ValueKind == JsonValueKind.Object && element.TryGetProperty(name, out var member) ? member : default;
 
@@ -108,6 +148,8 @@ internal static class TopicNotification
 
         public string? Status { get; set; }
 
+        public EventTally Tally { get; } = new();
+
         public void Focus(string? reference, string? version)
         {
             if (reference is null) return;
@@ -124,9 +166,9 @@ internal static class TopicNotification
         public readonly Notification Conclude()
         {
             if (_orders.Count is > 0 and <= MostOrders)
-                return new Notification([.. _orders.Select(o => new OrderReference(o.Key, o.Value))], SweepDue: _elsewhere, NoticeSource.Topic);
+                return new Notification([.. _orders.Select(o => new OrderReference(o.Key, o.Value))], SweepDue: _elsewhere, NoticeSource.Topic) { News = Tally.Conclude(Status) };
             bool quiet = _orders.Count == 0 && !_elsewhere && Kind is "handshake" or "heartbeat" or "query-status" && Status is not ("error" or "off");
-            return quiet ? Notification.NoNews : new Notification([], SweepDue: true, NoticeSource.Topic);
+            return (quiet ? Notification.NoNews : new Notification([], SweepDue: true, NoticeSource.Topic)) with { News = Tally.Conclude(Status) };
         }
     }
 }

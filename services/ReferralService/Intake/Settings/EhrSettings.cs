@@ -13,7 +13,7 @@ internal static partial class EhrSettings
         var ehrs = new List<EhrOptions>();
         foreach (var name in section.Names())
         {
-            if (ReadOne(section, name) is { } ehr) ehrs.Add(ehr);
+            if (ReadOne(section, name, settings.Peek("PublicUrl")) is { } ehr) ehrs.Add(ehr);
         }
 
         // A referral's id is made of the EHR's address: two names for one address would be two truths about one order.
@@ -25,7 +25,7 @@ internal static partial class EhrSettings
         return ehrs;
     }
 
-    private static EhrOptions? ReadOne(SettingsReader section, string name)
+    private static EhrOptions? ReadOne(SettingsReader section, string name, string? publicUrl)
     {
         var part = section.Part(name);
         if (!Name().IsMatch(name)) section.Fault(name, "is no name for an EHR; use lower-case letters, digits and hyphens, 40 at most");
@@ -39,16 +39,37 @@ internal static partial class EhrSettings
             NotificationSecret = Secret(part),
             Criteria = part.Text("Criteria") ?? EhrOptions.DefaultCriteria,
             Subscribe = part.Choice("Subscribe", SubscribeMode.Off),
+            Topic = part.Text("Topic"),
+            Heartbeat = part.Span("Heartbeat", TimeSpan.FromMinutes(5), TimeSpan.FromSeconds(1), TimeSpan.FromDays(1)),
             PollInterval = part.Span("PollInterval", TimeSpan.FromMinutes(1), TimeSpan.Zero, LongestPollInterval),
             Since = part.Instant("Since"),
             AttachmentOrigins = Origins(part, allowHttp),
             Auth = PartnerAuth.Read(part),
         };
-        if (read.Subscribe != SubscribeMode.Off)
-            part.Fault("Subscribe", "R4 and Topic are not built yet (not-built); use Off and create the Subscription at the EHR, or let polling find the orders");
+        CheckSubscribe(part, read, publicUrl);
         if (read.PollInterval > TimeSpan.Zero && read.PollInterval < TimeSpan.FromSeconds(1))
             part.Fault("PollInterval", "must be 00:00:00 (no polling) or at least one second");
         return baseUrl is null ? null : read;
+    }
+
+    private static void CheckSubscribe(SettingsReader part, EhrOptions read, string? publicUrl)
+    {
+        if (read.Subscribe != SubscribeMode.Off && string.IsNullOrEmpty(publicUrl))
+            part.Fault("Subscribe", "needs PublicUrl: the EHR is told to call PublicUrl/fhir/notify/…, so give the address at which it reaches this service");
+        if (read.Subscribe != SubscribeMode.Off && read.NotificationSecret is null)
+            part.Fault("NotificationSecret", "is missing; with Subscribe the EHR is told to call with it, and calls without it are refused");
+        switch (read.Subscribe)
+        {
+            case SubscribeMode.Topic when read.Topic is null:
+                part.Fault("Topic", "is missing; Subscribe=Topic needs the canonical URL of the SubscriptionTopic that the EHR offers for ServiceRequests");
+                break;
+            case SubscribeMode.Topic when !Uri.TryCreate(read.Topic, UriKind.Absolute, out _):
+                part.Fault("Topic", "must be an absolute canonical URL, e.g. http://example.org/SubscriptionTopic/service-requests");
+                break;
+            case not SubscribeMode.Topic when read.Topic is not null:
+                part.Fault("Topic", "is given, but Subscribe is not Topic; set Subscribe to Topic, or take it out");
+                break;
+        }
     }
 
     private static string? Secret(SettingsReader part)

@@ -181,6 +181,7 @@ internal sealed partial class SqliteLedger(string connectionString, TimeProvider
             UPDATE referral SET lease_until = {now} WHERE lease_until > {now};
             UPDATE notice SET lease_until = {now} WHERE lease_until > {now};
             UPDATE sweep SET lease_until = {now} WHERE lease_until > {now};
+            UPDATE subscription SET lease_until = {now} WHERE lease_until > {now};
             UPDATE outbox SET available_at = queued_at WHERE available_at > queued_at;
             COMMIT;
             """);

@@ -1,3 +1,4 @@
+using System.Text.Json.Serialization;
 using ReferralService.Intake;
 using ReferralService.Ledger;
 using ReferralService.RecipientDirectory;
@@ -16,19 +17,30 @@ internal sealed record PartnerPaused(string Name, IReadOnlyList<string> Kinds, b
 /// <param name="OldestWaiting">When the first of the referrals that wait for it (an EHR: to gather; a recipient: to deliver) fell due, or will.</param>
 /// <param name="Idempotency">Of a recipient: what makes sending again harmless there, as configured or as found; null of an EHR, and before it was found.</param>
 /// <param name="IdempotencyLearned">When it was found; null when configured.</param>
+/// <param name="Subscription">Only of an EHR with <c>Subscribe</c>.</param>
 internal sealed record PartnerAnswer(
     string Name, string Kind, bool? Reachable, DateTimeOffset? LastSuccess, string Breaker, bool Paused, DateTimeOffset? OldestWaiting,
-    string? Idempotency = null, DateTimeOffset? IdempotencyLearned = null);
+    string? Idempotency = null, DateTimeOffset? IdempotencyLearned = null,
+    [property: JsonIgnore(Condition = JsonIgnoreCondition.WhenWritingNull)] SubscriptionAnswer? Subscription = null);
+
+/// <param name="Kind">R4 or Topic.</param>
+/// <param name="Status">requested, active, error or off as read last at the EHR; none before it was made.</param>
+/// <param name="LastHeard">Last hook of any kind: event, heartbeat or handshake.</param>
+/// <param name="Code">Why it does not work; null when it does, or is being made.</param>
+internal sealed record SubscriptionAnswer(string Kind, string Status, DateTimeOffset? LastHeard, string? Code);
 
 /// <summary><c>GET /api/partners</c>.</summary>
-internal sealed class PartnerReads(EhrRegistry ehrs, RecipientRegistry recipients, PartnerContacts contacts, ReferralBook book, PartnerPauses pauses, PartnerMemory memory)
+internal sealed class PartnerReads(
+    EhrRegistry ehrs, RecipientRegistry recipients, PartnerContacts contacts, ReferralBook book, PartnerPauses pauses, PartnerMemory memory, SubscriptionBook subscriptions)
 {
     public async Task ListAsync(HttpContext context)
     {
         var waiting = await book.OldestWaitingAsync(context.RequestAborted);
         var paused = await pauses.AllAsync(context.RequestAborted);
         var characters = await memory.RecallAllAsync(RecipientFacts.Idempotency, context.RequestAborted);
-        var items = ehrs.All.Select(ehr => ehr.Name).Order(StringComparer.Ordinal).Select(name => Answer(PartnerKind.Ehr, name, waiting.ByEhr, paused))
+        var kept = (await subscriptions.AllAsync(context.RequestAborted)).ToDictionary(s => s.Ehr, StringComparer.Ordinal);
+        var items = ehrs.All.OrderBy(ehr => ehr.Name, StringComparer.Ordinal)
+            .Select(ehr => Answer(PartnerKind.Ehr, ehr.Name, waiting.ByEhr, paused) with { Subscription = ehr.Subscribe == SubscribeMode.Off ? null : Answer(kept.GetValueOrDefault(ehr.Name)) })
             .Concat(recipients.All.OrderBy(recipient => recipient.Name, StringComparer.Ordinal)
                 .Select(recipient => WithCharacter(Answer(PartnerKind.Recipient, recipient.Name, waiting.ByRecipient, paused), recipient, characters)));
         context.Response.Headers.CacheControl = "no-store";
@@ -49,6 +61,8 @@ internal sealed class PartnerReads(EhrRegistry ehrs, RecipientRegistry recipient
             : characters.TryGetValue(RecipientFacts.Partner(recipient.Name), out var learned) && IdempotencyFinder.Character(learned.Value) is { } character
                 ? answer with { Idempotency = character.ToString(), IdempotencyLearned = learned.At }
                 : answer;
+
+    private static SubscriptionAnswer? Answer(KeptSubscription? kept) => kept is null ? null : new(kept.Kind, kept.Status, kept.HeardAt, kept.Code);
 
     private static string Text(BreakerState breaker) => breaker switch
     {

@@ -18,6 +18,8 @@ CREATE TABLE partner_pause (
 );
 
 -- What is known of the subscription that is kept at an EHR; one row for each EHR that is subscribed to.
+-- events_seen: every event up to this number was heard of or asked for. events_told: the highest number told; told_at is the EHR's own instant of
+-- it, gap_at is when it was last seen that the two differ. begun_at: when it was last written at the EHR, so when hearing of it could begin.
 CREATE TABLE subscription (
     ehr           text COLLATE "C" PRIMARY KEY,
     kind          text COLLATE "C" NOT NULL,
@@ -25,10 +27,16 @@ CREATE TABLE subscription (
     status        text COLLATE "C" NOT NULL,
     error_code    text COLLATE "C",
     events_seen   bigint,
+    events_told   bigint,
+    told_at       bigint,
+    gap_at        bigint,
     heard_at      bigint,
+    begun_at      bigint,
     checked_at    bigint,
-    due_at        bigint,
+    tries         integer NOT NULL,
+    due_at        bigint NOT NULL,
     lease_until   bigint,
+    held_by       text COLLATE "C",
     fence         bigint NOT NULL
 );
 

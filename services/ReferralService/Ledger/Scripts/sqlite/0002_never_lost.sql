@@ -18,6 +18,8 @@ CREATE TABLE partner_pause (
 ) STRICT, WITHOUT ROWID;
 
 -- What is known of the subscription that is kept at an EHR; one row for each EHR that is subscribed to.
+-- events_seen: every event up to this number was heard of or asked for. events_told: the highest number told; told_at is the EHR's own instant of
+-- it, gap_at is when it was last seen that the two differ. begun_at: when it was last written at the EHR, so when hearing of it could begin.
 CREATE TABLE subscription (
     ehr           TEXT PRIMARY KEY,
     kind          TEXT NOT NULL,
@@ -25,10 +27,16 @@ CREATE TABLE subscription (
     status        TEXT NOT NULL,
     error_code    TEXT,
     events_seen   INTEGER,
+    events_told   INTEGER,
+    told_at       INTEGER,
+    gap_at        INTEGER,
     heard_at      INTEGER,
+    begun_at      INTEGER,
     checked_at    INTEGER,
-    due_at        INTEGER,
+    tries         INTEGER NOT NULL,
+    due_at        INTEGER NOT NULL,
     lease_until   INTEGER,
+    held_by       TEXT,
     fence         INTEGER NOT NULL
 ) STRICT, WITHOUT ROWID;
 
