@@ -65,8 +65,9 @@ internal sealed record LedgerOptions
                 ledger.Fault("ConnectionString", "names no file; for SQLite give e.g. Data Source=data/referrals.db");
             }
         }
-        catch (ArgumentException)
+        catch (Exception e) when (e is ArgumentException or KeyNotFoundException or FormatException)
         {
+            // KeyNotFound: what Npgsql makes of a key it does not know where its value is empty.
             ledger.Fault("ConnectionString", $"is no connection string of {options.Provider}; check its keys, and that Ledger:Provider is the one meant");
         }
     }
