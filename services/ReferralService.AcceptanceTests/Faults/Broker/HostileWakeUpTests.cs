@@ -18,7 +18,14 @@ internal sealed class HostileWakeUpTests
         await using var service = await BrokerService.StartAsync(broker, firstSeed: 800);
         await view.UntilConsumedAsync("referral.wake-ups.package");
         await view.UntilConsumedAsync("referral.wake-ups.deliver");
-        var victim = await view.OwnQueueAsync();
+        // As the bus itself would make it, so that a message to it would arrive.
+        var victim = $"victim-{Guid.CreateVersion7(TimeProvider.System.GetUtcNow()):N}";
+        await view.DoAsync(async channel =>
+        {
+            await channel.QueueDeclareAsync(victim, durable: true, exclusive: false, autoDelete: false);
+            await channel.ExchangeDeclareAsync(victim, ExchangeType.Fanout, durable: true);
+            await channel.QueueBindAsync(victim, victim, "");
+        });
         foreach (var queue in (string[])["referral.wake-ups.package", "referral.wake-ups.deliver"])
         {
             foreach (var (contentType, body) in Forgeries(broker, victim))
@@ -46,7 +53,7 @@ internal sealed class HostileWakeUpTests
 
     private static IEnumerable<(string ContentType, string Body)> Forgeries(Uri broker, string victim)
     {
-        foreach (var address in (string[])[$"rabbitmq://127.0.0.1:{broker.Port}{broker.AbsolutePath}/{victim}", $"queue:{victim}", $"exchange:{victim}?bind=true&queue={victim}"])
+        foreach (var address in (string[])[$"rabbitmq://127.0.0.1:{broker.Port}{broker.AbsolutePath}/{victim}", $"queue:{victim}", $"exchange:{victim}"])
         {
             var addresses = $"\"messageId\":\"{Guid.CreateVersion7()}\",\"requestId\":\"{Guid.CreateVersion7()}\",\"responseAddress\":\"{address}\",\"faultAddress\":\"{address}\"";
             const string Package = "\"urn:message:ReferralService.Flow:PackageReferral\"";
