@@ -96,10 +96,12 @@ internal sealed class SubscriptionTests : SubscriptionScene
         var asServed = System.Text.Encoding.UTF8.GetString(Ehr.Bytes($"Subscription/{id}")!.Value.Span);
         var end = AtEhr().Single().End!;
 
-        // The EHR cuts it short: it would end in an hour.
-        var soon = TimeProvider.System.GetUtcNow().AddHours(1).UtcDateTime.ToString("yyyy-MM-dd'T'HH:mm:ss.fff'Z'");
-        Ehr.Write(asServed.Replace(end, soon, StringComparison.Ordinal));
+        // The EHR cuts it short: half of what is left is time enough to renew it.
+        var cut = TimeProvider.System.GetUtcNow().AddSeconds(8);
+        Ehr.Write(asServed.Replace(end, cut.UtcDateTime.ToString("yyyy-MM-dd'T'HH:mm:ss.fff'Z'"), StringComparison.Ordinal));
         await UntilAsync(() => AtEhr().Single() is { Status: "active", End: { } renewed } && string.CompareOrdinal(renewed, end) > 0);
+
+        Assert.That(TimeProvider.System.GetUtcNow(), Is.LessThan(cut));
     }
 
     [TestCase("R4", "error", "subscription-stopped")]
