@@ -2,8 +2,6 @@
 using System.Collections.Concurrent;
 using System.Globalization;
 using System.Runtime.InteropServices;
-using Microsoft.Data.Sqlite;
-using SQLitePCL;
 
 namespace ReferralService;
 
@@ -17,6 +15,9 @@ internal sealed class FaultPointException(string name) : Exception($"fault-point
 /// </summary>
 internal static partial class FaultPoint
 {
+    /// <summary>Further actions: what a room throws there in earnest, by name.</summary>
+    public static readonly ConcurrentDictionary<string, Func<Exception>> Faults = new(StringComparer.Ordinal);
+
     private static readonly Lock Gate = new();
     private static readonly ConcurrentDictionary<string, int> Hits = new(StringComparer.Ordinal);
     private static readonly Random Chance = new(int.Parse(Environment.GetEnvironmentVariable("REFERRAL_FAULT_SEED") ?? "1", CultureInfo.InvariantCulture));
@@ -61,12 +62,8 @@ internal static partial class FaultPoint
             case "stop":
                 _ = SendSignal(Environment.ProcessId, 19);
                 break;
-            case "sqlite-busy":
-                throw new SqliteException("fault point", raw.SQLITE_BUSY);
-            case "sqlite-full":
-                throw new SqliteException("fault point", raw.SQLITE_FULL);
             default:
-                throw new FaultPointException(name);
+                throw Faults.TryGetValue(armed.Action, out var fault) ? fault() : new FaultPointException(name);
         }
     }
 

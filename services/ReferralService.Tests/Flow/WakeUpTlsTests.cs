@@ -42,9 +42,11 @@ internal sealed class WakeUpTlsTests
         var address = new Uri($"amqps://user:password@localhost:{((IPEndPoint)listener.LocalEndpoint).Port}/");
         var bus = Bus.Factory.CreateUsingRabbitMq(configure => configure.Host(address, host => WakeUpPath.ConfigureHost(host, address)));
 
-        var starting = bus.StartAsync();
+        using var givenUp = new CancellationTokenSource();
+        var starting = bus.StartAsync(givenUp.Token);
         using var client = await listener.AcceptTcpClientAsync().WaitAsync(TimeSpan.FromSeconds(30));
         var heard = await HearAsync(client, certificate).WaitAsync(TimeSpan.FromSeconds(30));
+        await givenUp.CancelAsync();
         await bus.StopAsync(TimeSpan.FromSeconds(5));
 
         Assert.That(heard, Is.Zero);

