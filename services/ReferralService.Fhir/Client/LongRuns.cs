@@ -9,11 +9,11 @@ public delegate long KeepBytes(ReadOnlySpan<byte> bytes);
 /// <summary>
 /// Takes the long runs of base64 out of JSON as it streams by: a file inside a resource goes straight to where it is kept, and what is left to be read,
 /// checked and held in memory is small. What is left is JSON exactly when the whole was: only letters, digits, <c>+ / =</c> and harmless escapes inside
-/// a string are taken, and of each string the first <see cref="Keep"/> bytes stay.
+/// a string are taken, and of each run of them the first <see cref="Keep"/> bytes stay.
 /// </summary>
 internal sealed class LongRuns(Stream body, KeepBytes keep) : IDisposable
 {
-    /// <summary>A string's bytes up to here stay where they are.</summary>
+    /// <summary>A run's bytes up to here stay where they are.</summary>
     public const int Keep = 64 * 1024;
 
     private const int Block = 64 * 1024;
@@ -92,9 +92,7 @@ internal sealed class LongRuns(Stream body, KeepBytes keep) : IDisposable
                 _escape[_escapeLength++] = input[0];
                 _readFrom++;
                 if (_escapeLength < (_escape[1] == (byte)'u' ? 6 : 2)) continue;
-                if (_inString >= Keep && IsHarmless(_escape.AsSpan(0, _escapeLength))) PutAway(_escape.AsSpan(0, _escapeLength));
-                else Pass(_escape.AsSpan(0, _escapeLength), target, ref written);
-                _inString += _escapeLength;
+                SortEscape(_escape.AsSpan(0, _escapeLength), target, ref written);
                 _escapeLength = 0;
                 continue;
             }
@@ -114,6 +112,15 @@ internal sealed class LongRuns(Stream body, KeepBytes keep) : IDisposable
         }
 
         return written;
+    }
+
+    private void SortEscape(ReadOnlySpan<byte> escape, Span<byte> target, ref int written)
+    {
+        bool harmless = IsHarmless(escape);
+        if (harmless && _inString >= Keep) PutAway(escape);
+        else Pass(escape, target, ref written);
+        // Else two that are harmful apart could come to stand side by side as if they were whole (halves of a surrogate pair), and cuts could be as many as bytes.
+        _inString = harmless ? _inString + escape.Length : 0;
     }
 
     private void SortText(ReadOnlySpan<byte> input, Span<byte> target, ref int written)

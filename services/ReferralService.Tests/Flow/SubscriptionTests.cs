@@ -143,6 +143,19 @@ internal sealed class SubscriptionTests : SubscriptionScene
     }
 
     [Test, Fault("N04")]
+    public async Task A_subscription_that_was_found_and_is_never_heard_is_not_believed_for_ever()
+    {
+        await using (var first = await RunningService.StartAsync(Subscribing("Topic"))) await UntilActiveAsync(first);
+        Ehr.Weather = new HookWeather { Lost = 1, Heartbeats = false };
+        Ehr.Faults.Add(new Fault { Path = @"\$status", Status = 404, Times = null });
+
+        // Another ledger: nothing is known of the one there is but what the EHR says.
+        await using var second = await RunningService.StartAsync(Subscribing("Topic"));
+
+        await UntilAsync(async () => await KeptAsync(second) is { Code: "subscription-silent" });
+    }
+
+    [Test, Fault("N04")]
     public async Task An_EHR_without_heartbeats_is_asked_how_it_counts_before_it_is_called_silent()
     {
         Ehr.Weather = new HookWeather { Heartbeats = false };

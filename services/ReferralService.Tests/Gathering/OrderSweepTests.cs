@@ -6,6 +6,7 @@ using ReferralService.Ledger;
 using ReferralService.Sandbox.Ehr;
 using ReferralService.Sandbox.Faults;
 using ReferralService.Sandbox.Serving;
+using ReferralService.Tests.Support;
 
 namespace ReferralService.Tests.Gathering;
 
@@ -95,6 +96,24 @@ public sealed class OrderSweepTests
 
         Assert.That(await SweepAsync(bench), Is.InstanceOf<SweepOutcome.Swept>());
         Assert.That(_stored, Is.EqualTo(new[] { new SweptOrder("o1", "7") }));
+    }
+
+    [TestCase("&_lastUpdated=ge2026-11-22T09:00:00.000Z", "old,new,undated", Description = "It says that it looked: its word counts, whatever the order's own says")]
+    [TestCase("", "new,undated")]
+    [Fault("E13")]
+    public async Task A_server_that_says_it_ignored_the_time_brings_no_order_of_before_the_cursor(string self, string stored)
+    {
+        await using var bench = await GatherBench.StartAsync();
+        string[] orders = [Order("old", "2019-03-01T08:00:00Z"), Order("new", "2026-11-22T09:10:00Z"), Order("undated", "").Replace(",\"lastUpdated\":\"\"", "", StringComparison.Ordinal)];
+        var entries = string.Join(',', orders.Select(order => $"{{\"resource\":{order}}}"));
+        bench.Ehr.Faults.Add(new Fault
+        {
+            Path = "^/ServiceRequest",
+            Body = $$"""{"resourceType":"Bundle","type":"searchset","link":[{"relation":"self","url":"{{bench.Ehr.Base}}/ServiceRequest?_count=200{{self}}"}],"entry":[{{entries}}]}""",
+        });
+
+        Assert.That(await SweepAsync(bench), Is.EqualTo(new SweepOutcome.Swept(At("09:05:00"), stored.Split(',').Length)));
+        Assert.That(_stored.Select(o => o.OrderId), Is.EqualTo(stored.Split(',')));
     }
 
     [SetUp]

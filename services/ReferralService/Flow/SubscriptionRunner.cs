@@ -113,7 +113,8 @@ internal sealed partial class SubscriptionRunner(
             new SubscriptionCheck(
                 found.ResourceId, found.Status, code, found.Works ? 0 : kept.Tries + 1,
                 found.Works ? NextLook(ehr, kept) : time.Now + Backoff.Delay(kept.Tries, time.Jitter(), found.RetryAfter),
-                BegunAt: written ? time.Now : null,
+                // One that was found, not made, is waited for from now on.
+                BegunAt: written || (kept.SignAt is null && found.ResourceId is not null) ? time.Now : null,
                 // While it was not there, or was written anew, hooks were lost.
                 AskSweep: written),
             cancellationToken);

@@ -24,6 +24,8 @@ internal sealed class OrderSweep(EhrConnections connections, GatheringOptions op
     /// <summary>The cursor reaches back at least this far behind what was seen, for orders that become visible late.</summary>
     public static readonly TimeSpan Overlap = TimeSpan.FromMinutes(5);
 
+    private const string LastUpdated = "_lastUpdated";
+
     /// <param name="onOurClock">The cursor is an instant of our clock: translated to the EHR's, as its answers tell it.</param>
     /// <param name="store">Stores a page durably before the next one is asked for.</param>
     public async Task<SweepOutcome> RunAsync(
@@ -64,8 +66,8 @@ internal sealed class OrderSweep(EhrConnections connections, GatheringOptions op
         bool known = capabilities is not null && capabilities.Resources.TryGetValue("ServiceRequest", out var told) && told.SearchParameters.Count > 0;
         var parts = criteria.Parameters.Where(p => !known || capabilities!.CanSearch("ServiceRequest", p.Name)).Select(p => p.Raw).ToList();
         // A whole instant: servers refuse or misread shorter ones.
-        parts.Add("_lastUpdated=ge" + cursor.UtcDateTime.ToString("yyyy-MM-dd'T'HH:mm:ss.fff'Z'", CultureInfo.InvariantCulture));
-        if (sorted) parts.Add("_sort=_lastUpdated");
+        parts.Add($"{LastUpdated}=ge" + cursor.UtcDateTime.ToString("yyyy-MM-dd'T'HH:mm:ss.fff'Z'", CultureInfo.InvariantCulture));
+        if (sorted) parts.Add($"_sort={LastUpdated}");
         parts.Add($"_count={pageSize}");
         return string.Join('&', parts);
     }
@@ -84,13 +86,17 @@ internal sealed class OrderSweep(EhrConnections connections, GatheringOptions op
         var walk = new SearchWalk(connection.ClientOptions.MaxPages, long.MaxValue);
         DateTimeOffset? newest = null;
         int orders = 0;
+        bool? givesAll = null;
         string? next = null;
         do
         {
             var (page, seen) = await connection.GetAsync((client, token) => PageAsync(client, query, next, token), cancellationToken);
-            if (seen.Orders.Count > 0) await store(seen.Orders, cancellationToken);
-            orders += seen.Orders.Count;
-            if (newest is null || seen.Newest > newest) newest = seen.Newest ?? newest;
+            // It says that it did not look at the time: what is older than was asked for, perhaps by years, is nobody's news.
+            givesAll ??= SelfLink.Ignored(page.SelfLink, [LastUpdated]).Count > 0;
+            var wanted = seen.Where(order => givesAll == false || order.At is not { } at || at >= cursor).ToList();
+            if (wanted.Count > 0) await store([.. wanted.Select(order => order.Order)], cancellationToken);
+            orders += wanted.Count;
+            if (wanted.Max(order => order.At) is { } last && (newest is null || last > newest)) newest = last;
             next = walk.Next(page);
         }
         while (next is not null);
@@ -98,24 +104,20 @@ internal sealed class OrderSweep(EhrConnections connections, GatheringOptions op
         return new SweepOutcome.Swept(NextCursor(cursor, newest, connection.OnItsClock(now)), orders);
     }
 
-    private static async Task<(SearchPage Page, (List<SweptOrder> Orders, DateTimeOffset? Newest) Seen)> PageAsync(
+    private static async Task<(SearchPage Page, List<(SweptOrder Order, DateTimeOffset? At)> Seen)> PageAsync(
         FhirClient client, string query, string? next, CancellationToken cancellationToken)
     {
-        var orders = new List<SweptOrder>();
-        DateTimeOffset? newest = null;
+        var orders = new List<(SweptOrder, DateTimeOffset?)>();
         SearchEntrySink sink = (entry, _) =>
         {
             // Read by itself it will say what is wrong with it; a sweep that failed of it would never get past.
-            if (entry is { Fault: not null, Type: "ServiceRequest", Key.Id: { } odd }) orders.Add(new SweptOrder(odd, null));
+            if (entry is { Fault: not null, Type: "ServiceRequest", Key.Id: { } odd }) orders.Add((new SweptOrder(odd, null), null));
             else if (entry is { Fault: null, Mode: SearchEntryMode.Match, Resource: { Type: "ServiceRequest", Id: { } id } order })
-            {
-                orders.Add(new SweptOrder(id, order.VersionId));
-                if (FhirDate.Instant(order.LastUpdated) is { } at && (newest is null || at > newest)) newest = at;
-            }
+                orders.Add((new SweptOrder(id, order.VersionId), FhirDate.Instant(order.LastUpdated)));
 
             return ValueTask.CompletedTask;
         };
         var page = next is null ? await client.SearchAsync("ServiceRequest", query, sink, cancellationToken) : await client.FollowAsync(next, sink, cancellationToken);
-        return (page, (orders, newest));
+        return (page, orders);
     }
 }

@@ -6,7 +6,7 @@ namespace ReferralService.Ledger;
 /// <param name="Status">requested, active, error or off as read last; <c>none</c> when there is none.</param>
 /// <param name="Code">Why it does not work, of Contracts.ReasonCodes; null when it does.</param>
 /// <param name="HeardAt">Last hook of any kind.</param>
-/// <param name="BegunAt">When it was last written at the EHR: hearing of it could begin then.</param>
+/// <param name="BegunAt">When it was last written at the EHR, or found there: hearing of it could begin then.</param>
 /// <param name="Tries">Checks in a row that did not find it working.</param>
 internal sealed record KeptSubscription(
     string Ehr, string Kind, string? ResourceId, string Status, string? Code, SubscriptionCount Count,
@@ -19,7 +19,7 @@ internal sealed record KeptSubscription(
 }
 
 /// <summary>What a check found, to be written down.</summary>
-/// <param name="BegunAt">When it was written at the EHR in this check; null when it was not.</param>
+/// <param name="BegunAt">When it was written at the EHR in this check, or first found; null when neither.</param>
 /// <param name="AskSweep">Hooks may have been lost: the orders are to be asked for.</param>
 internal sealed record SubscriptionCheck(
     string? ResourceId, string Status, string? Code, int Tries, DateTimeOffset DueAt, DateTimeOffset? BegunAt, bool AskSweep);
