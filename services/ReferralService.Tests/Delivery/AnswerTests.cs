@@ -73,7 +73,6 @@ internal sealed class AnswerTests
 
     [TestCase(200, "<html>sign in</html>")]
     [TestCase(200, "{\"resourceType\":\"Bund")]
-    [TestCase(202, null)]
     [TestCase(206, null)]
     public async Task A_success_that_cannot_be_read_is_unknown(int status, string? body)
     {
@@ -83,6 +82,16 @@ internal sealed class AnswerTests
         var outcome = await bench.SendAsync(DeliveryRoute.PostBundle);
 
         Assert.That(outcome, Is.EqualTo(new DeliveryOutcome.Unknown("outcome-unknown", status)));
+        Assert.That(recipient.Requests, Is.EqualTo(1));
+    }
+
+    [Test]
+    public async Task What_is_taken_to_be_done_later_is_no_success_also_where_it_is_not_said_where_to_ask()
+    {
+        await using var recipient = await ScriptedRecipient.StartAsync(http => ScriptedRecipient.AnswerAsync(http, 202, null));
+        await using var bench = await DeliveryBench.OpenAsync(recipient.Base);
+
+        Assert.That(await bench.SendAsync(DeliveryRoute.PostBundle), Is.EqualTo(new DeliveryOutcome.Working("", null)));
         Assert.That(recipient.Requests, Is.EqualTo(1));
     }
 

@@ -106,6 +106,17 @@ internal sealed class ProbeTests
     }
 
     [Test]
+    public async Task A_page_with_nothing_in_it_and_another_one_after_it_proves_nothing()
+    {
+        var self = $"http://127.0.0.1/fhir/Bundle?identifier={Uri.EscapeDataString("urn:ietf:rfc:3986|" + Ours)}";
+        await using var recipient = await ScriptedRecipient.StartAsync(http => ScriptedRecipient.AnswerAsync(
+            http, 200, $$"""{"resourceType":"Bundle","type":"searchset","link":[{"relation":"self","url":"{{self}}"},{"relation":"next","url":"{{self}}&page=2"}]}"""));
+        await using var bench = await DeliveryBench.OpenAsync(recipient.Base);
+
+        Assert.That(await bench.ProbeAsync(DeliveryRoute.PostBundle), Is.EqualTo(new DeliveryOutcome.Unprovable()));
+    }
+
+    [Test]
     public async Task Others_packages_given_in_answer_prove_nothing()
     {
         await using var recipient = await ScriptedRecipient.StartAsync(http => ScriptedRecipient.AnswerAsync(

@@ -121,7 +121,7 @@ internal sealed class RecipientFaultTests : WalkScene
         await using var north = await SandboxConsultant.StartAsync(
             new SandboxConsultantOptions { StoresBundles = false, Transactions = TransactionMode.Batch, RefusedTypes = new HashSet<string> { "DiagnosticReport" } });
         north.Faults.Add(new Fault { Method = "POST", Cut = Cut.AfterProcessing });
-        await using var service = await RunningService.StartAsync(Settings(("Recipients:north:BaseUrl", north.Base)));
+        await using var service = await RunningService.StartAsync(Settings(("Recipients:north:BaseUrl", north.Base), ("Delivery:AttemptTimeout", "00:00:01")));
 
         var shown = await service.UntilAsync(await service.SubmitAsync(WriteCase(CasePerformer.UrologyEast), "north"), "held");
 

@@ -68,6 +68,27 @@ internal sealed class SubscriptionTests : SubscriptionScene
     }
 
     [Test]
+    public async Task A_paused_EHR_is_not_asked_for_its_subscription()
+    {
+        await using var other = await SandboxEhr.StartAsync();
+        var settings = Subscribing(
+            "R4", ("Ehrs:other:BaseUrl", other.Base), ("Ehrs:other:PollInterval", "00:00:00"), ("Ehrs:other:NotificationSecret", Secret), ("Ehrs:other:Subscribe", "R4"),
+            ("Ehrs:other:Heartbeat", "00:00:01"));
+        settings.Remove("Recipients:east:Matches:0");
+        settings.Remove("Recipients:west:Matches:0");
+        await using var service = await RunningService.StartAsync(settings);
+        await UntilActiveAsync(service);
+
+        using var paused = await service.Http.PostAsync("/api/partners/main/pause", null);
+        var (asked, askedOther) = (Ehr.Requests.All.Count, other.Requests.All.Count);
+        await UntilAsync(() => other.Requests.All.Count >= askedOther + 5);
+
+        Assert.That(Ehr.Requests.All.Count - asked, Is.LessThanOrEqualTo(2), "at most the look that was under way");
+        using var resumed = await service.Http.PostAsync("/api/partners/main/resume", null);
+        await UntilAsync(() => Ehr.Requests.All.Count >= asked + 5);
+    }
+
+    [Test]
     public async Task Changed_criteria_secret_and_address_change_the_one_there_is()
     {
         var folder = Directory.CreateTempSubdirectory("referral-kept-");

@@ -11,13 +11,13 @@ namespace ReferralService.Delivery;
 /// <summary>What a 2xx really says. Pure. A success that cannot be read, or that carries an error, is none: it is Unknown.</summary>
 internal static class AcceptanceReading
 {
-    /// <summary>A longer one is not kept, and the probe asks instead.</summary>
+    /// <summary>A longer one is not kept.</summary>
     private const int LongestStatusUrl = 1024;
 
     public static DeliveryOutcome Of(FhirWriteAnswer answer, DeliveryRoute route, SendablePackage package) => answer.Status switch
     {
-        // Taken to be done later (the asynchronous pattern). Where it says nothing of where to ask, whether it was done is asked by the probe.
-        202 when answer.ContentLocation is { Length: > 0 and <= LongestStatusUrl } url => new DeliveryOutcome.Working(url, answer.RetryAfter),
+        // Taken to be done later (the asynchronous pattern). Where it says nothing of where to ask, the probe finds it when it is done.
+        202 => new DeliveryOutcome.Working(answer.ContentLocation is { Length: <= LongestStatusUrl } url ? url : "", answer.RetryAfter),
         not (200 or 201 or 204) => Unknown(answer.Status),
         _ when route == DeliveryRoute.Transaction => OfTransaction(answer, package.Entries),
         _ => OfBundle(answer, route == DeliveryRoute.PutBundle ? $"Bundle/{package.PackageId}" : null),

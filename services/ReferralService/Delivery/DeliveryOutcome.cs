@@ -31,7 +31,7 @@ internal abstract record DeliveryOutcome
     public sealed record PartlyStored(int Stored, int Failed, IReadOnlyList<string> Locations, IReadOnlyList<string> IssueCodes) : DeliveryOutcome;
 
     /// <summary>Taken (202), to be done later: its outcome is to be asked for at <paramref name="StatusUrl"/>.</summary>
-    /// <param name="StatusUrl">As the recipient wrote it; never logged or shown.</param>
+    /// <param name="StatusUrl">As the recipient wrote it; never logged or shown. Empty: it did not say where.</param>
     public sealed record Working(string StatusUrl, TimeSpan? RetryAfter) : DeliveryOutcome;
 
     /// <summary>Only of a probe: something of it is there, but not so that it can be called delivered; a person must settle that with the recipient.</summary>

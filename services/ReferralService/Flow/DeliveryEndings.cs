@@ -2,6 +2,7 @@ using ReferralService.Contracts;
 using ReferralService.Delivery;
 using ReferralService.Ledger;
 using ReferralService.Ledger.Transitions;
+using ReferralService.RecipientDirectory;
 
 namespace ReferralService.Flow;
 
@@ -32,6 +33,22 @@ internal sealed class DeliveryEndings(DeliveryOptions options, StepTime time)
             _ => throw new InvalidOperationException("An outcome that no attempt has."),
         };
     }
+
+    /// <summary>The same of an attempt's answer. While an earlier attempt may have landed, that this one was not taken says nothing of that one: the outcome stays unknown.</summary>
+    /// <param name="unproved">The earlier one could not be asked about.</param>
+    /// <param name="underWay">It was not there when it was asked about, but may still come.</param>
+    /// <param name="wished">A person had said to send all the same: what was not taken goes again on that word.</param>
+    public Transition AfterAttempt(Referral referral, DeliveryOutcome outcome, bool unproved, bool underWay, bool wished) => outcome switch
+    {
+        DeliveryOutcome.Unreachable u when unproved || underWay => NotTaken(referral, u.Code, Due(referral, u.RetryAfter), wished),
+        DeliveryOutcome.Refused { Learned: { } learned } r when unproved && learned.StartsWith(RecipientFacts.IfNoneMatch, StringComparison.Ordinal)
+            => NotTaken(referral, r.Code, referral.Attempt < 3 ? time.Now : Due(referral, null), wished),
+        DeliveryOutcome.Refused r when unproved => StillUnknown(r.Code, Details(r))(referral),
+        _ => After(referral, outcome, "answer"),
+    };
+
+    private Transition NotTaken(Referral referral, string code, DateTimeOffset due, bool wished)
+        => StepTransitions.Postponed(referral with { ResendAnyway = wished }, code, due, options.Deadline, time.Now);
 
     /// <summary>Something of it is there: nothing is sent, and a person has it put in order over there.</summary>
     private static Transition Doubtful(Referral referral, DeliveryOutcome.Doubtful doubtful, DateTimeOffset now) => StepTransitions.Held(

@@ -77,6 +77,12 @@ internal sealed partial class DeliveryStep(
     private async Task<Func<Referral, Transition>?> GoOnAsync(
         Referral held, DeliveryTarget target, SendablePackage package, InquiryAnswer.Clear clear, CancellationToken cancellationToken)
     {
+        if (clear.Unproved && held.CancelCause is not null)
+        {
+            // Harmless or wished for before: whoever cancelled it since does not want it sent.
+            return endings.StillUnknown("cancel-pending");
+        }
+
         var reading = await orders.ReadAsync(held.Ehr, held.OrderId, cancellationToken);
         if (clear.Until is { } until && reading is OrderReading.Found { Order: var order } && IsOther(held, order))
         {
@@ -84,7 +90,7 @@ internal sealed partial class DeliveryStep(
             return await LeaveAsync(held, until, cancellationToken);
         }
 
-        return CheckOrder(held, reading, clear) ?? await AttemptAsync(held, target, package, cancellationToken);
+        return CheckOrder(held, reading, clear) ?? await AttemptAsync(held, target, package, clear, cancellationToken);
     }
 
     /// <summary>Given back as it is, until then; a step that leaves like this has written nothing.</summary>
@@ -126,34 +132,46 @@ internal sealed partial class DeliveryStep(
         }
     }
 
-    private async Task<Func<Referral, Transition>?> AttemptAsync(Referral held, DeliveryTarget target, SendablePackage package, CancellationToken cancellationToken)
+    private async Task<Func<Referral, Transition>?> AttemptAsync(
+        Referral held, DeliveryTarget target, SendablePackage package, InquiryAnswer.Clear clear, CancellationToken cancellationToken)
     {
         var longest = deliveryOptions.LongestAttempt(held.PackageBytes);
-        var begun = await book.AdvanceAsync(held, r => StepTransitions.AttemptBegun(r, deliveryOptions.Deadline, time.Now, target.Idempotency.ToString()), longest + options.Lease, cancellationToken);
+        var begun = await book.AdvanceAsync(
+            held,
+            r => HasNews(r, held) ? Transition.None(r) : StepTransitions.AttemptBegun(r, deliveryOptions.Deadline, time.Now, target.Idempotency.ToString()),
+            longest + options.Lease, cancellationToken);
         if (begun is null)
         {
             Log.LeaseLost(log, held.Id);
             return null;
         }
 
+        if (HasNews(begun, held))
+        {
+            // Cancelled, or ordered otherwise, while the recipient and the EHR were asked: decided anew, before anything is sent.
+            return await LeaveAsync(held, time.Now, cancellationToken);
+        }
+
         var started = time.Clock.GetTimestamp();
         var outcome = await SendAsync(target, package, longest, cancellationToken);
         Log.Attempted(log, held.Id, begun.Attempt, outcome.GetType().Name, (long)time.Clock.GetElapsedTime(started).TotalMilliseconds);
         FaultPoint.Hit("K12", held.OrderId);
-        await WriteAsync(begun, outcome, cancellationToken);
+        await WriteAsync(begun, r => endings.AfterAttempt(r, outcome, clear.Unproved, clear.Until is not null, held.ResendAnyway), cancellationToken);
         FaultPoint.Hit("K13", held.OrderId);
         return null;
     }
 
+    private static bool HasNews(Referral now, Referral held) => (now.CancelCause, now.OrderNoticed) != (held.CancelCause, held.OrderNoticed);
+
     /// <summary>The answer cannot be had again: it is written whatever the process is told meanwhile, and a ledger that is away is waited for as long as the lease may hold.</summary>
-    private async Task WriteAsync(Referral begun, DeliveryOutcome outcome, CancellationToken cancellationToken)
+    private async Task WriteAsync(Referral begun, Func<Referral, Transition> ending, CancellationToken cancellationToken)
     {
         var until = time.Now + options.Lease;
         while (true)
         {
             try
             {
-                StepEnding.Tell(log, await book.AdvanceAsync(begun, r => endings.After(r, outcome, "answer"), keepLease: null, CancellationToken.None));
+                StepEnding.Tell(log, await book.AdvanceAsync(begun, ending, keepLease: null, CancellationToken.None));
                 return;
             }
             catch (LedgerUnavailableException gone) when (time.Now < until && !cancellationToken.IsCancellationRequested)

@@ -29,7 +29,7 @@ internal sealed partial class OutcomeInquiry(PackageDelivery delivery, DeliveryE
     /// <remarks>Also before the first attempt: a ledger restored from a backup does not know what it had sent.</remarks>
     public async Task<InquiryAnswer> AskAsync(Referral held, RecipientOptions recipient, DeliveryTarget target, SendablePackage package, CancellationToken cancellationToken)
     {
-        if (held is { OutcomeUnknown: true, StatusUrl: { } statusUrl } && await PollAsync(held, target, package, statusUrl, cancellationToken) is { } told)
+        if (held is { OutcomeUnknown: true, StatusUrl: { Length: > 0 } statusUrl } && await PollAsync(held, target, package, statusUrl, cancellationToken) is { } told)
         {
             return told;
         }
@@ -41,6 +41,12 @@ internal sealed partial class OutcomeInquiry(PackageDelivery delivery, DeliveryE
 
         var outcome = await delivery.ProbeAsync(target, package, cancellationToken);
         Log.Asked(log, held.Id, outcome.GetType().Name);
+        if (outcome is DeliveryOutcome.PartlyStored && endings.StillInFlight(held) is { } until)
+        {
+            // A recipient that stores entry by entry may be in the midst of it.
+            return new InquiryAnswer.Wait(until);
+        }
+
         return outcome switch
         {
             DeliveryOutcome.Delivered or DeliveryOutcome.Doubtful or DeliveryOutcome.PartlyStored => new InquiryAnswer.Ends(r => endings.After(r, outcome, "probe")),
@@ -62,6 +68,8 @@ internal sealed partial class OutcomeInquiry(PackageDelivery delivery, DeliveryE
         Log.Polled(log, held.Id, outcome.GetType().Name);
         return outcome switch
         {
+            // A person's word goes around a place that does not answer.
+            DeliveryOutcome.Unreachable when held.ResendAnyway => null,
             DeliveryOutcome.Unreachable later => new InquiryAnswer.Ends(endings.Postpone(held, later.Code, later.RetryAfter)),
             DeliveryOutcome.Unknown => null,
             _ => new InquiryAnswer.Ends(r => endings.After(r, outcome, "poll")),
@@ -71,6 +79,12 @@ internal sealed partial class OutcomeInquiry(PackageDelivery delivery, DeliveryE
     private InquiryAnswer Absent(Referral held, DeliveryTarget target)
     {
         var waits = StepTransitions.NotLanded(held, time.Now) is not null;
+        if (held is { StatusUrl: "", ResendAnyway: false } && (waits || target.Idempotency != Idempotency.PutId))
+        {
+            // It was taken to be done later, nobody knows when: that it is not there yet proves nothing.
+            return new InquiryAnswer.Ends(endings.Postpone(held, ReasonCodes.RecipientWorking, null));
+        }
+
         var until = endings.StillInFlight(held);
         if (until is { } instant && (waits || target.Idempotency != Idempotency.PutId))
         {

@@ -88,7 +88,7 @@ internal sealed record Referral
     /// <summary>What was to make the last attempt's repetition harmless (the recipient's idempotency character then). Null before the first, and of an older build's attempt.</summary>
     public string? AttemptBy { get; init; }
 
-    /// <summary>Where the recipient, which took the last attempt with 202, said that its outcome can be asked for. Never logged or shown. Null when it said nothing.</summary>
+    /// <summary>Where the recipient, which took the last attempt with 202, said that its outcome can be asked for. Never logged or shown. Empty: it took it and did not say where. Null when it was not taken so.</summary>
     public string? StatusUrl { get; init; }
 
     /// <summary>A person has decided to send again although the outcome cannot be proved (retry of delivery-unknown).</summary>

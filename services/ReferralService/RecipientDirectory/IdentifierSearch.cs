@@ -31,7 +31,8 @@ internal static class IdentifierSearch
             page = await SearchAsync(query);
         }
 
-        return new IdentifierAnswer(ours, matches == ours.Count && Echoes(page.SelfLink, packageId));
+        // A page may be empty and another one follow it (a server that filters what it has found).
+        return new IdentifierAnswer(ours, matches == ours.Count && (page.NextLink is null || page.Total == 0) && Echoes(page.SelfLink, packageId));
 
         Task<SearchPage> SearchAsync(string text) => connection.Reads.RunAsync(
             (client, token) =>
