@@ -7,7 +7,7 @@ namespace ReferralService.Flow;
 
 /// <summary>Keeps the subscription at each EHR that has <c>Subscribe</c>, and asks for the events whose hooks were lost. One replica at a time for each EHR.</summary>
 internal sealed partial class SubscriptionRunner(
-    SubscriptionBook book, SubscriptionKeeping keeping, MissedEvents missed, EhrRegistry ehrs, WorkSignal signal, FlowOptions options, StepTime time,
+    SubscriptionBook book, SubscriptionKeeping keeping, MissedEvents missed, EhrRegistry ehrs, PartnerPauses pauses, WorkSignal signal, FlowOptions options, StepTime time,
     IHostApplicationLifetime lifetime, ILogger<SubscriptionRunner> log) : BackgroundService
 {
     private static readonly TimeSpan PauseAfterFault = TimeSpan.FromSeconds(5);
@@ -54,7 +54,8 @@ internal sealed partial class SubscriptionRunner(
             var next = signal.Next;
             try
             {
-                if (await book.ClaimAsync(ehr.Name, options.Lease * 10, GapPatience(ehr), stoppingToken) is { } claimed) await LookAsync(ehr, claimed, stoppingToken);
+                if (!(await pauses.AllAsync(stoppingToken)).ContainsKey($"ehr:{ehr.Name}")
+                    && await book.ClaimAsync(ehr.Name, options.Lease * 10, GapPatience(ehr), stoppingToken) is { } claimed) await LookAsync(ehr, claimed, stoppingToken);
                 else await WorkSignal.WaitAsync(next, options.LookEvery, time.Clock, stoppingToken);
             }
             catch (OperationCanceledException) when (stoppingToken.IsCancellationRequested)
