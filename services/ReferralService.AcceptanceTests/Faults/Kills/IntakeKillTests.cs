@@ -9,6 +9,7 @@ namespace ReferralService.AcceptanceTests.Faults.Kills;
 public sealed class IntakeKillTests
 {
     private static readonly (string, string) Secret = ("Ehrs:main:NotificationSecret", "a-secret-of-the-hooks");
+    private static readonly DateTimeOffset Cursor = new(2020, 1, 1, 0, 0, 0, TimeSpan.Zero);
     private static readonly (string, string) Since = ("Ehrs:main:Since", "2020-01-01T00:00:00Z");
 
     [Test]
@@ -35,6 +36,11 @@ public sealed class IntakeKillTests
 
         Assert.That(() => HookAsync(service.Replica, order), Throws.InstanceOf<HttpRequestException>());
         await service.DiesAsync();
+        await using (var left = await LedgerLeftBehind.OpenAsync(service.Replica.LedgerFile))
+        {
+            Assert.That(await left.CountAsync("SELECT count(*) FROM notice"), Is.EqualTo(1), "stored before anything is said");
+        }
+
         await service.LiveAgainAsync();
         var again = await HookAsync(service.Replica, order);
 
@@ -54,6 +60,13 @@ public sealed class IntakeKillTests
 
         await using var service = KilledService.Launch("K03:kill@1", scene, Since, ("Ehrs:main:PollInterval", "00:00:01"), ("Gathering:PageSize", "2"));
         await service.DiesAsync();
+        await using (var left = await LedgerLeftBehind.OpenAsync(service.Replica.LedgerFile))
+        {
+            // The next sweep looks back five minutes, so that it would find these orders even behind a cursor that had run ahead.
+            Assert.That(await left.CountAsync("SELECT count(*) FROM notice"), Is.EqualTo(2), "one page is stored");
+            Assert.That(await left.CountAsync("SELECT cursor_at FROM sweep"), Is.EqualTo(Cursor.ToUnixTimeMilliseconds() * 1000), "and the cursor is where it was");
+        }
+
         await service.LiveAgainAsync();
 
         await service.Replica.UntilAsync("all delivered", async () => (await service.Replica.ListAsync()).Count(r => r.GetProperty("state").GetString() == "delivered") == 5);
