@@ -115,54 +115,6 @@ internal sealed class RecipientFaultTests : WalkScene
         });
     }
 
-    [Test, Fault("C06")]
-    public async Task A_batch_whose_answer_was_lost_is_not_called_delivered_because_its_Task_is_there()
-    {
-        await using var north = await SandboxConsultant.StartAsync(
-            new SandboxConsultantOptions { StoresBundles = false, Transactions = TransactionMode.Batch, RefusedTypes = new HashSet<string> { "DiagnosticReport" } });
-        north.Faults.Add(new Fault { Method = "POST", Cut = Cut.AfterProcessing });
-        await using var service = await RunningService.StartAsync(Settings(("Recipients:north:BaseUrl", north.Base), ("Delivery:AttemptTimeout", "00:00:01")));
-
-        var shown = await service.UntilAsync(await service.SubmitAsync(WriteCase(CasePerformer.UrologyEast), "north"), "held");
-
-        Assert.Multiple(() =>
-        {
-            Assert.That(Code(shown), Is.EqualTo("partly-stored"));
-            Assert.That(Detail(shown, "held", "locations").Split(' '), Is.SubsetOf(north.Effects.All.Single().Stored));
-            Assert.That(north.Requests.All.Count(r => r.Method == "POST"), Is.EqualTo(1));
-        });
-    }
-
-    [Test, Fault("C06")]
-    public async Task A_whole_transaction_whose_answer_was_lost_is_delivered_when_every_entry_was_seen()
-    {
-        await using var north = await SandboxConsultant.StartAsync(new SandboxConsultantOptions { StoresBundles = false });
-        north.Faults.Add(new Fault { Method = "POST", Cut = Cut.AfterProcessing });
-        await using var service = await RunningService.StartAsync(Settings(("Recipients:north:BaseUrl", north.Base)));
-
-        var shown = await service.UntilAsync(await service.SubmitAsync(WriteCase(CasePerformer.UrologyEast), "north"), "delivered");
-
-        Assert.Multiple(() =>
-        {
-            Assert.That(Detail(shown, "delivered", "by"), Is.EqualTo("probe"));
-            Assert.That(north.Effects.All, Has.Count.EqualTo(1));
-        });
-    }
-
-    [Test, Fault("C06")]
-    public async Task A_transaction_of_which_something_may_not_be_read_is_a_persons_to_settle()
-    {
-        await using var north = await SandboxConsultant.StartAsync(new SandboxConsultantOptions { StoresBundles = false });
-        north.Faults.Add(new Fault { Method = "POST", Cut = Cut.AfterProcessing });
-        north.Faults.Add(new Fault { Method = "GET", Path = "^/Observation/", Status = 403, Times = null });
-        await using var service = await RunningService.StartAsync(Settings(("Recipients:north:BaseUrl", north.Base)));
-
-        var shown = await service.UntilAsync(await service.SubmitAsync(WriteCase(CasePerformer.UrologyEast), "north"), "held");
-
-        Assert.That(Code(shown), Is.EqualTo("delivery-unknown"));
-        Assert.That(Detail(shown, "held", "cause"), Is.EqualTo("parts-unproved"));
-    }
-
     [Test, Fault("C07")]
     public async Task Work_that_was_taken_is_asked_about_where_the_recipient_says_also_after_a_restart()
     {
