@@ -71,6 +71,17 @@ public sealed class MeanwhileTests
         => Assert.That(StepTransitions.GatherDeferred(Gathering, "x", Now.AddHours(1), Now.AddMinutes(1), Now).After.DueAt, Is.EqualTo(Now.AddMinutes(1)));
 
     [Test]
+    public void What_waits_for_a_paused_recipient_to_be_gathered_loses_nothing_of_its_time()
+    {
+        var waiting = Gathering with { GatherDeadline = Now.AddHours(2) };
+
+        var after = StepTransitions.LookedAtAgain(waiting, Now.AddSeconds(20), Now).After;
+
+        Assert.That((after.DueAt, after.GatherDeadline), Is.EqualTo((Now.AddSeconds(20), Now.AddHours(2).AddSeconds(20))));
+        Assert.That(StepTransitions.LookedAtAgain(Gathering, Now.AddSeconds(20), Now).After.GatherDeadline, Is.Null);
+    }
+
+    [Test]
     public void Attempts_are_counted_on_over_a_new_package_version_until_a_retried()
     {
         var twice = Packaged with { State = ReferralState.Delivering, Attempt = 2 };

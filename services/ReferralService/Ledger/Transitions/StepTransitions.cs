@@ -33,9 +33,9 @@ internal static class StepTransitions
                 .Event("deferred").Done();
     }
 
-    /// <summary>Nothing was tried and nothing failed: looked at again then.</summary>
+    /// <summary>Nothing was tried and nothing failed: looked at again then, and its deadline waits as long.</summary>
     public static Transition LookedAtAgain(Referral referral, DateTimeOffset dueAt, DateTimeOffset now)
-        => new Change(referral, now).To(r => r with { DueAt = dueAt }).Done();
+        => new Change(referral, now).To(r => r with { DueAt = dueAt, GatherDeadline = r.GatherDeadline + (dueAt - now) }).Done();
 
     /// <summary>The package is in the vault. If the order has moved on since it was read, or a person named another recipient, what was built is dropped and gathering starts again.</summary>
     public static Transition Packaged(Referral referral, PackagedFacts facts, DateTimeOffset now)
