@@ -2,11 +2,14 @@ using Microsoft.Data.Sqlite;
 using Microsoft.Extensions.Configuration;
 using Microsoft.Extensions.DependencyInjection;
 using Microsoft.Extensions.Hosting;
+using Microsoft.Extensions.Logging;
 using Microsoft.Extensions.Logging.Abstractions;
 using ReferralService.AcceptanceTests.Support;
 using ReferralService.Intake;
+using ReferralService.Intake.Commands;
 using ReferralService.Ledger;
 using ReferralService.Ledger.Sqlite;
+using ReferralService.Tests.Support;
 
 namespace ReferralService.AcceptanceTests.Intake;
 
@@ -27,6 +30,9 @@ internal sealed class CommandHost : IAsyncDisposable
 
     public ReferralBook Referrals => _host!.Services.GetRequiredService<ReferralBook>();
 
+    /// <summary>What the command reader said.</summary>
+    public LogLines<CommandReader> Log { get; } = new();
+
     public async Task StartAsync()
     {
         var builder = Host.CreateEmptyApplicationBuilder(new HostApplicationBuilderSettings());
@@ -41,6 +47,7 @@ internal sealed class CommandHost : IAsyncDisposable
         builder.Services.AddSingleton(TimeProvider.System).AddLedger(settings, bus).AddIntake(settings, bus);
         builder.Services.AddSingleton<LedgerDatabase>(
             _ => new SqliteLedger($"Data Source={LedgerFile}", TimeProvider.System, NullLogger<SqliteLedger>.Instance, busyTimeout: TimeSpan.FromMilliseconds(50)));
+        builder.Services.AddSingleton<ILogger<CommandReader>>(Log);
         Assert.That(settings.Faults, Is.Empty);
         _host = builder.Build();
         await _host.StartAsync();

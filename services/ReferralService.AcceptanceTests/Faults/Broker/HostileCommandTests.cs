@@ -84,6 +84,8 @@ internal sealed class HostileCommandTests
         }
 
         await Eventually.HoldsAsync(() => Task.FromResult(host.Troubles.Now.Any(one => one.Trouble.Code == "broker-rejected-full")), "the full queue is named", TimeSpan.FromSeconds(30));
+        await Eventually.HoldsAsync(() => Task.FromResult(Said(host, "Reading commands") > 2), "it is tried again and again", TimeSpan.FromSeconds(30));
+        var said = Said(host, "broker-rejected-full");
         var bodies = new HashSet<string>();
         while (bodies.Count < 8)
         {
@@ -92,6 +94,7 @@ internal sealed class HostileCommandTests
 
         Assert.That(bodies, Is.EquivalentTo(Enumerable.Range(0, 8).Select(i => $"poison {i}")));
         Assert.That((await client.AskAsync(Submit("after-the-flood"))).GetProperty("accepted").GetBoolean(), Is.True);
+        Assert.That(said, Is.EqualTo(1), "said once, not at every try");
     }
 
     [Test]
@@ -212,6 +215,8 @@ internal sealed class HostileCommandTests
         await _view.UntilCountAsync(Commands, 0);
         Assert.That((await _host.Referrals.ListAsync(new() { Limit = 200 }, default)).Select(r => r.OrderId), Does.Contain("not-to-be-told"));
     }
+
+    private static int Said(CommandHost host, string text) => host.Log.Lines.Count(line => line.Contains(text, StringComparison.Ordinal));
 
     private async Task NextIsDoneAsync()
         => Assert.That((await _client.AskAsync(Submit("next"))).GetProperty("accepted").GetBoolean(), Is.True);

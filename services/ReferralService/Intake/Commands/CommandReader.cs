@@ -22,8 +22,11 @@ internal sealed partial class CommandReader(
             try
             {
                 await ledger.CheckWritableAsync(stoppingToken);
+                var began = time.GetTimestamp();
                 (code, trouble) = await ReadAsync(stoppingToken);
-                (pause, said) = (ShortestPause, null);
+                pause = ShortestPause;
+                // What ends each session soon after it began is one trouble that goes on.
+                if (time.GetElapsedTime(began) > LongestPause) said = null;
             }
             catch (LedgerUnavailableException unavailable)
             {
