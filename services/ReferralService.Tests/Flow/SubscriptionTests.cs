@@ -109,6 +109,21 @@ internal sealed class SubscriptionTests : SubscriptionScene
         folder.Delete(recursive: true);
     }
 
+    [TestCase("R4")]
+    [TestCase("Topic")]
+    [Fault("N04")]
+    public async Task What_was_ordered_while_no_process_ran_is_found_at_the_next_start(string kind)
+    {
+        var folder = Directory.CreateTempSubdirectory("referral-kept-");
+        var settings = Subscribing(kind, ("Ledger:ConnectionString", $"Data Source={Path.Combine(folder.FullName, "referrals.db")}"));
+        await using (var first = await RunningService.StartAsync(settings)) await UntilActiveAsync(first);
+        Ehr.Weather = new HookWeather { Lost = 1, Heartbeats = false };
+        var meantime = WriteOrder("meantime");
+
+        await using (var second = await RunningService.StartAsync(settings)) await UntilAsync(async () => (await OrdersAsync(second)).Contains(meantime));
+        folder.Delete(recursive: true);
+    }
+
     [Test]
     public async Task It_is_renewed_before_it_ends()
     {

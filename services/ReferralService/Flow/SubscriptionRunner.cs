@@ -7,7 +7,7 @@ namespace ReferralService.Flow;
 
 /// <summary>Keeps the subscription at each EHR that has <c>Subscribe</c>, and asks for the events whose hooks were lost. One replica at a time for each EHR.</summary>
 internal sealed partial class SubscriptionRunner(
-    SubscriptionBook book, SubscriptionKeeping keeping, MissedEvents missed, EhrRegistry ehrs, PartnerPauses pauses, WorkSignal signal, FlowOptions options, StepTime time,
+    SubscriptionBook book, NoticeBook notices, SubscriptionKeeping keeping, MissedEvents missed, EhrRegistry ehrs, PartnerPauses pauses, WorkSignal signal, FlowOptions options, StepTime time,
     IHostApplicationLifetime lifetime, ILogger<SubscriptionRunner> log) : BackgroundService
 {
     private static readonly TimeSpan PauseAfterFault = TimeSpan.FromSeconds(5);
@@ -37,7 +37,13 @@ internal sealed partial class SubscriptionRunner(
                     Log.Left(log, left.Ehr, SubscriptionPlan.Life.Days);
                 }
 
-                foreach (var ehr in ehrs.All.Where(ehr => ehr.Subscribe != SubscribeMode.Off)) await book.OpenAsync(ehr.Name, ehr.Subscribe.ToString(), cancellationToken);
+                foreach (var ehr in ehrs.All.Where(ehr => ehr.Subscribe != SubscribeMode.Off))
+                {
+                    await book.OpenAsync(ehr.Name, ehr.Subscribe.ToString(), cancellationToken);
+                    // Hooks that came while no process ran are lost, and those without numbers leave no gap to be seen.
+                    await notices.RecordSweepDueAsync(ehr.Name, cancellationToken);
+                }
+
                 return;
             }
             catch (LedgerUnavailableException)
