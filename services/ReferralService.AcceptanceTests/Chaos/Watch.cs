@@ -83,7 +83,7 @@ internal sealed class Watch : IAsyncDisposable
 
             var wal = new FileInfo(replica.LedgerFile + "-wal");
             _samples.Enqueue(new ResourceSample(
-                $"process {replica.ProcessId}", Stopwatch.GetElapsedTime(_began), long.Parse(resident.Split(' ', StringSplitOptions.RemoveEmptyEntries)[1], CultureInfo.InvariantCulture) << 10,
+                $"process {replica.ProcessId}", Stopwatch.GetElapsedTime(_began), long.Parse(resident.Split((char[]?)null, StringSplitOptions.RemoveEmptyEntries)[1], CultureInfo.InvariantCulture) << 10,
                 wal.Exists ? wal.Length : 0, Directory.GetFiles($"/proc/{replica.ProcessId}/fd").Length, Steady));
         }
         catch (Exception e) when (e is IOException or InvalidOperationException or NullReferenceException or UnauthorizedAccessException)

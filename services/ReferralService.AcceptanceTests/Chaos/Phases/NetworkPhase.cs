@@ -1,11 +1,17 @@
 using ReferralService.AcceptanceTests.Support;
+using ReferralService.Sandbox.Faults;
 
 namespace ReferralService.AcceptanceTests.Chaos.Phases;
 
-/// <summary>The network to every partner misbehaves; and while one recipient is a black hole, the others must not notice.</summary>
+/// <summary>The network to every partner misbehaves; while one recipient is a black hole, the others must not notice; and an EHR that fails is not asked in a loop.</summary>
 internal sealed class NetworkPhase : Phase
 {
     private const int Samples = 40;
+
+    private static readonly TimeSpan Pace = TimeSpan.FromMilliseconds(200);
+
+    /// <summary>Longer than the ten seconds over which I7 counts.</summary>
+    private static readonly TimeSpan Failing = TimeSpan.FromSeconds(14);
 
     public override string Name => "network";
 
@@ -14,9 +20,11 @@ internal sealed class NetworkPhase : Phase
     protected override async Task HarmAsync(ChaosRun run)
     {
         await run.RestartAllAsync(null);
+        await WarmUpAsync(run);
         await SampleAsync(run, trouble: false);
         await InTroubleAsync(run);
         await UnderLoadAsync(run, () => CutAsync(run));
+        await FailingAsync(run);
     }
 
     private static async Task CutAsync(ChaosRun run)
@@ -77,25 +85,58 @@ internal sealed class NetworkPhase : Phase
         var hole = run.World.Consultants.Single(c => c.Name == "transaction").Way;
         hole.ToClient = Trouble.BlackHole;
         await Task.WhenAll(Enumerable.Range(0, 2 * Samples).Select(_ => run.Load.HookUntilTakenAsync(run.Load.Write(Name, "transaction").Order)));
+        await PulledAsync(run);
         await SampleAsync(run, trouble: true);
         hole.CutAll();
         run.World.Heal();
     }
 
+    /// <summary>The EHR answers, and of a patient always with 503. Three at once are too few for the breaker: the pauses between its requests alone keep the service from a loop.</summary>
+    private async Task FailingAsync(ChaosRun run)
+    {
+        run.World.Ehr.Faults.Add(new Fault { Method = "GET", Path = "^/Patient/", Status = 503, Times = null });
+        await Task.WhenAll(Enumerable.Range(0, 3).Select(_ => run.Load.HookUntilTakenAsync(run.Load.Write(Name, "put").Order)));
+        await Task.Delay(Failing, TimeProvider.System);
+        run.World.Heal();
+    }
+
+    /// <summary>At an even pace, whatever became of the one before: a service that stood still for seconds shows it in many of them.</summary>
     private async Task SampleAsync(ChaosRun run, bool trouble)
     {
-        // The first ones warm the process up.
-        for (var i = -10; i < Samples; i++)
+        var took = new List<Task<TimeSpan>>();
+        for (var i = 0; i < Samples; i++)
         {
             var (order, arrived) = run.Load.Write(Name, "put");
             await run.Load.HookUntilTakenAsync(order);
-            var took = await arrived.WaitAsync(TimeSpan.FromSeconds(60));
-            if (i >= 0)
-            {
-                run.Latencies.Enqueue(new LatencySample("put", trouble, took));
-            }
+            took.Add(arrived.WaitAsync(TimeSpan.FromSeconds(60)));
+            run.Screen.Progress(i + 1, Samples, trouble ? "beside a black hole" : "undisturbed");
+            await Task.Delay(Pace, TimeProvider.System);
+        }
 
-            run.Screen.Progress(Math.Max(0, i + 1), Samples, trouble ? "beside a black hole" : "undisturbed");
+        foreach (var sample in await Task.WhenAll(took))
+        {
+            run.Latencies.Enqueue(new LatencySample("put", trouble, sample));
+        }
+    }
+
+    /// <summary>The first ones warm the process up, and it gets to know each recipient: one that hangs before it was ever asked for its /metadata holds the EHR's places, which is not judged here.</summary>
+    private async Task WarmUpAsync(ChaosRun run)
+    {
+        for (var i = 0; i < 12; i++)
+        {
+            var (order, arrived) = run.Load.Write(Name, run.World.Consultants[i % run.World.Consultants.Count].Name);
+            await run.Load.HookUntilTakenAsync(order);
+            await arrived.WaitAsync(TimeSpan.FromSeconds(60));
+        }
+    }
+
+    /// <summary>Until nothing more is pulled: records of those that will hang share the EHR's places with the others', and that is no trouble of the recipient's.</summary>
+    private static async Task PulledAsync(ChaosRun run)
+    {
+        for (var (looks, seen) = (0, -1L); looks < 40 && run.World.Ehr.Requests.Count != seen; looks++)
+        {
+            seen = run.World.Ehr.Requests.Count;
+            await Task.Delay(TimeSpan.FromMilliseconds(700), TimeProvider.System);
         }
     }
 }

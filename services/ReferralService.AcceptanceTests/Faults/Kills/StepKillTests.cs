@@ -134,6 +134,23 @@ public sealed class StepKillTests
         Assert.That((detail.GetProperty("by").GetString(), detail.GetProperty("location").GetString()), Is.EqualTo(("probe", service.Scene.Consultant.Effects.All.Single().Key)));
     }
 
+    /// <summary>Whether an attempt was made is written before its first byte: where the recipient can prove nothing, that alone keeps the next life from sending a second time.</summary>
+    [TestCase("K11")]
+    [TestCase("K12")]
+    [Fault("K11")]
+    [Fault("K12")]
+    public async Task Killed_after_the_commit_of_a_recipient_that_proves_nothing_is_held_and_not_sent_again(string point)
+    {
+        await using var service = await KilledService.StartAsync($"{point}:kill@1", await Scene.StartAsync(SandboxConsultantOptions.Of(ConsultantCharacter.Nothing)));
+        var id = await SubmitAndDieAsync(service);
+
+        await service.LiveAgainAsync();
+        var held = await service.Replica.UntilStateAsync(id, "held");
+
+        Assert.That(held.GetProperty("error").GetProperty("code").GetString(), Is.EqualTo("delivery-unknown"));
+        Assert.That((service.Scene.Consultant.Effects.All.Count, Writes(service)), Is.EqualTo((1, 1)));
+    }
+
     private const int Seed = 6;
 
     private string Order { get; set; } = "";
