@@ -97,14 +97,14 @@ public sealed class StopTests
     /// <summary>Half of them hang at the EHR, half at the consultant.</summary>
     private static async Task<List<string>> FillAsync(Scene scene, ServiceReplica service)
     {
+        // One half after the other: those that hang at the EHR take up all the connections to it.
         var ids = new List<string>();
-        foreach (var name in new[] { "sent", "pulled" })
+        foreach (var (name, state) in new[] { ("sent", "delivering"), ("pulled", "gathering") })
         {
             ids.AddRange(await Task.WhenAll(Enumerable.Range(0, InFlight / 2).Select(i => service.SubmitAsync(TinyOrders.Write(scene, name, i), "east"))));
+            await service.UntilAsync($"{state}, half of all", async () => (await service.ListAsync()).Count(r => r.GetProperty("state").GetString() == state) == InFlight / 2);
         }
 
-        await service.UntilAsync("in flight", async () => (await service.ListAsync()).Count(r => r.GetProperty("state").GetString() is "delivering" or "gathering") == InFlight
-            && (await service.ListAsync()).Count(r => r.GetProperty("state").GetString() is "delivering") == InFlight / 2);
         return ids;
     }
 
