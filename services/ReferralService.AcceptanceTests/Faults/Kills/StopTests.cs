@@ -15,7 +15,7 @@ public sealed class StopTests
 
     private static readonly TimeSpan Hanging = TimeSpan.FromMinutes(10);
     private static readonly (string, string)[] Wide =
-        [("Flow:MaxInFlight", "512"), ("Flow:PerEhr", "256"), ("Flow:PerRecipient", "256"), ("Delivery:AttemptTimeout", "00:01:00")];
+        [("Flow:MaxInFlight", "512"), ("Flow:PerEhr", "256"), ("Flow:PerRecipient", "256"), ("Delivery:AttemptTimeout", "00:00:20")];
 
     [Test]
     public async Task On_SQLite_the_process_drains_in_ten_seconds_and_leaves_no_lease()
