@@ -75,7 +75,8 @@ internal sealed class BrokerLifeTests
         await using (var client = await new ConnectionFactory { Uri = _broker.Address, AutomaticRecoveryEnabled = false }.CreateConnectionAsync())
         {
             await using var making = await client.CreateChannelAsync();
-            await making.QueueDeclareAsync("kill-answers", durable: true, exclusive: false, autoDelete: false, new Dictionary<string, object?> { ["x-queue-type"] = "quorum" });
+            // Classic: a quorum queue declared seconds before a kill -9 may never have a leader again (RabbitMQ 3.10 writes its directory of them down late).
+            await making.QueueDeclareAsync("kill-answers", durable: true, exclusive: false, autoDelete: false);
             confirmed = await SendAsync(client, 400, killAt: 150);
         }
 
@@ -84,7 +85,7 @@ internal sealed class BrokerLifeTests
         // Read only now: what a broker had handed out when it was killed would be lost by the test itself.
         var answered = new ConcurrentDictionary<Guid, bool>();
         await using var hearing = await new ConnectionFactory { Uri = _broker.Address }.CreateConnectionAsync();
-        await Eventually.HoldsAsync(() => HearAsync(hearing, id => answered[id] = true), "the queue of answers has a leader again", Ceiling);
+        await Eventually.HoldsAsync(() => HearAsync(hearing, id => answered[id] = true), "the queue of answers can be read again", Ceiling);
         await Eventually.HoldsAsync(() => Task.FromResult(confirmed.All(one => answered.ContainsKey(one.Key))), "every confirmed command is answered", Ceiling);
         var orders = await OrdersAsync(host);
         Assert.Multiple(() =>
