@@ -46,12 +46,12 @@ internal sealed record ChaosPlan
     public TimeSpan Soak { get; init; }
     public int SoakPerSecond { get; init; } = 5;
 
-    /// <summary>How long a backlog may take once the last fault is gone.</summary>
-    public TimeSpan DrainCeiling { get; init; } = TimeSpan.FromMinutes(4);
+    /// <summary>How long a backlog may take once the last fault is gone. A referral struck five times in a row waits up to ten minutes for its next try (<c>Backoff</c>).</summary>
+    public TimeSpan DrainCeiling { get; init; } = TimeSpan.FromMinutes(10);
 
     public static readonly ChaosPlan Ci = new()
     {
-        Kills = 40, SoftCrashes = 300, Cuts = 40, LedgerFaults = 200, BrokerKills = 1, BrokerFreezes = 1, DatabaseKills = 1, Triggers = 1_000, DrainCeiling = TimeSpan.FromMinutes(2),
+        Kills = 40, SoftCrashes = 300, Cuts = 40, LedgerFaults = 200, BrokerKills = 1, BrokerFreezes = 1, DatabaseKills = 1, Triggers = 1_000,
     };
 
     public static readonly ChaosPlan Full = new()
