@@ -5,6 +5,7 @@ namespace ReferralService.AcceptanceTests.Faults.Chaos;
 
 /// <summary>The figures of CI: harm of every kind to real processes, and nothing lost, doubled, out of order or leaked.</summary>
 [TestFixture]
+[Explicit("Run by hand until its figures have been seen to pass many times in a row: dotnet test … --filter FullyQualifiedName~ChaosFigureTests")]
 internal sealed class ChaosFigureTests
 {
     [TestCase(ChaosSetup.Sqlite)]
