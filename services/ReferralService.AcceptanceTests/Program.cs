@@ -1,3 +1,3 @@
 using ReferralService.AcceptanceTests.Chaos;
 
-return await ChaosCommand.RunAsync(args);
+return await ChaosCommand.RunAsync(args, Console.Out, Console.Error);

@@ -46,8 +46,8 @@ internal sealed record ChaosPlan
     public TimeSpan Soak { get; init; }
     public int SoakPerSecond { get; init; } = 5;
 
-    /// <summary>How long a backlog may take once the last fault is gone. A referral struck five times in a row waits up to ten minutes for its next try (<c>Backoff</c>).</summary>
-    public TimeSpan DrainCeiling { get; init; } = TimeSpan.FromMinutes(10);
+    /// <summary>How long a backlog may take once the last fault is gone: many times <c>Flow:LongestDelay</c> of the replicas (<see cref="World"/>), lease and poll.</summary>
+    public TimeSpan DrainCeiling { get; init; } = TimeSpan.FromMinutes(3);
 
     public static readonly ChaosPlan Ci = new()
     {

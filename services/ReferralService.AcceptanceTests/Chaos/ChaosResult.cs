@@ -1,22 +1,39 @@
 using System.Globalization;
 using System.Text;
+using ReferralService.AcceptanceTests.Chaos.Invariants;
 
 namespace ReferralService.AcceptanceTests.Chaos;
 
 /// <summary>What came out of one set-up.</summary>
-/// <param name="Breaches">By invariant: I1 …; empty when all hold.</param>
+/// <param name="Findings">One for each invariant.</param>
 /// <param name="Shortfalls">What was to be done and was not.</param>
 internal sealed record ChaosResult(
-    ChaosSetup Setup, int Replicas, int Seed, string Commit, TimeSpan Took, IReadOnlyDictionary<string, int> Counts,
-    IReadOnlyList<(string Invariant, string Breach)> Breaches, IReadOnlyList<string> Shortfalls)
+    ChaosSetup Setup, int Replicas, int Seed, string Commit, TimeSpan Took, IReadOnlyDictionary<string, int> Counts, IReadOnlyList<Finding> Findings, IReadOnlyList<string> Shortfalls)
 {
-    public bool Holds => Breaches.Count == 0 && Shortfalls.Count == 0;
+    /// <summary>Nothing that was exercised is broken, and everything was done.</summary>
+    public bool Holds => !Findings.Any(f => f.Broken) && Shortfalls.Count == 0;
+
+    /// <summary>What was really shown: <c>I1 I2 hold; not exercised: I6</c>.</summary>
+    public string Verdict
+    {
+        get
+        {
+            var parts = new[]
+            {
+                Named(Findings.Where(f => f.Broken), "BROKEN: "),
+                Shortfalls.Count == 0 ? "" : string.Create(CultureInfo.InvariantCulture, $"{Shortfalls.Count} not done as planned"),
+                Findings.All(f => f.Held) ? "all of I1 to I12 held" : Named(Findings.Where(f => f.Held), "held: "),
+                Named(Findings.Where(f => !f.Broken && !f.Exercised), "not exercised: "),
+            };
+            return string.Join(", ", parts.Where(p => p.Length > 0));
+        }
+    }
 
     /// <summary>A block for docs/faults.md.</summary>
     public string Markdown(string command)
     {
         var text = new StringBuilder();
-        text.AppendLine(CultureInfo.InvariantCulture, $"**{(Setup == ChaosSetup.Sqlite ? "SQLite, bus in memory" : $"PostgreSQL, RabbitMQ, {Replicas} replicas")}** — `{command}`, seed {Seed}, commit `{Commit}`, {Took:hh\\:mm\\:ss}: {(Holds ? "all invariants hold" : "BROKEN")}");
+        text.AppendLine(CultureInfo.InvariantCulture, $"**{(Setup == ChaosSetup.Sqlite ? "SQLite, bus in memory" : $"PostgreSQL, RabbitMQ, {Replicas} {(Replicas == 1 ? "replica" : "replicas")}")}** — `{command}`, seed {Seed}, commit `{Commit}`, {Took:hh\\:mm\\:ss}: {Verdict}");
         text.AppendLine();
         text.AppendLine("| what | how many |");
         text.AppendLine("| --- | --- |");
@@ -25,17 +42,23 @@ internal sealed record ChaosResult(
             text.AppendLine(CultureInfo.InvariantCulture, $"| {what} | {count} |");
         }
 
-        foreach (var invariant in Breaches.GroupBy(b => b.Invariant))
+        foreach (var finding in Findings)
         {
-            text.AppendLine(CultureInfo.InvariantCulture, $"| **{invariant.Key} broken** | {invariant.Count()} |");
+            text.AppendLine(CultureInfo.InvariantCulture, $"| {finding.Invariant} | {finding.InWords} |");
         }
 
         text.AppendLine();
-        foreach (var line in Breaches.GroupBy(b => b.Invariant).SelectMany(g => g.Take(5)).Select(b => $"{b.Invariant}: {b.Breach}").Concat(Shortfalls.Select(s => $"short: {s}")))
+        foreach (var line in Findings.SelectMany(f => f.Breaches.Take(5).Select(b => $"{f.Invariant}: {b}")).Concat(Shortfalls.Select(s => $"short: {s}")))
         {
             text.AppendLine(CultureInfo.InvariantCulture, $"- {line}");
         }
 
         return text.ToString();
+    }
+
+    private static string Named(IEnumerable<Finding> findings, string before)
+    {
+        var names = string.Join(' ', findings.Select(f => f.Invariant));
+        return names.Length == 0 ? "" : before + names;
     }
 }

@@ -29,8 +29,8 @@ internal static class ChaosRunner
 
         screen.Phase("verify");
         var evidence = await EvidenceCollector.CollectAsync(run);
-        var breaches = Invariant.All.SelectMany(i => i.Breaches(evidence).Select(b => (i.Name, b))).ToList();
-        var result = new ChaosResult(setup, run.World.Replicas.Count, seed, Commit(), Stopwatch.GetElapsedTime(began), Totals(run, evidence), breaches, [.. run.Shortfalls]);
+        var findings = Invariant.All.Select(i => i.Judge(evidence)).ToList();
+        var result = new ChaosResult(setup, run.World.Replicas.Count, seed, Commit(), Stopwatch.GetElapsedTime(began), Totals(run, evidence), findings, [.. run.Shortfalls]);
         if (!result.Holds)
         {
             screen.Say($"  logs and ledgers of the failed run: {run.World.Keep()}");

@@ -14,8 +14,6 @@ internal sealed class ChaosScreen(TextWriter output, bool terminal)
     private long _said;
     private string _phase = "";
 
-    public static ChaosScreen ForConsole() => new(Console.Out, !Console.IsOutputRedirected);
-
     public void Phase(string name)
     {
         lock (_gate)

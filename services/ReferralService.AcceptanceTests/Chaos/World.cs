@@ -134,6 +134,8 @@ internal sealed class World : IAsyncDisposable
             ["Delivery:AttemptTimeout"] = "00:00:03",
             ["Flow:Lease"] = "00:00:05",
             ["Flow:LookEvery"] = "00:00:00.2",
+            // What is struck several times in a row would else wait for minutes, and the rig with it.
+            ["Flow:LongestDelay"] = "00:00:08",
         };
         // Content is encrypted, so that markers may be searched for in the database's file too. Nobody else may read the key: the service insists on it.
         var keys = Path.Combine(_folder.FullName, "vault.keys");

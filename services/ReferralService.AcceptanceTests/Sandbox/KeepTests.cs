@@ -2,6 +2,7 @@ using System.Diagnostics;
 using System.Text;
 using System.Text.RegularExpressions;
 using System.Threading.Channels;
+using ReferralService.AcceptanceTests.Support;
 using ReferralService.Sandbox.Demo;
 
 namespace ReferralService.AcceptanceTests.Sandbox;
@@ -66,7 +67,7 @@ public sealed partial class KeepTests
                 if (line.Data is null) _lines.Writer.Complete();
                 else _lines.Writer.TryWrite(line.Data);
             };
-            _process.Start();
+            Watchdog.Start(_process, group: false);
             _process.BeginOutputReadLine();
         }
 

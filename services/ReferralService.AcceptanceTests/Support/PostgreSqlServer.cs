@@ -32,8 +32,16 @@ internal sealed class PostgreSqlServer : IAsyncDisposable
         }
 
         await RunToEndAsync([.. server.AsAccount("initdb"), "-D", server.Data, "-U", "referral", "-A", "trust", "-E", "UTF8", "--no-locale", "--no-sync"]);
-        await server.StartAsync();
-        return server;
+        try
+        {
+            await server.StartAsync();
+            return server;
+        }
+        catch (Exception)
+        {
+            server.KillAll();
+            throw;
+        }
     }
 
     /// <summary>Starts the server, or starts it again on the data it had; returns when it answers.</summary>
@@ -105,6 +113,7 @@ internal sealed class PostgreSqlServer : IAsyncDisposable
     {
         using var process = Start(command);
         await process.WaitForExitAsync();
+        Watchdog.GroupEnded(process.Id);
         if (process.ExitCode != 0)
         {
             throw new InvalidOperationException($"{command[^1]} ended with {process.ExitCode}");
@@ -118,7 +127,8 @@ internal sealed class PostgreSqlServer : IAsyncDisposable
         {
             RedirectStandardOutput = true, RedirectStandardError = true, RedirectStandardInput = true, WorkingDirectory = "/",
         };
-        var process = Process.Start(start) ?? throw new InvalidOperationException($"{command[0]} cannot be started");
+        var process = new Process { StartInfo = start };
+        Watchdog.Start(process, group: true);
         process.OutputDataReceived += static (_, _) => { };
         process.ErrorDataReceived += static (_, _) => { };
         process.BeginOutputReadLine();
@@ -138,6 +148,7 @@ internal sealed class PostgreSqlServer : IAsyncDisposable
     {
         using var ceiling = new CancellationTokenSource(StopCeiling);
         await _server!.WaitForExitAsync(ceiling.Token);
+        Watchdog.GroupEnded(_server.Id);
         _server.Dispose();
         _server = null;
     }
@@ -147,6 +158,7 @@ internal sealed class PostgreSqlServer : IAsyncDisposable
         if (_server is { HasExited: false })
         {
             Signals.SendToGroup(_server.Id, Signals.Kill);
+            Watchdog.GroupEnded(_server.Id);
         }
 
         _server = null;

@@ -52,8 +52,16 @@ internal sealed class RabbitMqBroker : IAsyncDisposable
     public static async Task<RabbitMqBroker> StartNewAsync(string? advanced = null)
     {
         var broker = new RabbitMqBroker(advanced);
-        await broker.StartAsync();
-        return broker;
+        try
+        {
+            await broker.StartAsync();
+            return broker;
+        }
+        catch (Exception)
+        {
+            broker.KillAll();
+            throw;
+        }
     }
 
     /// <summary>Starts the node, or starts it again with what it had on disk; returns when it answers AMQP.</summary>
@@ -130,6 +138,7 @@ internal sealed class RabbitMqBroker : IAsyncDisposable
         using var control = Run(Installed("/usr/lib/rabbitmq/bin/rabbitmqctl", "rabbitmqctl"), arguments);
         using var ceiling = new CancellationTokenSource(StartCeiling);
         await control.WaitForExitAsync(ceiling.Token);
+        Watchdog.GroupEnded(control.Id);
         if (control.ExitCode != 0)
         {
             throw new InvalidOperationException($"rabbitmqctl {arguments[0]} ended with {control.ExitCode}");
@@ -154,6 +163,7 @@ internal sealed class RabbitMqBroker : IAsyncDisposable
     {
         using var ceiling = new CancellationTokenSource(StopCeiling);
         await _node!.WaitForExitAsync(ceiling.Token);
+        Watchdog.GroupEnded(_node.Id);
         _node.Dispose();
         _node = null;
     }
@@ -165,6 +175,7 @@ internal sealed class RabbitMqBroker : IAsyncDisposable
             if (process is { HasExited: false })
             {
                 Signals.SendToGroup(process.Id, Signals.Kill);
+                Watchdog.GroupEnded(process.Id);
             }
         }
 
@@ -180,7 +191,8 @@ internal sealed class RabbitMqBroker : IAsyncDisposable
             start.Environment[name] = value;
         }
 
-        var process = Process.Start(start) ?? throw new InvalidOperationException($"{program} cannot be started");
+        var process = new Process { StartInfo = start };
+        Watchdog.Start(process, group: true);
         process.OutputDataReceived += static (_, _) => { };
         process.ErrorDataReceived += static (_, _) => { };
         process.BeginOutputReadLine();

@@ -43,8 +43,17 @@ internal sealed class ServiceReplica : IAsyncDisposable
     public static async Task<ServiceReplica> StartNewAsync(IReadOnlyDictionary<string, string> settings)
     {
         var replica = new ServiceReplica(settings);
-        await replica.StartAsync();
-        return replica;
+        try
+        {
+            await replica.StartAsync();
+            return replica;
+        }
+        catch (Exception)
+        {
+            // Nobody else knows of it who could end it.
+            await replica.DisposeAsync();
+            throw;
+        }
     }
 
     /// <summary>The points to arm at the next start (form: <c>FaultPoint.Armed.cs</c>); the build with fault points runs when this is not null.</summary>
@@ -112,7 +121,7 @@ internal sealed class ServiceReplica : IAsyncDisposable
         _process = new Process { StartInfo = start };
         _process.OutputDataReceived += (_, line) => _output.Enqueue(line.Data ?? "");
         _process.ErrorDataReceived += (_, line) => _output.Enqueue(line.Data ?? "");
-        _process.Start();
+        Watchdog.Start(_process, group: false);
         if (!LeavesOutputUnread)
         {
             _process.BeginOutputReadLine();
@@ -132,7 +141,14 @@ internal sealed class ServiceReplica : IAsyncDisposable
     }
 
     /// <summary>SIGKILL, not waited for.</summary>
-    public void SignalKill() => Signals.Send(_process!.Id, Signals.Kill);
+    public void SignalKill()
+    {
+        // One that has ended is nobody any more, or somebody else.
+        if (IsRunning)
+        {
+            Signals.Send(_process!.Id, Signals.Kill);
+        }
+    }
 
     /// <summary>SIGKILL: no handler runs, nothing is flushed.</summary>
     public async Task KillAsync()

@@ -5,6 +5,7 @@ namespace ReferralService.AcceptanceTests.Support;
 /// <summary>POSIX signals, which .NET can receive but not send.</summary>
 internal static class Signals
 {
+    public const int Interrupt = 2;
     public const int Quit = 3;
     public const int Kill = 9;
     public const int Terminate = 15;

@@ -13,6 +13,16 @@ public sealed class BackoffTests
     public void Delays_grow_threefold_up_to_an_hour(int tries, double seconds)
         => Assert.That(Backoff.Delay(tries, jitter: 0.5, retryAfter: null).TotalSeconds, Is.EqualTo(seconds).Within(0.001));
 
+    [TestCase(0, 2)]
+    [TestCase(2, 10)]
+    [TestCase(1000, 10)]
+    public void Delays_grow_to_the_longest_that_is_set(int tries, double seconds)
+        => Assert.That(Backoff.Delay(tries, jitter: 0.5, retryAfter: null, longest: TimeSpan.FromSeconds(10)).TotalSeconds, Is.EqualTo(seconds).Within(0.001));
+
+    [Test]
+    public void A_partner_may_ask_for_more_than_the_longest_that_is_set()
+        => Assert.That(Backoff.Delay(3, 0.5, TimeSpan.FromMinutes(3), TimeSpan.FromSeconds(10)), Is.EqualTo(TimeSpan.FromMinutes(3)));
+
     [TestCase(0, 0.8)]
     [TestCase(1, 1.2)]
     public void Jitter_moves_a_delay_by_a_fifth(double jitter, double factor)

@@ -8,9 +8,10 @@ internal static class Backoff
     /// <summary>2 s, 6 s, 18 s … to one hour, ± 20 %, never before what the partner asked for (which is capped at one hour too).</summary>
     /// <param name="tries">How many failed before, from 0.</param>
     /// <param name="jitter">From 0 to 1.</param>
-    public static TimeSpan Delay(int tries, double jitter, TimeSpan? retryAfter)
+    /// <param name="longest">To which our own delay grows (<see cref="FlowOptions.LongestDelay"/>); what a partner asks for is heeded beyond it. Null: one hour.</param>
+    public static TimeSpan Delay(int tries, double jitter, TimeSpan? retryAfter, TimeSpan? longest = null)
     {
-        var grown = TimeSpan.FromSeconds(Math.Min(2 * Math.Pow(3, Math.Min(tries, 12)), Longest.TotalSeconds)) * (0.8 + 0.4 * jitter);
+        var grown = TimeSpan.FromSeconds(Math.Min(2 * Math.Pow(3, Math.Min(tries, 12)), (longest ?? Longest).TotalSeconds)) * (0.8 + 0.4 * jitter);
         var asked = retryAfter is { } after ? (after < Longest ? after : Longest) : TimeSpan.Zero;
         return grown > asked ? grown : asked;
     }

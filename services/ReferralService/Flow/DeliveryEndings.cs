@@ -72,7 +72,7 @@ internal sealed class DeliveryEndings(DeliveryOptions options, StepTime time)
         return r => StepTransitions.Postponed(r, code, due, options.Deadline, time.Now);
     }
 
-    public DateTimeOffset Due(Referral referral, TimeSpan? retryAfter) => time.Now + Backoff.Delay(Math.Max(0, referral.Attempt - 1), time.Jitter(), retryAfter);
+    public DateTimeOffset Due(Referral referral, TimeSpan? retryAfter) => time.Again(Math.Max(0, referral.Attempt - 1), retryAfter);
 
     /// <summary>Until when the last attempt may still be under way, at the recipient or on the way there; null when it cannot be any more.</summary>
     public DateTimeOffset? StillInFlight(Referral held)

@@ -21,6 +21,9 @@ internal sealed record FlowOptions
     /// <summary>How long a process must have lived before a suspect (three crashes) runs in it, alone; twice and four times as long after one and two further deaths. Default 5 s, 100 ms to 10 minutes.</summary>
     public TimeSpan SuspectAfter { get; init; } = TimeSpan.FromSeconds(5);
 
+    /// <summary>To which the delay between two tries grows: 2 s, 6 s, 18 s …, ± 20 %. A partner's own Retry-After is heeded beyond it. Default 1 hour, 2 s to 1 hour.</summary>
+    public TimeSpan LongestDelay { get; init; } = Backoff.Longest;
+
     public static FlowOptions Read(SettingsReader settings)
     {
         var flow = settings.Part("Flow");
@@ -33,6 +36,7 @@ internal sealed record FlowOptions
             Lease = flow.Span("Lease", defaults.Lease, TimeSpan.FromSeconds(2), TimeSpan.FromHours(1)),
             LookEvery = flow.Span("LookEvery", defaults.LookEvery, TimeSpan.FromMilliseconds(50), TimeSpan.FromMinutes(1)),
             SuspectAfter = flow.Span("SuspectAfter", defaults.SuspectAfter, TimeSpan.FromMilliseconds(100), TimeSpan.FromMinutes(10)),
+            LongestDelay = flow.Span("LongestDelay", defaults.LongestDelay, TimeSpan.FromSeconds(2), Backoff.Longest),
         };
     }
 }

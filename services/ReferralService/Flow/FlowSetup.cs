@@ -20,7 +20,7 @@ internal static class FlowSetup
                 {
                     return random.NextDouble();
                 }
-            });
+            }, options.LongestDelay);
         });
         services.AddSingleton<StepSlots>().AddSingleton<OrderCriteriaBook>();
         services.AddSingleton<PackagingStep>().AddSingleton<DeliveryEndings>().AddSingleton<OutcomeInquiry>().AddSingleton<DeliveryStep>().AddSingleton<StepRunner>().AddSingleton<LocalSteps>().AddSingleton<WakeUpBus>().AddSingleton<PackagePreview>().AddSingleton<PreviewEndpoint>();

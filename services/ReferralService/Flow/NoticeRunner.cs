@@ -182,7 +182,7 @@ internal sealed partial class NoticeRunner(
     private Task DeferAsync(ClaimedNotice notice, string code, TimeSpan? retryAfter, CancellationToken cancellationToken)
     {
         Log.Deferred(log, notice.Ehr, code, notice.Tries);
-        return notices.DeferAsync(notice, time.Now + Backoff.Delay(notice.Tries, time.Jitter(), retryAfter), code, cancellationToken);
+        return notices.DeferAsync(notice, time.Again(notice.Tries, retryAfter), code, cancellationToken);
     }
 
     private static partial class Log

@@ -206,7 +206,7 @@ internal sealed partial class PackagingStep(
     private Func<Referral, Transition> Defer(Referral held, string code, TimeSpan? retryAfter, OrderSnapshot? order)
     {
         var now = time.Now;
-        var due = now + Backoff.Delay(held.GatherTries, time.Jitter(), retryAfter);
+        var due = now + time.Delay(held.GatherTries, retryAfter);
         return r => StepTransitions.GatherDeferred(r with { OrderVersion = order?.Version ?? r.OrderVersion }, code, due, now + gathering.Deadline, now);
     }
 

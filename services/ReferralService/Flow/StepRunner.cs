@@ -235,7 +235,7 @@ internal sealed partial class StepRunner : IDisposable
         }
     }
 
-    private TimeSpan Delay(Referral held) => Backoff.Delay(held.GatherTries + held.Attempt, _time.Jitter(), null);
+    private TimeSpan Delay(Referral held) => _time.Delay(held.GatherTries + held.Attempt, null);
 
     private static partial class Log
     {

@@ -1,7 +1,8 @@
 namespace ReferralService.Flow;
 
 /// <summary>The clock and the randomness of the steps: the edge where both come in.</summary>
-internal sealed class StepTime(TimeProvider clock, Func<double> jitter)
+/// <param name="longest">To which delays between tries grow; null: <see cref="Backoff.Longest"/>.</param>
+internal sealed class StepTime(TimeProvider clock, Func<double> jitter, TimeSpan? longest = null)
 {
     public TimeProvider Clock { get; } = clock;
 
@@ -9,4 +10,10 @@ internal sealed class StepTime(TimeProvider clock, Func<double> jitter)
 
     /// <summary>From 0 to 1.</summary>
     public double Jitter() => jitter();
+
+    /// <summary>When to try again after so many failures.</summary>
+    public DateTimeOffset Again(int tries, TimeSpan? retryAfter) => Now + Delay(tries, retryAfter);
+
+    /// <summary>How long to wait after so many failures.</summary>
+    public TimeSpan Delay(int tries, TimeSpan? retryAfter) => Backoff.Delay(tries, Jitter(), retryAfter, longest);
 }

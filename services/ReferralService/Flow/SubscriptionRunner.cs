@@ -99,7 +99,7 @@ internal sealed partial class SubscriptionRunner(
         catch (Exception failure) when (failure is not LedgerUnavailableException)
         {
             Log.Failed(log, ehr.Name, failure.GetType().Name, failure.StackTrace);
-            await book.PutOffAsync(kept, time.Now + Backoff.Delay(kept.Tries, time.Jitter(), null), CancellationToken.None);
+            await book.PutOffAsync(kept, time.Again(kept.Tries, null), CancellationToken.None);
         }
     }
 
@@ -119,7 +119,7 @@ internal sealed partial class SubscriptionRunner(
             kept,
             new SubscriptionCheck(
                 found.ResourceId, found.Status, code, found.Works ? 0 : kept.Tries + 1,
-                found.Works ? NextLook(ehr, kept) : time.Now + Backoff.Delay(kept.Tries, time.Jitter(), found.RetryAfter),
+                found.Works ? NextLook(ehr, kept) : time.Again(kept.Tries, found.RetryAfter),
                 // One that was found, not made, is waited for from now on.
                 BegunAt: written || (kept.SignAt is null && found.ResourceId is not null) ? time.Now : null,
                 // While it was not there, or was written anew, hooks were lost.

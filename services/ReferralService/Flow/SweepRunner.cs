@@ -71,7 +71,7 @@ internal sealed partial class SweepRunner(
                 return 0;
             case SweepOutcome.Failed failed:
                 Log.Deferred(log, ehr.Name, failed.Code, tries + 1);
-                await notices.DeferSweepAsync(claimed, time.Now + Backoff.Delay(tries, time.Jitter(), failed.RetryAfter), stoppingToken);
+                await notices.DeferSweepAsync(claimed, time.Again(tries, failed.RetryAfter), stoppingToken);
                 return tries + 1;
             default:
                 throw new InvalidOperationException("A sweep outcome that nobody knows.");

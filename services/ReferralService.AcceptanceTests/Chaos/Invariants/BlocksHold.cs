@@ -5,6 +5,9 @@ internal sealed class BlocksHold : Invariant
 {
     public override string Name => "I12";
 
+    public override IEnumerable<Observation> Observed(Evidence evidence)
+    => [new Observation(evidence.Orders.Count(o => !o.Wanted), "drafts")];
+
     public override IEnumerable<string> Breaches(Evidence evidence)
     {
         var blocked = evidence.Orders.Where(o => !o.Wanted).Select(o => o.Order).ToHashSet();

@@ -15,6 +15,13 @@ internal sealed class Bounded : Invariant
 
     public override string Name => "I7";
 
+    public override IEnumerable<Observation> Observed(Evidence evidence)
+    =>
+    [
+        new Observation(evidence.Resources.Count, "looks at processes"), new Observation(evidence.Resources.Count(r => r.Steady), "of them under even load"),
+        new Observation(evidence.Failures.Count, "failing requests"),
+    ];
+
     public override IEnumerable<string> Breaches(Evidence evidence)
     {
         foreach (var life in evidence.Resources.GroupBy(r => r.Life))

@@ -5,6 +5,9 @@ internal sealed class CursorBehindTheStored : Invariant
 {
     public override string Name => "I5";
 
+    public override IEnumerable<Observation> Observed(Evidence evidence)
+    => [new Observation(evidence.Cursors.Count(reading => evidence.Orders.Any(o => o.Wanted && o.At < reading.Cursor)), "readings of a cursor that had passed orders")];
+
     public override IEnumerable<string> Breaches(Evidence evidence)
     {
         foreach (var reading in evidence.Cursors)

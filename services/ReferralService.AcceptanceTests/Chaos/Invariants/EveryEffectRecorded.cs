@@ -5,6 +5,9 @@ internal sealed class EveryEffectRecorded : Invariant
 {
     public override string Name => "I8";
 
+    public override IEnumerable<Observation> Observed(Evidence evidence)
+    => [new Observation(evidence.Effects.Where(e => e.Package is not null).Select(e => e.Package).Distinct().Count(), "packages")];
+
     public override IEnumerable<string> Breaches(Evidence evidence)
     {
         var delivered = evidence.Timeline.Where(t => t is { Event: "delivered", PackageId: not null }).ToLookup(t => t.PackageId!);

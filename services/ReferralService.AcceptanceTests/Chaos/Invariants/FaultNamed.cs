@@ -7,6 +7,9 @@ internal sealed class FaultNamed : Invariant
 
     public override string Name => "I10";
 
+    public override IEnumerable<Observation> Observed(Evidence evidence)
+    => [new Observation(evidence.Namings.Count, "faults of broker or database")];
+
     public override IEnumerable<string> Breaches(Evidence evidence) => evidence.Namings.Where(n => n.After is null || n.After > Within)
         .Select(n => n.After is { } after ? $"{n.Fault}: named after {after.TotalSeconds:F1} s" : $"{n.Fault}: not named");
 }

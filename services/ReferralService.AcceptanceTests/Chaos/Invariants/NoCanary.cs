@@ -5,6 +5,9 @@ internal sealed class NoCanary : Invariant
 {
     public override string Name => "I4";
 
+    public override IEnumerable<Observation> Observed(Evidence evidence)
+    => [new Observation(evidence.Effects.Where(e => e.Canary).Select(e => e.Order).Distinct().Count(), "records with markers")];
+
     public override IEnumerable<string> Breaches(Evidence evidence)
     {
         // Without this the search would pass over records that carry no markers.

@@ -5,6 +5,9 @@ internal sealed class NothingLost : Invariant
 {
     public override string Name => "I1";
 
+    public override IEnumerable<Observation> Observed(Evidence evidence)
+    => [new Observation(evidence.Orders.Count(o => o.Wanted), "orders")];
+
     public override IEnumerable<string> Breaches(Evidence evidence)
     {
         var referrals = evidence.Referrals.ToLookup(r => r.Order);

@@ -8,6 +8,9 @@ internal sealed class OneEffect : Invariant
 {
     public override string Name => "I2";
 
+    public override IEnumerable<Observation> Observed(Evidence evidence)
+    => [new Observation(evidence.Effects.Where(e => e.Package is not null).Select(e => (e.Consultant, e.Package)).Distinct().Count(), "packages")];
+
     public override IEnumerable<string> Breaches(Evidence evidence)
     {
         var packages = evidence.Referrals.Where(r => r.PackageId is not null).ToDictionary(r => r.PackageId!);

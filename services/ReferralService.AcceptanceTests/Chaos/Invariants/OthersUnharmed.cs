@@ -10,6 +10,9 @@ internal sealed class OthersUnharmed : Invariant
 
     public override string Name => "I6";
 
+    public override IEnumerable<Observation> Observed(Evidence evidence)
+    => [new Observation(evidence.Latencies.Any(l => !l.Trouble) ? evidence.Latencies.Count(l => l.Trouble) : 0, "referrals beside another's trouble")];
+
     public override IEnumerable<string> Breaches(Evidence evidence)
     {
         foreach (var recipient in evidence.Latencies.GroupBy(l => l.Recipient))

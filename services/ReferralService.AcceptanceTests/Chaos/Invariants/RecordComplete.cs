@@ -5,6 +5,9 @@ internal sealed class RecordComplete : Invariant
 {
     public override string Name => "I11";
 
+    public override IEnumerable<Observation> Observed(Evidence evidence)
+    => [new Observation(evidence.Effects.Where(e => e is { Package: not null, Order: not null }).Select(e => e.Package).Distinct().Count(), "packages")];
+
     public override IEnumerable<string> Breaches(Evidence evidence)
     {
         var orders = evidence.Orders.ToDictionary(o => o.Order);

@@ -7,6 +7,9 @@ internal sealed class StatusInOrder : Invariant
 
     public override string Name => "I3";
 
+    public override IEnumerable<Observation> Observed(Evidence evidence)
+    => [new Observation(evidence.Timeline.Count(t => t.Sequence is not null), "events written"), .. evidence.Heard is null ? Array.Empty<Observation>() : [new Observation(evidence.Heard.Count, "events heard")]];
+
     public override IEnumerable<string> Breaches(Evidence evidence)
     {
         var events = evidence.Timeline.Where(t => t.Sequence is not null).OrderBy(t => t.Revision).ThenBy(t => t.Position).ToLookup(t => t.Referral);

@@ -13,6 +13,16 @@ internal sealed class InvariantTests
     [Test]
     public void Good_evidence_breaks_nothing() => Assert.That(Invariant.All.SelectMany(i => i.Breaches(Good())), Is.Empty);
 
+    [Test]
+    public void Good_evidence_exercises_everything_and_none_exercises_nothing()
+    {
+        Assert.Multiple(() =>
+        {
+            Assert.That(Invariant.All.Where(i => !i.Judge(Good()).Held).Select(i => i.Name), Is.Empty);
+            Assert.That(Invariant.All.Where(i => i.Judge(new Evidence()).Exercised).Select(i => i.Name), Is.Empty);
+        });
+    }
+
     [TestCaseSource(nameof(Doctored))]
     public void Doctored_evidence_is_seen(string invariant, Func<Evidence, Evidence> doctor)
     {
@@ -78,7 +88,7 @@ internal sealed class InvariantTests
 
     private static Evidence Good() => new()
     {
-        Orders = [new OrderFact("order-1", "put", true, At, ["Patient/1", "Observation/1"])],
+        Orders = [new OrderFact("order-1", "put", true, At, ["Patient/1", "Observation/1"]), new OrderFact("order-2", "put", false, At, [])],
         Triggers = [new TriggerFact("order-1", "hook", At)],
         Effects = [new EffectFact("put", At, "update", "Bundle/p1", "sha-256:1", "p1", "order-1", true), new EffectFact("put", At, "update", "Bundle/p1", "sha-256:1", "p1", "order-1", true)],
         Referrals = [new ReferralRow(1, "r1", "order-1", "put", "delivered", null, 1, 4, "p1", "sha-256:1", false)],
