@@ -19,11 +19,13 @@ public sealed class BundleWriter(IBufferWriter<byte> output)
     private readonly HashSet<string> _fullUrls = new(StringComparer.Ordinal);
     private Stage _stage;
     private bool _wantsRequests;
+    private EntryRequest? _request;
 
     private enum Stage
     {
         Before,
         Open,
+        InEntry,
         Closed,
     }
 
@@ -54,18 +56,18 @@ public sealed class BundleWriter(IBufferWriter<byte> output)
     public void Entry(string fullUrl, ReadOnlySpan<byte> resource, EntryRequest? request = null)
     {
         if (resource.IsEmpty) throw new ArgumentException("An entry needs its resource's bytes.", nameof(resource));
-        OpenEntry(fullUrl, request);
+        BeginEntry(fullUrl, request);
         output.Write(resource);
-        CloseEntry(request);
+        EndEntry();
     }
 
     /// <summary>Writes one entry whose resource is written by <paramref name="write"/> (a rewritten resource).</summary>
     /// <exception cref="InvalidOperationException">The entry would break an invariant of the Bundle.</exception>
     public void Entry(string fullUrl, Action<IBufferWriter<byte>> write, EntryRequest? request = null)
     {
-        OpenEntry(fullUrl, request);
+        BeginEntry(fullUrl, request);
         write(output);
-        CloseEntry(request);
+        EndEntry();
     }
 
     /// <summary>Closes the Bundle. One without entries has no <c>entry</c>: FHIR JSON knows no empty array.</summary>
@@ -76,7 +78,9 @@ public sealed class BundleWriter(IBufferWriter<byte> output)
         output.Write(Entries > 0 ? "]}"u8 : "}"u8);
     }
 
-    private void OpenEntry(string fullUrl, EntryRequest? request)
+    /// <summary>Opens one entry whose resource the caller then writes, in its own time, to the same output; <see cref="EndEntry"/> follows.</summary>
+    /// <exception cref="InvalidOperationException">The entry would break an invariant of the Bundle.</exception>
+    public void BeginEntry(string fullUrl, EntryRequest? request = null)
     {
         Expect(Stage.Open);
         if (request is not null != _wantsRequests)
@@ -86,11 +90,15 @@ public sealed class BundleWriter(IBufferWriter<byte> output)
         output.Write(Entries++ == 0 ? ",\"entry\":[{\"fullUrl\":"u8 : ",{\"fullUrl\":"u8);
         JsonStrings.WriteQuoted(output, fullUrl);
         output.Write(",\"resource\":"u8);
+        (_stage, _request) = (Stage.InEntry, request);
     }
 
-    private void CloseEntry(EntryRequest? request)
+    /// <summary>Closes the entry that was begun.</summary>
+    public void EndEntry()
     {
-        if (request is { } r)
+        Expect(Stage.InEntry);
+        _stage = Stage.Open;
+        if (_request is { } r)
         {
             output.Write(",\"request\":{\"method\":"u8);
             JsonStrings.WriteQuoted(output, r.Method);

@@ -17,7 +17,7 @@ public static class ReferenceRewriter
             var reference = found[i];
             if (replace(reference) is not { } text) continue;
             output.Write(resource[copied..reference.Offset]);
-            JsonStrings.WriteEscaped(output, reference.Site == ReferenceSite.Narrative ? XmlText.Escape(text) : text);
+            WriteText(reference.Site, text, output);
             copied = reference.Offset + reference.Length;
             replaced++;
         }
@@ -25,4 +25,8 @@ public static class ReferenceRewriter
         output.Write(resource[copied..]);
         return replaced;
     }
+
+    /// <summary>Writes the new text of one reference, escaped for where it stands.</summary>
+    public static void WriteText(ReferenceSite site, string text, IBufferWriter<byte> output)
+        => JsonStrings.WriteEscaped(output, site == ReferenceSite.Narrative ? XmlText.Escape(text) : text);
 }

@@ -67,5 +67,11 @@ internal sealed class GatheredRecord(
     /// <summary>The bytes of one resource, exactly as received; good until the next call with the same buffer.</summary>
     public ReadOnlyMemory<byte> Body(GatheredResource resource, ref byte[] buffer) => SpooledBody.Read(spool, resource, ref buffer);
 
+    /// <summary>The same in pieces, so that a large body need not be held.</summary>
+    public SpooledPieces Pieces(GatheredResource resource) => new(spool, resource);
+
+    /// <summary>What of a resource is not in its <see cref="GatheredResource.Cuts"/>: JSON that says the same but for long runs of base64.</summary>
+    public ReadOnlyMemory<byte> ThinBody(GatheredResource resource, ref byte[] buffer) => SpooledBody.ReadThin(spool, resource, ref buffer);
+
     public ValueTask DisposeAsync() => spool.DisposeAsync();
 }

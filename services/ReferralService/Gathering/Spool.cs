@@ -14,16 +14,19 @@ internal sealed class Spool : IAsyncDisposable
     private readonly int _memoryLimit;
     private readonly Lock _lock = new();
     private readonly List<byte[]> _chunks = [];
-    private long _memoryLength;
     private long _length;
+    private long _live;
     private SpoolFile? _file;
     private bool _disposed;
 
     /// <param name="folder">Where the file goes if one is needed; null: the system's temporary folder.</param>
     public Spool(string? folder = null, int memoryLimit = DefaultMemoryLimit) => (_folder, _memoryLimit) = (folder ?? Path.GetTempPath(), memoryLimit);
 
-    /// <summary>All bytes appended.</summary>
+    /// <summary>All bytes ever appended: where the next ones will stand.</summary>
     public long Length => Interlocked.Read(ref _length);
+
+    /// <summary>Bytes appended and not released.</summary>
+    public long Live => Interlocked.Read(ref _live);
 
     /// <summary>Whether a file was needed.</summary>
     public bool IsOnDisk => _file is not null;
@@ -36,18 +39,22 @@ internal sealed class Spool : IAsyncDisposable
         {
             ObjectDisposedException.ThrowIf(_disposed, this);
             offset = _length;
-            if (_file is null && offset + bytes.Length <= _memoryLimit)
-            {
-                CopyToChunks(bytes, offset);
-                _memoryLength = _length += bytes.Length;
-                return offset;
-            }
-
-            // From here on everything goes to the file, so one comparison tells where a body stands.
-            _file ??= new SpoolFile(SpoolFolder.NewFile(_folder));
-            _file.Append(bytes);
+            if (_file is null && offset + bytes.Length <= _memoryLimit) CopyToChunks(bytes, offset);
+            else (_file ??= MovedToFile()).Append(bytes);
             _length += bytes.Length;
+            _live += bytes.Length;
             return offset;
+        }
+    }
+
+    /// <summary>Gives up bytes that nobody will read again, each once: what was begun and broke off, or has been replaced. A file uses their room anew.</summary>
+    public void Release(long offset, int length)
+    {
+        lock (_lock)
+        {
+            if (_disposed) return;
+            _live -= length;
+            _file?.Release(offset, length);
         }
     }
 
@@ -57,9 +64,13 @@ internal sealed class Spool : IAsyncDisposable
         ObjectDisposedException.ThrowIf(_disposed, this);
         ArgumentOutOfRangeException.ThrowIfNegative(offset);
         ArgumentOutOfRangeException.ThrowIfGreaterThan(offset + length, Length, nameof(length));
-        if (offset + length <= _memoryLength && (int)(offset % ChunkSize) + length <= ChunkSize)
+        if ((int)(offset % ChunkSize) + length <= ChunkSize)
         {
-            lock (_lock) return length == 0 ? default : _chunks[(int)(offset / ChunkSize)].AsMemory((int)(offset % ChunkSize), length);
+            lock (_lock)
+            {
+                if (length == 0) return default;
+                if (_file is null && _chunks.Count > 0) return _chunks[(int)(offset / ChunkSize)].AsMemory((int)(offset % ChunkSize), length);
+            }
         }
 
         if (buffer.Length < length) buffer = new byte[Math.Max(length, Math.Min(buffer.Length * 2, Array.MaxLength))];
@@ -67,8 +78,8 @@ internal sealed class Spool : IAsyncDisposable
         lock (_lock)
         {
             ObjectDisposedException.ThrowIf(_disposed, this);
-            if (offset + length <= _memoryLength) CopyFromChunks(target, offset);
-            else _file!.Read(target, offset - _memoryLength);
+            if (_file is null) CopyFromChunks(target, offset);
+            else _file.Read(target, offset);
         }
 
         return buffer.AsMemory(0, length);
@@ -86,6 +97,25 @@ internal sealed class Spool : IAsyncDisposable
         }
 
         return ValueTask.CompletedTask;
+    }
+
+    /// <summary>A record too large for memory leaves none of itself there.</summary>
+    private SpoolFile MovedToFile()
+    {
+        var file = new SpoolFile(SpoolFolder.NewFile(_folder));
+        try
+        {
+            for (int i = 0; i < _chunks.Count; i++) file.Append(_chunks[i].AsSpan(0, (int)Math.Min(ChunkSize, _length - ((long)i * ChunkSize))));
+        }
+        catch
+        {
+            file.Dispose();
+            throw;
+        }
+
+        // Not given back to the pool: somebody may just be reading what stands in them.
+        _chunks.Clear();
+        return file;
     }
 
     private void CopyToChunks(ReadOnlySpan<byte> bytes, long offset)

@@ -7,7 +7,8 @@ namespace ReferralService.Gathering;
 /// <summary>The part of a spool that is on disk: blocks of 16 KiB, each AES-256-GCM under a key that only this process's memory has.</summary>
 /// <remarks>
 /// The key is this file's alone and a block is written once, so the block's number is a nonce that never repeats; it also says where the
-/// block belongs, so that none can stand in for another. The block being filled waits in memory. Small blocks because bodies are read one by one,
+/// block belongs, so that none can stand in for another. The place of a block that was given up is written over by a later one, under that one's
+/// own number. The block being filled waits in memory. Small blocks because bodies are read one by one,
 /// in another order than they came in. Not safe for several threads: <see cref="Spool"/> lets in one at a time.
 /// </remarks>
 internal sealed class SpoolFile : IDisposable
@@ -22,9 +23,16 @@ internal sealed class SpoolFile : IDisposable
     private readonly byte[] _stored = ArrayPool<byte>.Shared.Rent(StoredSize);
     private readonly byte[] _filling = ArrayPool<byte>.Shared.Rent(BlockSize);
     private readonly byte[] _opened = ArrayPool<byte>.Shared.Rent(BlockSize);
+    private readonly List<Block> _blocks = [];
+    private readonly Stack<int> _free = [];
+    private int _places;
     private long _openedBlock = -1;
     private long _length;
     private bool _spoilt;
+
+    /// <param name="Place">Which of the file's places it stands at; negative when at none.</param>
+    /// <param name="Released">Bytes of it that were given up.</param>
+    private readonly record struct Block(int Place, int Released);
 
     /// <param name="file">Empty; disposed with this.</param>
     public SpoolFile(FileStream file)
@@ -36,6 +44,9 @@ internal sealed class SpoolFile : IDisposable
         CryptographicOperations.ZeroMemory(key);
     }
 
+    /// <summary>Places in the file: what it takes on disk, in blocks.</summary>
+    public int Places => _places;
+
     /// <summary>Once one has failed, none is taken any more: no block is ever written twice under one nonce.</summary>
     public void Append(ReadOnlySpan<byte> bytes)
     {
@@ -45,6 +56,7 @@ internal sealed class SpoolFile : IDisposable
         {
             var (block, at) = Math.DivRem(_length, BlockSize);
             var count = Math.Min(bytes.Length, BlockSize - (int)at);
+            if (at == 0) _blocks.Add(new Block(-1, 0));
             if (count == BlockSize)
             {
                 Write(block, bytes[..count]);
@@ -62,7 +74,28 @@ internal sealed class SpoolFile : IDisposable
         _spoilt = false;
     }
 
-    /// <param name="offset">From the first byte appended; offset and length within what was appended.</param>
+    /// <summary>Gives up bytes, each once; a block of which none is wanted any more leaves its place to another.</summary>
+    public void Release(long offset, int length)
+    {
+        while (length > 0)
+        {
+            var (block, at) = ((int)(offset / BlockSize), (int)(offset % BlockSize));
+            var count = Math.Min(length, BlockSize - at);
+            var (place, released) = _blocks[block];
+            released += count;
+            if (released == BlockSize && place >= 0)
+            {
+                _free.Push(place);
+                place = -1;
+            }
+
+            _blocks[block] = new Block(place, released);
+            offset += count;
+            length -= count;
+        }
+    }
+
+    /// <param name="offset">From the first byte appended; offset and length within what was appended and not released.</param>
     /// <exception cref="AuthenticationTagMismatchException">The file is not as it was written.</exception>
     public void Read(Span<byte> target, long offset)
     {
@@ -100,18 +133,24 @@ internal sealed class SpoolFile : IDisposable
 
     private void Write(long block, ReadOnlySpan<byte> plain)
     {
+        var released = _blocks[(int)block].Released;
+        if (released == BlockSize) return;
         Span<byte> nonce = stackalloc byte[12];
         Nonce(block, nonce);
         _cipher.Encrypt(nonce, plain, _stored.AsSpan(0, BlockSize), _stored.AsSpan(BlockSize, TagSize));
-        RandomAccess.Write(_file.SafeFileHandle, _stored.AsSpan(0, StoredSize), block * StoredSize);
+        int place = _free.TryPop(out int left) ? left : _places++;
+        RandomAccess.Write(_file.SafeFileHandle, _stored.AsSpan(0, StoredSize), (long)place * StoredSize);
+        _blocks[(int)block] = new Block(place, released);
     }
 
     private void Open(long block, Span<byte> plain)
     {
+        long place = _blocks[(int)block].Place;
+        if (place < 0) throw new InvalidDataException("What was released is read again.");
         var stored = _stored.AsSpan(0, StoredSize);
         for (var got = 0; got < stored.Length;)
         {
-            var count = RandomAccess.Read(_file.SafeFileHandle, stored[got..], (block * StoredSize) + got);
+            var count = RandomAccess.Read(_file.SafeFileHandle, stored[got..], (place * StoredSize) + got);
             if (count == 0) throw new EndOfStreamException("The spool file is shorter than what was written to it.");
             got += count;
         }

@@ -53,25 +53,27 @@ internal static class SpooledBody
     {
         if (resource.Cuts.Count == 0) return spool.Read(resource.SpoolOffset, resource.Length, ref buffer);
         if (buffer.Length < resource.Length) buffer = new byte[resource.Length];
-        var whole = buffer.AsSpan(0, resource.Length);
-        byte[] piece = ArrayPool<byte>.Shared.Rent(64 * 1024);
-        byte[] rented = piece;
-        int at = 0, written = 0;
-        foreach (var cut in resource.Cuts)
+        byte[] piece = [];
+        var pieces = new SpooledPieces(spool, resource);
+        int written = 0;
+        while (pieces.Next(ref piece) is { IsEmpty: false } next)
         {
-            written += Copy(spool.Read(resource.SpoolOffset + at, cut.At - at, ref piece), whole[written..]);
-            written += Copy(spool.Read(cut.Kept, cut.Length, ref piece), whole[written..]);
-            at = cut.At;
+            next.Span.CopyTo(buffer.AsSpan(written));
+            written += next.Length;
         }
 
-        Copy(spool.Read(resource.SpoolOffset + at, whole.Length - written, ref piece), whole[written..]);
-        ArrayPool<byte>.Shared.Return(rented, clearArray: true);
-        return buffer.AsMemory(0, resource.Length);
+        return buffer.AsMemory(0, written);
     }
 
-    private static int Copy(ReadOnlyMemory<byte> from, Span<byte> to)
+    /// <summary>The body without its long runs: the JSON of everything in it that is not a large file; good until the next call with the same buffer.</summary>
+    public static ReadOnlyMemory<byte> ReadThin(Spool spool, GatheredResource resource, ref byte[] buffer)
+        => spool.Read(resource.SpoolOffset, ThinLength(resource), ref buffer);
+
+    /// <summary>Bytes of it that stand together.</summary>
+    public static int ThinLength(GatheredResource resource)
     {
-        from.Span.CopyTo(to);
-        return from.Length;
+        int length = resource.Length;
+        for (int i = 0; i < resource.Cuts.Count; i++) length -= resource.Cuts[i].Length;
+        return length;
     }
 }

@@ -6,7 +6,7 @@ using ReferralService.Packaging.Authored;
 
 namespace ReferralService.Packaging;
 
-/// <summary>Writes the Bundle once, entry by entry: carried bodies as slices, our own resources around them. Nothing larger than one body waits in memory.</summary>
+/// <summary>Writes the Bundle once, entry by entry: carried bodies as slices, our own resources around them. Nothing larger than 64 KiB of a body waits in memory.</summary>
 internal sealed class PackageWriter
 {
     private const int FlushBytes = 64 * 1024;
@@ -17,12 +17,14 @@ internal sealed class PackageWriter
     private readonly PackageContents _contents;
     private readonly CarriedBodies _bodies;
     private readonly OutwardReferences _references;
+    private readonly Func<FoundReference, string?> _rewrite;
 
     public PackageWriter(PipeWriter output, PackageOrder package, PackageContents contents, CarriedBodies bodies)
     {
         (_output, _package, _contents, _bodies) = (output, package, contents, bodies);
         _bundle = new BundleWriter(output);
         _references = new OutwardReferences(contents);
+        _rewrite = _references.Replacement;
     }
 
     /// <param name="composition">Null in a collection, which only carries.</param>
@@ -37,7 +39,8 @@ internal sealed class PackageWriter
         foreach (var entry in _contents.Entries)
         {
             cancellationToken.ThrowIfCancellationRequested();
-            if (form == PackageForm.Transaction) WriteRewritten(entry);
+            if (CarriedBodies.IsLarge(entry.Resource)) await WriteLargeAsync(entry, cancellationToken);
+            else if (form == PackageForm.Transaction) WriteRewritten(entry);
             else _bundle.Entry(entry.FullUrl, _bodies.Read(entry.Resource).Span);
             if (_output.UnflushedBytes >= FlushBytes) await _output.FlushAsync(cancellationToken);
         }
@@ -70,13 +73,24 @@ internal sealed class PackageWriter
     private void WriteRewritten(PackageEntry entry)
     {
         var body = _bodies.Read(entry.Resource);
-        // A Bundle within the record resolves its references by its own entries, and may be signed: its inside is left as it is.
-        bool isBundle = entry.Resource.Key.Type == "Bundle";
         _bundle.Entry(
             entry.FullUrl,
-            output => ReferenceRewriter.Write(
-                body.Span, entry.Resource.References, r => isBundle && r.Path.StartsWith("entry.", StringComparison.Ordinal) ? null : _references.Replacement(r), output),
+            output => ReferenceRewriter.Write(body.Span, entry.Resource.References, Rewriting(entry), output),
             Post(entry.Resource.Key.Type));
+    }
+
+    private async ValueTask WriteLargeAsync(PackageEntry entry, CancellationToken cancellationToken)
+    {
+        _bundle.BeginEntry(entry.FullUrl, Post(entry.Resource.Key.Type));
+        await _bodies.WriteAsync(entry.Resource, _package.Form == PackageForm.Transaction ? Rewriting(entry) : null, _output, cancellationToken);
+        _bundle.EndEntry();
+    }
+
+    private Func<FoundReference, string?> Rewriting(PackageEntry entry)
+    {
+        // A Bundle within the record resolves its references by its own entries, and may be signed: its inside is left as it is.
+        if (entry.Resource.Key.Type != "Bundle") return _rewrite;
+        return r => r.Path.StartsWith("entry.", StringComparison.Ordinal) ? null : _references.Replacement(r);
     }
 
     /// <summary>A transaction asks to create, without conditions: a resend is recognized by the Task's identifier. Other forms ask for nothing (bdl-3).</summary>

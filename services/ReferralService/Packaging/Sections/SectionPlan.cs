@@ -51,7 +51,7 @@ internal sealed class SectionPlan
     private List<string> ReasonWords()
     {
         var words = new List<string>();
-        if (LineReader.Read(_bodies.Read(_contents.Order.Resource).Span, LineRule.OrderNote, _categories).Value is { } note) words.Add($"Note: {note}");
+        if (LineReader.Read(_bodies.ReadThin(_contents.Order.Resource).Span, LineRule.OrderNote, _categories).Value is { } note) words.Add($"Note: {note}");
         var evidence = _contents.Order.Resource.References
             .Where(r => r.Path == "reasonReference")
             .Select(r => _contents.Target(r.Text))
@@ -65,7 +65,7 @@ internal sealed class SectionPlan
     private void Place(PackageEntry entry, SectionKind? kind)
     {
         _categories.Clear();
-        var line = LineReader.Read(_bodies.Read(entry.Resource).Span, LineRule.For(entry.Resource.Key.Type), _categories);
+        var line = LineReader.Read(_bodies.ReadThin(entry.Resource).Span, LineRule.For(entry.Resource.Key.Type), _categories);
         kind ??= SectionRule.KindOf(entry.Resource.Key.Type, _categories) ?? SectionKind.Supporting;
         if (!_sections.TryGetValue(kind, out var entries)) _sections.Add(kind, entries = []);
         entries.Add(new SectionEntry(entry, line));
