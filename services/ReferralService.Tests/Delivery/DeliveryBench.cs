@@ -61,8 +61,24 @@ internal sealed class DeliveryBench : IAsyncDisposable
 
     public static string Digest(ReadOnlySpan<byte> bytes) => $"sha-256:{Convert.ToHexStringLower(SHA256.HashData(bytes))}";
 
+    /// <summary>The target, looked for until the recipient has been asked.</summary>
+    public async Task<TargetResolution> FindAsync(string recipient = Recipient)
+    {
+        using var ceiling = new CancellationTokenSource(Ceiling);
+        while (true)
+        {
+            if (await Targets.FindAsync(recipient, default, ceiling.Token) is var found and not TargetResolution.Awaited)
+            {
+                return found;
+            }
+
+            await Task.Delay(TimeSpan.FromMilliseconds(5), TimeProvider.System, ceiling.Token);
+        }
+    }
+
     public async ValueTask DisposeAsync()
     {
+        await Targets.DisposeAsync();
         _connections.Dispose();
         await _ledger.DisposeAsync();
     }

@@ -71,7 +71,7 @@ internal sealed class DistrustTests
 
     private static async Task<TargetResolution.Held> HeldAsync(DeliveryBench bench)
     {
-        var found = await bench.Targets.FindAsync(DeliveryBench.Recipient, CancellationToken.None);
+        var found = await bench.FindAsync();
         Assert.That(found, Is.InstanceOf<TargetResolution.Held>());
         var held = (TargetResolution.Held)found;
         Assert.That(held.Code, Is.EqualTo("tls"));

@@ -33,7 +33,7 @@ internal sealed class TlsTests
         await using var recipient = await ScriptedRecipient.StartAsync(http => ScriptedRecipient.AnswerAsync(http, 200), listen => listen.UseHttps(certificate));
         await using var bench = await DeliveryBench.OpenAsync(recipient.Base);
 
-        var found = await bench.Targets.FindAsync(DeliveryBench.Recipient, CancellationToken.None);
+        var found = await bench.FindAsync();
 
         Assert.That(found, Is.InstanceOf<TargetResolution.Held>());
         Assert.That(((TargetResolution.Held)found).Code, Is.EqualTo("tls"));

@@ -35,4 +35,20 @@ public sealed class BackoffTests
     [Test]
     public void An_absurd_wish_is_capped_at_an_hour()
         => Assert.That(Backoff.Delay(0, 0.5, TimeSpan.FromSeconds(1e9)), Is.EqualTo(TimeSpan.FromHours(1)));
+
+    [TestCase(0, 2)]
+    [TestCase(4, 2)]
+    [TestCase(60, 30)]
+    [TestCase(86400, 3600)]
+    public void What_is_put_off_again_and_again_is_put_off_for_half_as_long_as_it_has_been(int waited, double seconds)
+        => Assert.That(Backoff.Further(TimeSpan.FromSeconds(waited), jitter: 0.5, retryAfter: null).TotalSeconds, Is.EqualTo(seconds).Within(0.001));
+
+    [Test]
+    public void What_is_put_off_does_not_come_back_before_the_partner_asked()
+        => Assert.That(Backoff.Further(TimeSpan.Zero, 0.5, TimeSpan.FromMinutes(3)), Is.EqualTo(TimeSpan.FromMinutes(3)));
+
+    [TestCase(0, 2)]
+    [TestCase(9, 9)]
+    public void A_question_under_way_is_looked_after_less_often_the_longer_it_takes(int asked, double seconds)
+        => Assert.That(Backoff.UntilAnswered(TimeSpan.FromSeconds(asked), jitter: 0.5).TotalSeconds, Is.EqualTo(seconds).Within(0.001));
 }

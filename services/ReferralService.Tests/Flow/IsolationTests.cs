@@ -1,4 +1,6 @@
 using System.Text;
+using Microsoft.Extensions.DependencyInjection;
+using ReferralService.RecipientDirectory;
 using ReferralService.Sandbox.Consultant;
 using ReferralService.Sandbox.Ehr;
 using ReferralService.Sandbox.Faults;
@@ -88,6 +90,51 @@ internal sealed class IsolationTests
         {
             await recipient.DisposeAsync();
         }
+    }
+
+    [Test]
+    public async Task A_recipient_that_never_answered_for_its_metadata_keeps_nobody_else_waiting_and_has_its_own_when_it_answers()
+    {
+        await using var ehr = await SandboxEhr.StartAsync();
+        await using var hole = await SandboxConsultant.StartAsync();
+        await using var east = await SandboxConsultant.StartAsync();
+        await using var west = await SandboxConsultant.StartAsync();
+        hole.Faults.Add(new Fault { Delay = Hanging, Times = null });
+        var clock = new FastClock(2);
+        await using var service = await RunningService.StartAsync(
+            new Dictionary<string, string>
+            {
+                ["Ehrs:main:BaseUrl"] = ehr.Base,
+                ["Ehrs:main:PollInterval"] = "00:00:00",
+                ["Recipients:hole:BaseUrl"] = hole.Base,
+                ["Recipients:east:BaseUrl"] = east.Base,
+                ["Recipients:west:BaseUrl"] = west.Base,
+            },
+            clock);
+        var orders = Enumerable.Range(1, 20).Select(seed => WriteOrder(ehr, seed)).ToList();
+        var stuck = await Task.WhenAll(orders.Select(order => service.SubmitAsync(order, "hole")));
+        await UntilAsync(() => hole.Faults.Struck > 0);
+
+        var others = await Task.WhenAll(orders.Take(8).SelectMany(order => new[] { service.SubmitAsync(order, "east"), service.SubmitAsync(order, "west") }));
+        foreach (var id in others)
+        {
+            await service.UntilAsync(id, "delivered");
+        }
+
+        var awaits = service.Services.GetRequiredService<TargetFinder>().Awaits("hole", default);
+        var (questions, reads) = (hole.Faults.Struck, ehr.Requests.All.Count(r => r.PathAndQuery.StartsWith("/Patient/", StringComparison.Ordinal)));
+        hole.Faults.Clear();
+        clock.Run(20);
+        var shown = await Task.WhenAll(stuck.Select(id => service.UntilAsync(id, "delivered")));
+
+        Assert.Multiple(() =>
+        {
+            Assert.That(awaits, Is.Not.Null, "all others had arrived before its first question was over");
+            Assert.That(questions, Is.EqualTo(1), "one question for all of them");
+            Assert.That(reads, Is.LessThanOrEqualTo(2 * others.Length), "nothing was gathered for it in vain");
+            Assert.That(hole.Effects.All, Has.Count.EqualTo(stuck.Length));
+            Assert.That(shown.Select(s => s.GetProperty("timeline").EnumerateArray().Count(e => e.GetProperty("event").GetString() == "deferred")), Has.All.LessThanOrEqualTo(4), "told when it was given up, not each time that it was looked");
+        });
     }
 
     [Test]

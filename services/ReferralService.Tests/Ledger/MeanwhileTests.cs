@@ -70,6 +70,11 @@ public sealed class MeanwhileTests
     public void A_deferred_gathering_is_due_at_its_deadline_at_the_latest()
         => Assert.That(StepTransitions.GatherDeferred(Gathering, "x", Now.AddHours(1), Now.AddMinutes(1), Now).After.DueAt, Is.EqualTo(Now.AddMinutes(1)));
 
+    [TestCase("recipient-unreachable", "recipient-unreachable")]
+    [TestCase("ehr-unreachable", "record-incomplete")]
+    public void A_gathering_that_is_overdue_is_held_for_the_partner_that_it_waited_for(string last, string code)
+        => Assert.That(StepTransitions.GatherDeferred(Gathering, last, Now, Now, Now).After, Has.Property("State").EqualTo(ReferralState.Held).And.Property("ErrorCode").EqualTo(code));
+
     [Test]
     public void What_waits_for_a_paused_recipient_to_be_gathered_loses_nothing_of_its_time()
     {

@@ -25,7 +25,7 @@ internal sealed class TargetTests
         await using var consultant = await ConsultantAsync(storesBundles, updateCreate, transacts);
         await using var bench = await DeliveryBench.OpenAsync(consultant.Base, form: asked);
 
-        var found = await bench.Targets.FindAsync(DeliveryBench.Recipient, CancellationToken.None);
+        var found = await bench.FindAsync();
 
         Assert.That(found, Is.EqualTo(new TargetResolution.Ready(new DeliveryTarget(DeliveryBench.Recipient, bench.Base, form, route))));
     }
@@ -49,7 +49,7 @@ internal sealed class TargetTests
         await using var recipient = await ScriptedRecipient.StartAsync(http => ScriptedRecipient.AnswerAsync(http, 404));
         await using var bench = await DeliveryBench.OpenAsync(recipient.Base, form: asked);
 
-        var found = await bench.Targets.FindAsync(DeliveryBench.Recipient, CancellationToken.None);
+        var found = await bench.FindAsync();
 
         Assert.That(found, Is.InstanceOf<TargetResolution.Ready>());
         Assert.That(((TargetResolution.Ready)found).Target.Route, Is.EqualTo(route));
@@ -78,7 +78,7 @@ internal sealed class TargetTests
         await using var bench = await DeliveryBench.OpenAsync("http://127.0.0.1:9/fhir");
 
         Assert.That(
-            ((TargetResolution.Held)await bench.Targets.FindAsync("nobody", CancellationToken.None)).Code, Is.EqualTo("recipient-unknown"));
+            ((TargetResolution.Held)await bench.FindAsync("nobody")).Code, Is.EqualTo("recipient-unknown"));
     }
 
     [Test]
@@ -166,9 +166,9 @@ internal sealed class TargetTests
     }
 
     private static async Task<DeliveryTarget> TargetAsync(DeliveryBench bench)
-        => ((TargetResolution.Ready)await bench.Targets.FindAsync(DeliveryBench.Recipient, CancellationToken.None)).Target;
+        => ((TargetResolution.Ready)await bench.FindAsync()).Target;
 
-    private static async Task<string> CodeAsync(DeliveryBench bench) => await bench.Targets.FindAsync(DeliveryBench.Recipient, CancellationToken.None) switch
+    private static async Task<string> CodeAsync(DeliveryBench bench) => await bench.FindAsync() switch
     {
         TargetResolution.Held held => held.Code,
         TargetResolution.Deferred deferred => $"deferred {deferred.Code}",

@@ -25,4 +25,19 @@ internal static class Backoff
         var left = visibleWithin - age;
         return left > TimeSpan.Zero && left < wait ? left : wait;
     }
+
+    /// <summary>How long what nothing was tried for is put off again: half as long as it has been put off so far, 2 s at least, an hour at most, ± 20 %, never before what the partner asked for.</summary>
+    /// <param name="waited">Since it was first put off.</param>
+    /// <param name="jitter">From 0 to 1.</param>
+    public static TimeSpan Further(TimeSpan waited, double jitter, TimeSpan? retryAfter)
+    {
+        var grown = TimeSpan.FromSeconds(Math.Clamp(waited.TotalSeconds / 2, 2, Longest.TotalSeconds)) * (0.8 + 0.4 * jitter);
+        var asked = retryAfter is { } after ? (after < Longest ? after : Longest) : TimeSpan.Zero;
+        return grown > asked ? grown : asked;
+    }
+
+    /// <summary>How long until it is looked again whether a partner that is being asked has answered: as long as it has been asked, 2 s at least, ± 20 %.</summary>
+    /// <param name="asked">Since the question was begun.</param>
+    /// <param name="jitter">From 0 to 1.</param>
+    public static TimeSpan UntilAnswered(TimeSpan asked, double jitter) => TimeSpan.FromSeconds(Math.Max(2, asked.TotalSeconds)) * (0.8 + 0.4 * jitter);
 }

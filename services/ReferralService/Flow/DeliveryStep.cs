@@ -40,8 +40,10 @@ internal sealed partial class DeliveryStep(
         }
 
         DeliveryTarget target;
-        switch (await targets.FindAsync(held.Recipient!, cancellationToken))
+        switch (await targets.FindAsync(held.Recipient!, held.UpdatedAt, cancellationToken))
         {
+            case TargetResolution.Awaited awaited:
+                return await LeaveAsync(held, time.Now + Backoff.UntilAnswered(awaited.For, time.Jitter()), cancellationToken);
             case TargetResolution.Held no:
                 return endings.Block(no.Code, no.Message, held, no.Detail);
             case TargetResolution.Deferred later:

@@ -62,7 +62,7 @@ internal sealed class PackagePreview(
             RecipientForm.Document => PackageForm.Document,
             RecipientForm.Transaction => PackageForm.Transaction,
             RecipientForm.Collection => PackageForm.Collection,
-            _ => await targets.FindAsync(name, cancellationToken) is TargetResolution.Ready ready ? ready.Target.Form : PackageForm.Document,
+            _ => await targets.FindFormAsync(name, time.Now, cancellationToken) is (var found, null) ? found : PackageForm.Document,
         };
         switch (await gatherer.GatherAsync(order, time.Now, tries: 0, cancellationToken))
         {

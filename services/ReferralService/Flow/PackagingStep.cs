@@ -33,7 +33,11 @@ internal sealed partial class PackagingStep(
     {
         await using var lease = new LeaseKeeper(book, held, options.Lease, time.Clock, cancellationToken);
         FaultPoint.Hit("K05", held.OrderId);
-        var next = await WorkAsync(held, lease.Token);
+        if (await WorkAsync(held, lease.Token) is not { } next)
+        {
+            return;
+        }
+
         var after = await book.AdvanceAsync(held, next, keepLease: null, cancellationToken);
         if (after is { State: ReferralState.Packaged })
         {
@@ -43,9 +47,14 @@ internal sealed partial class PackagingStep(
         StepEnding.Tell(log, after);
     }
 
-    /// <summary>Does the work and says how it ended: a transition to be applied to the row as it then is.</summary>
-    private async Task<Func<Referral, Transition>> WorkAsync(Referral held, CancellationToken cancellationToken)
+    /// <summary>Does the work and says how it ended: a transition to be applied to the row as it then is. Null: it was given back as it was.</summary>
+    private async Task<Func<Referral, Transition>?> WorkAsync(Referral held, CancellationToken cancellationToken)
     {
+        if (held.Recipient is { } named && recipients.Find(named) is { Form: RecipientForm.Auto } && targets.Awaits(named, held.UpdatedAt) is { } asked)
+        {
+            return await LeaveAsync(held, asked, cancellationToken);
+        }
+
         var reading = await orders.ReadAsync(held.Ehr, held.OrderId, cancellationToken);
         if (reading is not OrderReading.Found { Order: var order })
         {
@@ -74,10 +83,20 @@ internal sealed partial class PackagingStep(
             return r => StepTransitions.LookedAtAgain(r, time.Now + PauseLook, time.Now);
         }
 
-        var (form, target, undecided) = await DecideFormAsync(held, order, recipient!, cancellationToken);
-        if (undecided is not null)
+        if (recipients.Find(recipient!) is not { } target)
         {
-            return undecided;
+            return Hold(recipient, ReasonCodes.RecipientUnknown, "The recipient is not configured. Add it under Recipients, or retry with another recipient.", order);
+        }
+
+        var (form, otherwise) = await DecideFormAsync(target, held.UpdatedAt, cancellationToken);
+        switch (otherwise)
+        {
+            case TargetResolution.Held no:
+                return r => StepTransitions.GatherHeld(r, recipient, order.Version, no.Code, no.Message, time.Now, no.Detail);
+            case TargetResolution.Deferred later:
+                return Await(held, later, order);
+            case TargetResolution.Awaited awaited:
+                return await LeaveAsync(held, awaited.For, cancellationToken);
         }
 
         switch (await gatherer.GatherAsync(order, time.Now, held.GatherTries, cancellationToken))
@@ -89,7 +108,7 @@ internal sealed partial class PackagingStep(
             case GatherOutcome.Gathered { Record: var record }:
                 await using (record)
                 {
-                    return await PackAsync(held, record, recipient!, target!, form, cancellationToken);
+                    return await PackAsync(held, record, recipient!, target, form, cancellationToken);
                 }
 
             default:
@@ -120,29 +139,13 @@ internal sealed partial class PackagingStep(
         }
     }
 
-    private async Task<(PackageForm Form, RecipientOptions? Target, Func<Referral, Transition>? Otherwise)> DecideFormAsync(
-        Referral held, OrderSnapshot order, string recipient, CancellationToken cancellationToken)
+    private async Task<(PackageForm Form, TargetResolution? Otherwise)> DecideFormAsync(RecipientOptions target, DateTimeOffset wished, CancellationToken cancellationToken) => target.Form switch
     {
-        if (recipients.Find(recipient) is not { } target)
-        {
-            return (default, null, Hold(recipient, ReasonCodes.RecipientUnknown, "The recipient is not configured. Add it under Recipients, or retry with another recipient.", order));
-        }
-
-        switch (target.Form)
-        {
-            case RecipientForm.Document: return (PackageForm.Document, target, null);
-            case RecipientForm.Transaction: return (PackageForm.Transaction, target, null);
-            case RecipientForm.Collection: return (PackageForm.Collection, target, null);
-        }
-
-        return await targets.FindAsync(recipient, cancellationToken) switch
-        {
-            TargetResolution.Ready ready => (ready.Target.Form, target, null),
-            TargetResolution.Held no => (default, null, r => StepTransitions.GatherHeld(r, recipient, order.Version, no.Code, no.Message, time.Now, no.Detail)),
-            TargetResolution.Deferred later => (default, null, Defer(held, later.Code, later.RetryAfter, order)),
-            _ => throw new InvalidOperationException("A target that nobody knows."),
-        };
-    }
+        RecipientForm.Document => (PackageForm.Document, null),
+        RecipientForm.Transaction => (PackageForm.Transaction, null),
+        RecipientForm.Collection => (PackageForm.Collection, null),
+        _ => await targets.FindFormAsync(target.Name, wished, cancellationToken),
+    };
 
     private async Task<Func<Referral, Transition>> PackAsync(
         Referral held, GatheredRecord record, string recipient, RecipientOptions target, PackageForm form, CancellationToken cancellationToken)
@@ -208,6 +211,23 @@ internal sealed partial class PackagingStep(
         var now = time.Now;
         var due = now + time.Delay(held.GatherTries, retryAfter);
         return r => StepTransitions.GatherDeferred(r with { OrderVersion = order?.Version ?? r.OrderVersion }, code, due, now + gathering.Deadline, now);
+    }
+
+    /// <summary>Put off because the recipient cannot be asked what it takes: no try at the record, and nothing that the EHR would have to wait for.</summary>
+    private Func<Referral, Transition> Await(Referral held, TargetResolution.Deferred later, OrderSnapshot order)
+    {
+        var now = time.Now;
+        var waited = held.GatherDeadline is { } until ? now - (until - gathering.Deadline) : TimeSpan.Zero;
+        var due = now + Backoff.Further(waited, time.Jitter(), later.RetryAfter);
+        return r => StepTransitions.GatherDeferred(
+            r with { GatherTries = r.GatherTries - 1, OrderVersion = order.Version ?? r.OrderVersion }, later.Code, due, now + gathering.Deadline, now);
+    }
+
+    /// <summary>Its recipient is being asked: given back unchanged, so that the place is free meanwhile. Nothing is written down, because nothing has happened.</summary>
+    private async Task<Func<Referral, Transition>?> LeaveAsync(Referral held, TimeSpan asked, CancellationToken cancellationToken)
+    {
+        await book.ReleaseAsync(held.Id, held.Fence, time.Now + Backoff.UntilAnswered(asked, time.Jitter()), cancellationToken);
+        return null;
     }
 
     private static partial class Log

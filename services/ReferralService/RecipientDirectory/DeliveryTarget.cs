@@ -53,6 +53,10 @@ internal abstract record TargetResolution
         public IReadOnlyDictionary<string, string>? Detail { get; init; }
     }
 
+    /// <summary>The recipient is being asked what it can and has not answered yet: nothing was tried and nothing failed; look again.</summary>
+    /// <param name="For">How long it has been asked so far.</param>
+    public sealed record Awaited(TimeSpan For) : TargetResolution;
+
     /// <summary>The recipient could not be asked what it can.</summary>
     public sealed record Deferred(string Code, TimeSpan? RetryAfter) : TargetResolution;
 }

@@ -27,7 +27,7 @@ internal static class StepTransitions
     {
         var until = referral.GatherDeadline ?? deadline;
         return now >= until
-            ? Held(referral with { GatherDeadline = null }, ReasonCodes.RecordIncomplete, "What must be in the record could not be had from the EHR in time.", now, Detail("last", code))
+            ? OverdueGathering(referral with { GatherDeadline = null }, code, now)
             : new Change(referral, now)
                 .To(r => r with { DueAt = dueAt < until ? dueAt : until, GatherTries = r.GatherTries + 1, GatherDeadline = until, ErrorCode = code, ErrorMessage = DeferralMessages.For(code), OrderNoticed = null })
                 .Event("deferred").Done();
@@ -119,6 +119,12 @@ internal static class StepTransitions
     /// <summary>What was built does not fit any more (a newer order, another form): the next version is made.</summary>
     public static Transition BuildAgain(Referral referral, string note, DateTimeOffset now)
         => Pending(referral, now) ?? new Change(referral, now).To(r => ReferralTransitions.Afresh(r, now)).Note(note).Done();
+
+    /// <summary>Held for the partner that it waited for.</summary>
+    private static Transition OverdueGathering(Referral referral, string code, DateTimeOffset now)
+        => code is ReasonCodes.RecipientUnreachable or ReasonCodes.RecipientThrottled or ReasonCodes.RecipientBusy
+            ? Held(referral, code, "The recipient could not be asked in time what it can take. See that it answers at /metadata, or set its Form, then retry.", now)
+            : Held(referral, ReasonCodes.RecordIncomplete, "What must be in the record could not be had from the EHR in time.", now, Detail("last", code));
 
     private static Transition Later(
         Referral referral, string code, DateTimeOffset dueAt, TimeSpan deadline, IReadOnlyDictionary<string, string>? detail, DateTimeOffset now)
