@@ -24,7 +24,7 @@ internal sealed partial class DeliveryStep(
 {
     public async Task RunAsync(Referral held, CancellationToken cancellationToken)
     {
-        await using var lease = new LeaseKeeper(book, held, options.Lease, time.Clock, cancellationToken);
+        await using var lease = new LeaseKeeper(book, held, options.Lease, time.Clock, log, cancellationToken);
         if (await BeforeAttemptAsync(held, lease.Token) is { } instead)
         {
             StepEnding.Tell(log, await book.AdvanceAsync(held, instead, keepLease: null, cancellationToken));

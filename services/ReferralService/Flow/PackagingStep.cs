@@ -31,7 +31,7 @@ internal sealed partial class PackagingStep(
 
     public async Task RunAsync(Referral held, CancellationToken cancellationToken)
     {
-        await using var lease = new LeaseKeeper(book, held, options.Lease, time.Clock, cancellationToken);
+        await using var lease = new LeaseKeeper(book, held, options.Lease, time.Clock, log, cancellationToken);
         FaultPoint.Hit("K05", held.OrderId);
         if (await WorkAsync(held, lease.Token) is not { } next)
         {

@@ -61,7 +61,7 @@ internal sealed partial class SubscriptionRunner(
             try
             {
                 if (!(await pauses.AllAsync(stoppingToken)).ContainsKey($"ehr:{ehr.Name}")
-                    && await book.ClaimAsync(ehr.Name, options.Lease * 10, GapPatience(ehr), stoppingToken) is { } claimed) await LookAsync(ehr, claimed, stoppingToken);
+                    && await book.ClaimAsync(ehr.Name, options.Lease, GapPatience(ehr), stoppingToken) is { } claimed) await LookAsync(ehr, claimed, stoppingToken);
                 else await WorkSignal.WaitAsync(next, options.LookEvery, time.Clock, stoppingToken);
             }
             catch (OperationCanceledException) when (stoppingToken.IsCancellationRequested)
@@ -84,22 +84,38 @@ internal sealed partial class SubscriptionRunner(
 
     private async Task LookAsync(EhrOptions ehr, KeptSubscription kept, CancellationToken stoppingToken)
     {
+        await using var lease = new LeaseKeeper(token => book.RenewAsync(kept, options.Lease, token), options.Lease, time.Clock, log, stoppingToken);
         try
         {
-            if (kept.Count is { GapAt: { } since, Seen: { } seen, Told: { } told } && since <= time.Now - GapPatience(ehr)) await FillAsync(ehr, kept, seen + 1, told, stoppingToken);
-            var found = await keeping.CheckAsync(ehr, kept, time.Now, id => book.BeginAsync(kept, id, stoppingToken), stoppingToken);
-            await WriteDownAsync(ehr, kept, found, stoppingToken);
+            if (kept.Count is { GapAt: { } since, Seen: { } seen, Told: { } told } && since <= time.Now - GapPatience(ehr)) await FillAsync(ehr, kept, seen + 1, told, lease.Token);
+            var found = await keeping.CheckAsync(ehr, kept, time.Now, id => book.BeginAsync(kept, id, lease.Token), lease.Token);
+            await WriteDownAsync(ehr, kept, found, lease.Token);
         }
         catch (OperationCanceledException) when (stoppingToken.IsCancellationRequested)
         {
             // Given back, so that nobody has to wait for the lease.
-            await book.PutOffAsync(kept, time.Now, CancellationToken.None);
+            await PutOffAsync(kept, time.Now, failed: false);
             throw;
         }
-        catch (Exception failure) when (failure is not LedgerUnavailableException)
+        catch (Exception failure)
         {
-            Log.Failed(log, ehr.Name, failure.GetType().Name, failure.StackTrace);
-            await book.PutOffAsync(kept, time.Again(kept.Tries, null), CancellationToken.None);
+            var code = failure is LedgerUnavailableException gone ? gone.Code : lease.Token.IsCancellationRequested && failure is OperationCanceledException ? ReasonCodes.LeaseLost : null;
+            if (code is null) Log.Failed(log, ehr.Name, failure.GetType().Name, failure.StackTrace);
+            else Log.NotLookedAt(log, ehr.Name, code);
+            await PutOffAsync(kept, time.Again(kept.Tries, null), failed: true);
+        }
+    }
+
+    /// <summary>Where that cannot be written, and where the lease is lost, the lease decides.</summary>
+    private async Task PutOffAsync(KeptSubscription kept, DateTimeOffset dueAt, bool failed)
+    {
+        try
+        {
+            await book.PutOffAsync(kept, dueAt, failed, CancellationToken.None);
+        }
+        catch (LedgerUnavailableException gone)
+        {
+            Log.NotLookedAt(log, kept.Ehr, gone.Code);
         }
     }
 
@@ -167,5 +183,8 @@ internal sealed partial class SubscriptionRunner(
 
         [LoggerMessage(8807, LogLevel.Error, "Keeping the subscription at {Ehr} failed with {ExceptionType}; later again.\n{StackTrace}")]
         public static partial void Failed(ILogger log, string ehr, string exceptionType, string? stackTrace);
+
+        [LoggerMessage(8808, LogLevel.Warning, "The subscription at {Ehr} could not be looked at ({Code}); later again")]
+        public static partial void NotLookedAt(ILogger log, string ehr, string code);
     }
 }

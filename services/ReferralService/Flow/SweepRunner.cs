@@ -33,7 +33,7 @@ internal sealed partial class SweepRunner(
             try
             {
                 if (!(await pauses.AllAsync(stoppingToken)).ContainsKey($"ehr:{ehr.Name}")
-                    && await notices.ClaimSweepAsync(ehr.Name, ehr.PollInterval, options.Lease * 10, stoppingToken) is { } claimed)
+                    && await notices.ClaimSweepAsync(ehr.Name, ehr.PollInterval, options.Lease, stoppingToken) is { } claimed)
                 {
                     tries = await RunAsync(ehr, claimed, tries, stoppingToken);
                 }
@@ -52,7 +52,7 @@ internal sealed partial class SweepRunner(
             }
             catch (Exception failure)
             {
-                Log.Failed(log, ehr.Name, failure.GetType().Name, failure.StackTrace);
+                Log.NotClaimed(log, ehr.Name, failure.GetType().Name, failure.StackTrace);
                 await Task.Delay(PauseAfterFault, time.Clock, stoppingToken).ConfigureAwait(ConfigureAwaitOptions.SuppressThrowing);
             }
         }
@@ -62,38 +62,60 @@ internal sealed partial class SweepRunner(
     /// <returns>How many did after it.</returns>
     private async Task<int> RunAsync(EhrOptions ehr, ClaimedSweep claimed, int tries, CancellationToken stoppingToken)
     {
-        switch (await SweepAsync(ehr, claimed, stoppingToken))
-        {
-            case SweepOutcome.Swept swept:
-                await RereadOpenAsync(ehr, stoppingToken);
-                await notices.CompleteSweepAsync(claimed, swept.Cursor, stoppingToken);
-                Log.Swept(log, ehr.Name, swept.Orders);
-                return 0;
-            case SweepOutcome.Failed failed:
-                Log.Deferred(log, ehr.Name, failed.Code, tries + 1);
-                await notices.DeferSweepAsync(claimed, time.Again(tries, failed.RetryAfter), stoppingToken);
-                return tries + 1;
-            default:
-                throw new InvalidOperationException("A sweep outcome that nobody knows.");
-        }
-    }
-
-    private async Task<SweepOutcome> SweepAsync(EhrOptions ehr, ClaimedSweep claimed, CancellationToken stoppingToken)
-    {
+        await using var lease = new LeaseKeeper(token => notices.RenewSweepAsync(claimed, token), options.Lease, time.Clock, log, stoppingToken);
         try
         {
-            return await sweep.RunAsync(ehr.Name, claimed.Cursor, claimed.OnOurClock, time.Now, (page, token) => StoreAsync(claimed, page, token), stoppingToken);
+            switch (await sweep.RunAsync(ehr.Name, claimed.Cursor, claimed.OnOurClock, time.Now, (page, token) => StoreAsync(claimed, page, token), lease.Token))
+            {
+                case SweepOutcome.Swept swept:
+                    await RereadOpenAsync(ehr, lease.Token);
+                    await notices.CompleteSweepAsync(claimed, swept.Cursor, lease.Token);
+                    Log.Swept(log, ehr.Name, swept.Orders);
+                    return 0;
+                case SweepOutcome.Failed failed:
+                    Log.Deferred(log, ehr.Name, failed.Code, tries + 1);
+                    await notices.DeferSweepAsync(claimed, time.Again(tries, failed.RetryAfter), lease.Token);
+                    return tries + 1;
+                default:
+                    throw new InvalidOperationException("A sweep outcome that nobody knows.");
+            }
         }
         catch (OperationCanceledException) when (stoppingToken.IsCancellationRequested)
         {
             // Given back, so that nobody has to wait for the lease.
-            await notices.DeferSweepAsync(claimed, time.Now, CancellationToken.None);
+            await GiveBackAsync(claimed, time.Now);
             throw;
         }
-        catch (Exception failure) when (failure is not LedgerUnavailableException)
+        catch (OperationCanceledException) when (lease.Token.IsCancellationRequested)
         {
-            Log.Failed(log, ehr.Name, failure.GetType().Name, failure.StackTrace);
-            return new SweepOutcome.Failed(ReasonCodes.InternalError, null);
+            Log.Deferred(log, ehr.Name, ReasonCodes.LeaseLost, tries + 1);
+            await GiveBackAsync(claimed, time.Again(tries, null));
+            return tries + 1;
+        }
+        catch (LedgerUnavailableException gone)
+        {
+            Log.Deferred(log, ehr.Name, gone.Code, tries + 1);
+            await GiveBackAsync(claimed, time.Again(tries, null));
+            return tries + 1;
+        }
+        catch (Exception failure)
+        {
+            Log.Failed(log, ehr.Name, failure.GetType().Name, tries + 1, failure.StackTrace);
+            await GiveBackAsync(claimed, time.Again(tries, null));
+            return tries + 1;
+        }
+    }
+
+    /// <summary>Due again then, from the same cursor. Where that cannot be written, and where the lease is lost, the lease decides.</summary>
+    private async Task GiveBackAsync(ClaimedSweep claimed, DateTimeOffset dueAt)
+    {
+        try
+        {
+            await notices.DeferSweepAsync(claimed, dueAt, CancellationToken.None);
+        }
+        catch (LedgerUnavailableException gone)
+        {
+            Log.NotGivenBack(log, claimed.Ehr, gone.Code);
         }
     }
 
@@ -135,10 +157,16 @@ internal sealed partial class SweepRunner(
         [LoggerMessage(8601, LogLevel.Debug, "Swept {Ehr}: {Orders} orders seen")]
         public static partial void Swept(ILogger log, string ehr, int orders);
 
-        [LoggerMessage(8602, LogLevel.Warning, "The sweep of {Ehr} did not succeed ({Code}, try {Tries}); later again from the same cursor")]
-        public static partial void Deferred(ILogger log, string ehr, string code, int tries);
+        [LoggerMessage(8602, LogLevel.Warning, "The sweep of {Ehr} did not succeed ({Code}, try {Try}); later again from the same cursor")]
+        public static partial void Deferred(ILogger log, string ehr, string code, int @try);
 
-        [LoggerMessage(8603, LogLevel.Error, "The sweep of {Ehr} failed with {ExceptionType}.\n{StackTrace}")]
-        public static partial void Failed(ILogger log, string ehr, string exceptionType, string? stackTrace);
+        [LoggerMessage(8603, LogLevel.Error, "The sweep of {Ehr} failed with {ExceptionType} (try {Try}); later again from the same cursor.\n{StackTrace}")]
+        public static partial void Failed(ILogger log, string ehr, string exceptionType, int @try, string? stackTrace);
+
+        [LoggerMessage(8604, LogLevel.Warning, "The sweep of {Ehr} could not be given back ({Code}); it is taken up again when its lease runs out")]
+        public static partial void NotGivenBack(ILogger log, string ehr, string code);
+
+        [LoggerMessage(8605, LogLevel.Error, "The sweep of {Ehr} cannot be looked for: {ExceptionType}; tried again.\n{StackTrace}")]
+        public static partial void NotClaimed(ILogger log, string ehr, string exceptionType, string? stackTrace);
     }
 }

@@ -108,6 +108,11 @@ internal sealed class NoticeBook(LedgerDatabase database, WorkSignal signal)
         return claimed.SingleOrDefault();
     }
 
+    /// <summary>While a sweep is under way, whatever it waits for.</summary>
+    /// <returns>False when its lease was lost.</returns>
+    public async Task<bool> RenewSweepAsync(ClaimedSweep sweep, CancellationToken cancellationToken)
+        => await database.WriteSinglyAsync(session => session.ExecuteAsync(_sql.RenewSweep, Key(sweep), cancellationToken), cancellationToken) == 1;
+
     /// <summary>Stores what one page saw: a notice for every order whose version is new. The cursor does not move; the sweep's lease is renewed.</summary>
     public async Task RecordSweepPageAsync(ClaimedSweep sweep, IReadOnlyList<SweptOrder> page, CancellationToken cancellationToken)
     {

@@ -81,6 +81,6 @@ internal sealed class NoticeStatements(Dialect sql)
         RETURNING cursor_at, fence, cursor_is_ours
         """;
 
-    /// <summary>A page seen is a sign of life.</summary>
-    public string RenewSweep { get; } = $"UPDATE sweep SET lease_until = {sql.Clock} + lease_span WHERE ehr = @ehr AND fence = @fence";
+    /// <summary>Never anew: a renewal that comes behind the sweep's end finds it given back.</summary>
+    public string RenewSweep { get; } = $"UPDATE sweep SET lease_until = CASE WHEN lease_until IS NULL THEN NULL ELSE {sql.Clock} + lease_span END WHERE ehr = @ehr AND fence = @fence";
 }

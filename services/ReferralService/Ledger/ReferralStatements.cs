@@ -73,9 +73,9 @@ internal sealed class ReferralStatements
             WHERE id = @id AND fence = @fence AND due_at IS NOT NULL
             RETURNING {All}
             """;
-        // Never shorter: a lease that was taken for a whole attempt holds for it.
+        // Never shorter: a lease that was taken for a whole attempt holds for it. Never anew: a renewal that comes behind the step's end finds it given back.
         Renew = $"""
-            UPDATE referral SET lease_until = CASE WHEN lease_until > {sql.Clock} + @lease THEN lease_until ELSE {sql.Clock} + @lease END
+            UPDATE referral SET lease_until = CASE WHEN lease_until IS NULL OR lease_until > {sql.Clock} + @lease THEN lease_until ELSE {sql.Clock} + @lease END
             WHERE id = @id AND fence = @fence
             """;
         Advance = sql.WritesTransitionInOneStatement ? AdvanceWithLines(sql) : $"{AdvanceRow(sql)} RETURNING number, lease_until";

@@ -51,9 +51,16 @@ internal sealed class SubscriptionBook(LedgerDatabase database, NoticeBook notic
         signal.Set();
     }
 
-    public Task PutOffAsync(KeptSubscription claimed, DateTimeOffset dueAt, CancellationToken cancellationToken)
+    /// <summary>While it is looked at: the EHR may be slow.</summary>
+    /// <returns>False when the lease was lost.</returns>
+    public async Task<bool> RenewAsync(KeptSubscription claimed, TimeSpan lease, CancellationToken cancellationToken)
+        => await database.WriteSinglyAsync(session => session.ExecuteAsync(_sql.Renew, Key(claimed, new Values().Add("lease", lease)), cancellationToken), cancellationToken) == 1;
+
+    /// <summary>Gives the lease back without a finding.</summary>
+    /// <param name="failed">It was tried, and counts.</param>
+    public Task PutOffAsync(KeptSubscription claimed, DateTimeOffset dueAt, bool failed, CancellationToken cancellationToken)
         => database.WriteSinglyAsync(
-            session => session.ExecuteAsync(SubscriptionStatements.PutOff, Key(claimed, new Values().Add("due_at", dueAt)), cancellationToken), cancellationToken);
+            session => session.ExecuteAsync(SubscriptionStatements.PutOff, Key(claimed, new Values().Add("due_at", dueAt).Add("tried", (int?)(failed ? 1 : 0))), cancellationToken), cancellationToken);
 
     /// <summary>The missing numbers up to <paramref name="until"/> were asked for: what they named is noticed, what could not be told is left to a sweep.</summary>
     public async Task FillAsync(KeptSubscription claimed, long until, IReadOnlyList<NoticeHint> hints, bool askSweep, CancellationToken cancellationToken)

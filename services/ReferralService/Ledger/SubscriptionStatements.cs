@@ -41,7 +41,7 @@ internal sealed class SubscriptionStatements(Dialect sql)
         WHERE ehr = @ehr AND fence = @fence
         """;
 
-    public const string PutOff = "UPDATE subscription SET due_at = @due_at, lease_until = NULL WHERE ehr = @ehr AND fence = @fence";
+    public const string PutOff = "UPDATE subscription SET due_at = @due_at, tries = tries + @tried, lease_until = NULL WHERE ehr = @ehr AND fence = @fence";
 
     /// <summary>What was asked for counts as heard of; what came meanwhile stays.</summary>
     public const string Fill = """
@@ -49,6 +49,9 @@ internal sealed class SubscriptionStatements(Dialect sql)
             gap_at = CASE WHEN events_told > @until AND events_told > events_seen THEN @now END
         WHERE ehr = @ehr AND fence = @fence
         """;
+
+    /// <summary>Never anew: a renewal that comes behind the look's end finds it given back.</summary>
+    public string Renew { get; } = $"UPDATE subscription SET lease_until = CASE WHEN lease_until IS NULL THEN NULL ELSE {sql.Clock} + @lease END WHERE ehr = @ehr AND fence = @fence";
 
     public string ForCount { get; } = $"{Of} {sql.Lock}";
 
