@@ -1,4 +1,5 @@
 using ReferralService.Delivery;
+using ReferralService.Ledger;
 using ReferralService.RecipientDirectory;
 using ReferralService.Sandbox.Consultant;
 
@@ -207,5 +208,34 @@ internal sealed class AnswerTests
         await using var bench = await DeliveryBench.OpenAsync(recipient.Base);
 
         Assert.That(await bench.SendAsync(DeliveryRoute.Transaction), Is.EqualTo(new DeliveryOutcome.Unknown("outcome-unknown", 200)));
+    }
+
+    [Test]
+    public async Task An_answer_is_not_lost_because_what_it_teaches_cannot_be_kept()
+    {
+        await using var recipient = await ScriptedRecipient.StartAsync(http => ScriptedRecipient.AnswerAsync(http, 413));
+        await using var bench = await DeliveryBench.OpenAsync(recipient.Base);
+        await bench.Ledger.WriteAsync(session => session.ExecuteAsync("DROP TABLE partner_memory", new Values(), CancellationToken.None), CancellationToken.None);
+
+        var outcome = await bench.SendAsync(DeliveryRoute.PostBundle);
+
+        Assert.That(outcome, Is.InstanceOf<DeliveryOutcome.Refused>().With.Property("Code").EqualTo("too-large"));
+        Assert.That(bench.Log.Lines, Has.Some.StartsWith("What an attempt taught of uro could not be kept"));
+    }
+
+    [TestCase(503, "(HTTP 503)")]
+    [TestCase(null, "(no status)")]
+    public async Task The_log_says_what_was_answered_in_words(int? status, string said)
+    {
+        await using var recipient = await ScriptedRecipient.StartAsync(async http =>
+        {
+            if (status is { } told) await ScriptedRecipient.AnswerAsync(http, told);
+            else http.Abort();
+        });
+        await using var bench = await DeliveryBench.OpenAsync(recipient.Base);
+
+        await bench.SendAsync(DeliveryRoute.PostBundle);
+
+        Assert.That(bench.Log.Lines.Single(), Does.Contain(said).And.Not.Contain("(null)"));
     }
 }

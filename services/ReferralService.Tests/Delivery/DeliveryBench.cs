@@ -1,6 +1,5 @@
 using System.Security.Cryptography;
 using System.Text;
-using Microsoft.Extensions.Logging.Abstractions;
 using ReferralService.Delivery;
 using ReferralService.Gathering;
 using ReferralService.Intake;
@@ -31,14 +30,16 @@ internal sealed class DeliveryBench : IAsyncDisposable
         _connections = new RecipientConnections(recipients, new GetPipelineOptions(), Contacts, clock);
         Targets = new TargetFinder(_connections, ledger.Memory, clock);
         Delivery = new PackageDelivery(
-            _connections, new DeliveryPipelines(options, Contacts, clock), options, ledger.Memory, Contacts, clock, NullLogger<PackageDelivery>.Instance);
+            _connections, new DeliveryPipelines(options, Contacts, clock), options, ledger.Memory, Contacts, clock, Log);
     }
 
     public Uri Base { get; }
     public PartnerContacts Contacts { get; }
     public TargetFinder Targets { get; }
     public PackageDelivery Delivery { get; }
+    public LogLines<PackageDelivery> Log { get; } = new();
     public PartnerMemory Memory => _ledger.Memory;
+    public LedgerDatabase Ledger => _ledger.Database;
 
     public static async Task<DeliveryBench> OpenAsync(
         string baseUrl, TimeProvider? clock = null, RecipientForm form = RecipientForm.Auto, DeliveryOptions? options = null, PartnerAuth? auth = null)

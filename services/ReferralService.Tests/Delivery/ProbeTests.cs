@@ -36,6 +36,19 @@ internal sealed class ProbeTests
     }
 
     [Test]
+    public async Task A_Bundle_that_was_deleted_there_had_landed()
+    {
+        await using var recipient = await ScriptedRecipient.StartAsync(http => ScriptedRecipient.AnswerAsync(http, 410));
+        await using var bench = await DeliveryBench.OpenAsync(recipient.Base);
+
+        var outcome = await bench.ProbeAsync(DeliveryRoute.PutBundle);
+
+        Assert.That(outcome, Is.InstanceOf<DeliveryOutcome.Doubtful>());
+        var doubtful = (DeliveryOutcome.Doubtful)outcome;
+        Assert.That((doubtful.Cause, doubtful.Locations.Single()), Is.EqualTo(("found-deleted", $"Bundle/{DeliveryBench.PackageId}")));
+    }
+
+    [Test]
     public async Task An_id_that_is_free_is_free_even_where_nothing_can_be_searched()
     {
         await using var recipient = await ScriptedRecipient.StartAsync(http => ScriptedRecipient.AnswerAsync(http, http.Request.QueryString.HasValue ? 501 : 404));

@@ -137,6 +137,50 @@ internal sealed class IsolationTests
         });
     }
 
+    [Test, Fault("E07")]
+    public async Task An_EHR_that_hangs_when_its_orders_are_read_again_does_not_take_a_recipients_places()
+    {
+        await using var ehr = await SandboxEhr.StartAsync();
+        await using var stuck = await SandboxEhr.StartAsync();
+        await using var east = await SandboxConsultant.StartAsync();
+        east.Faults.Add(new Fault { Method = "PUT", Status = 503, RetryAfter = "6", Times = null });
+        var clock = new FastClock(2);
+        await using var service = await RunningService.StartAsync(
+            new Dictionary<string, string>
+            {
+                ["Ehrs:main:BaseUrl"] = ehr.Base,
+                ["Ehrs:main:PollInterval"] = "00:00:00",
+                ["Ehrs:stuck:BaseUrl"] = stuck.Base,
+                ["Ehrs:stuck:PollInterval"] = "00:00:00",
+                ["Recipients:east:BaseUrl"] = east.Base,
+                ["Flow:PerRecipient"] = "4",
+            },
+            clock);
+        var waiting = await Task.WhenAll(Enumerable.Range(1, 6).Select(seed => service.SubmitAsync(WriteOrder(stuck, seed), "east", ehr: "stuck")));
+        await UntilAsync(() => east.Requests.CountOf("PUT", "/Bundle") >= waiting.Length);
+        stuck.Faults.Add(new Fault { Path = "^/ServiceRequest", Delay = Hanging, Times = null });
+        east.Faults.Clear();
+        // Every place of the recipient is taken by one that waits for its order.
+        await UntilAsync(() => stuck.Faults.Struck >= 4);
+
+        var others = await Task.WhenAll(Enumerable.Range(11, 6).Select(seed => service.SubmitAsync(WriteOrder(ehr, seed), "east")));
+        foreach (var id in others)
+        {
+            await service.UntilAsync(id, "delivered");
+        }
+
+        var asked = stuck.Faults.Struck;
+        stuck.Faults.Clear();
+        clock.Run(20);
+        foreach (var id in waiting)
+        {
+            await service.UntilAsync(id, "delivered");
+        }
+
+        Assert.That(asked, Is.LessThanOrEqualTo(4 + 2), "those that found it silent, and one or two to see whether it still is");
+        Assert.That(east.Effects.All, Has.Count.EqualTo(waiting.Length + others.Length));
+    }
+
     [Test]
     public async Task A_paused_recipient_is_told_nothing_and_goes_on_where_it_was_after_a_restart()
     {

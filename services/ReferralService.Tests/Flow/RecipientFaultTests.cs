@@ -72,6 +72,29 @@ internal sealed class RecipientFaultTests : WalkScene
         });
     }
 
+    [Test, Fault("C04")]
+    public async Task A_package_that_landed_and_was_deleted_there_is_sent_again_on_a_persons_word_only()
+    {
+        East.Faults.Add(new Fault { Method = "PUT", Path = "^/Bundle", Cut = Cut.AfterProcessing });
+        East.Faults.Add(new Fault { Method = "GET", Path = "^/Bundle/", Status = 410, Skip = 1, Times = null });
+        await using var service = await RunningService.StartAsync(Settings());
+        var id = await service.SubmitAsync(WriteCase(CasePerformer.UrologyEast), "east");
+        var shown = await service.UntilAsync(id, "held");
+        var puts = Puts();
+
+        using var retried = await service.Http.PostAsync($"/api/referrals/{id}/retry", null);
+        await UntilAsync(() => Puts() > 1);
+
+        Assert.Multiple(() =>
+        {
+            Assert.That((Code(shown), Detail(shown, "held", "cause")), Is.EqualTo(("delivery-unknown", "found-deleted")));
+            Assert.That(Detail(shown, "held", "locations"), Is.EqualTo(East.Effects.All.Single().Key));
+            Assert.That(puts, Is.EqualTo(1));
+        });
+
+        int Puts() => East.Requests.All.Count(r => r.Method == "PUT");
+    }
+
     [Test, Fault("C05")]
     public async Task A_refused_package_names_the_entries_at_fault_and_nothing_else_of_what_the_recipient_wrote()
     {

@@ -52,6 +52,22 @@ internal sealed class UnprovedRepetitionTests : WalkScene
         });
     }
 
+    [Test, Fault("E03")]
+    public async Task An_order_that_is_gone_after_an_attempt_without_effect_is_held_for_that()
+    {
+        East.Faults.Add(new Fault { Method = "PUT", Path = "^/Bundle", Cut = Cut.BeforeProcessing });
+        await using var service = await RunningService.StartAsync(Settings(("Delivery:AttemptTimeout", "00:00:01")));
+        var order = WriteCase(CasePerformer.UrologyEast);
+        var id = await service.SubmitAsync(order, "east");
+        await UntilAsync(async () => Events(await service.ShowAsync(id)).Contains("deferred"));
+
+        Ehr.Delete("ServiceRequest", order.Split('/')[1]);
+        var shown = await service.UntilAsync(id, "held");
+
+        Assert.That(Code(shown), Is.EqualTo("order-gone"), "it was asked, and does not have it");
+        Assert.That(East.Effects.All, Is.Empty);
+    }
+
     [Test, Fault("C01")]
     public async Task That_a_repetition_was_not_taken_proves_nothing_of_the_attempt_before_it()
     {

@@ -35,9 +35,13 @@ internal abstract record DeliveryOutcome
     public sealed record Working(string StatusUrl, TimeSpan? RetryAfter) : DeliveryOutcome;
 
     /// <summary>Only of a probe: something of it is there, but not so that it can be called delivered; a person must settle that with the recipient.</summary>
-    /// <param name="Cause"><c>found-more-than-once</c>, or <c>parts-unproved</c>: of a transaction the Task, and the rest cannot be told.</param>
+    /// <param name="Cause"><c>found-more-than-once</c>, <see cref="Deleted"/>, or <c>parts-unproved</c>: of a transaction the Task, and the rest cannot be told.</param>
     /// <param name="Locations">Of what was found, without query.</param>
-    public sealed record Doubtful(string Cause, IReadOnlyList<string> Locations) : DeliveryOutcome;
+    public sealed record Doubtful(string Cause, IReadOnlyList<string> Locations) : DeliveryOutcome
+    {
+        /// <summary>It was there (410): it had landed, and somebody over there knows why it is gone.</summary>
+        public const string Deleted = "found-deleted";
+    }
 
     /// <summary>Only of a probe: the recipient was asked reliably and does not have it.</summary>
     public sealed record Absent : DeliveryOutcome;

@@ -33,7 +33,7 @@ internal sealed partial class PackageDelivery(
     /// <summary>A transaction-response has an entry for each one sent, sometimes with the resource in it.</summary>
     private const long MostTransactionAnswerBytes = 64 * 1024 * 1024;
 
-    /// <summary>One attempt (house, "The walk": repeated inside only what provably had no effect). What it teaches of the recipient is in the ledger when it returns.</summary>
+    /// <summary>One attempt (house, "The walk": repeated inside only what provably had no effect). What it teaches of the recipient is in the ledger when it returns, unless the ledger does not take it: the outcome cannot be had again, the lesson can.</summary>
     public async Task<DeliveryOutcome> SendAsync(DeliveryTarget target, SendablePackage package, CancellationToken cancellationToken)
     {
         if (connections.Find(target.Recipient) is not { } connection || connection.Recipient.BaseUrl != target.BaseUrl)
@@ -76,8 +76,16 @@ internal sealed partial class PackageDelivery(
             contacts.Failed(PartnerKind.Recipient, target.Recipient, clock.GetUtcNow());
         }
 
-        Log.Attempted(logger, package.PackageId, target.Recipient, target.Route, code, status, package.Bytes, tries, (long)clock.GetElapsedTime(began).TotalMilliseconds);
-        await LearnAsync(target, outcome, package.Bytes, cancellationToken);
+        Log.Attempted(logger, package.PackageId, target.Recipient, target.Route, code, Answer(status), package.Bytes, tries, (long)clock.GetElapsedTime(began).TotalMilliseconds);
+        try
+        {
+            await LearnAsync(target, outcome, package.Bytes, cancellationToken);
+        }
+        catch (Exception failure)
+        {
+            Log.NotLearned(logger, target.Recipient, failure.GetType().Name);
+        }
+
         return outcome;
     }
 
@@ -101,7 +109,7 @@ internal sealed partial class PackageDelivery(
 
         var outcome = await StatusPoll.AskAsync(connection, target.Route, package, statusUrl, cancellationToken);
         var (code, status) = Read(outcome);
-        Log.Probed(logger, package.PackageId, target.Recipient, target.Route, code, status);
+        Log.Probed(logger, package.PackageId, target.Recipient, target.Route, code, Answer(status));
         return outcome;
     }
 
@@ -115,7 +123,7 @@ internal sealed partial class PackageDelivery(
 
         var outcome = await PackageProbe.AskAsync(connection, target.Route, package, cancellationToken);
         var (code, status) = Read(outcome);
-        Log.Probed(logger, package.PackageId, target.Recipient, target.Route, code, status);
+        Log.Probed(logger, package.PackageId, target.Recipient, target.Route, code, Answer(status));
         return outcome;
     }
 
@@ -202,6 +210,9 @@ internal sealed partial class PackageDelivery(
     /// <summary>A package goes where it was built for, or nowhere: a changed address waits for a person.</summary>
     private static DeliveryOutcome.Refused NotThatPlaceAnyMore() => new(ReasonCodes.EndpointWrong, null, Fails: false, [], null);
 
+    /// <summary>For the log; not every outcome is an answer's.</summary>
+    private static string Answer(int? status) => status is { } told ? $"HTTP {told}" : "no status";
+
     private static (string Code, int? Status) Read(DeliveryOutcome outcome) => outcome switch
     {
         DeliveryOutcome.Delivered delivered => (delivered.Noted ?? "delivered", delivered.Status),
@@ -218,11 +229,14 @@ internal sealed partial class PackageDelivery(
 
     private static partial class Log
     {
-        [LoggerMessage(5001, LogLevel.Information, "Package {Package} to {Recipient} by {Route}: {Code} (HTTP {Status}), {Bytes} bytes, {Tries} tries, {Milliseconds} ms")]
+        [LoggerMessage(5001, LogLevel.Information, "Package {Package} to {Recipient} by {Route}: {Code} ({Answer}), {Bytes} bytes, try {Tries}, {Milliseconds} ms")]
         public static partial void Attempted(
-            ILogger logger, Guid package, string recipient, DeliveryRoute route, string code, int? status, long bytes, int tries, long milliseconds);
+            ILogger logger, Guid package, string recipient, DeliveryRoute route, string code, string answer, long bytes, int tries, long milliseconds);
 
-        [LoggerMessage(5002, LogLevel.Information, "Package {Package} asked for at {Recipient} by {Route}: {Code} (HTTP {Status})")]
-        public static partial void Probed(ILogger logger, Guid package, string recipient, DeliveryRoute route, string code, int? status);
+        [LoggerMessage(5002, LogLevel.Information, "Package {Package} asked for at {Recipient} by {Route}: {Code} ({Answer})")]
+        public static partial void Probed(ILogger logger, Guid package, string recipient, DeliveryRoute route, string code, string answer);
+
+        [LoggerMessage(5003, LogLevel.Warning, "What an attempt taught of {Recipient} could not be kept ({ExceptionType}); the next one teaches it again")]
+        public static partial void NotLearned(ILogger logger, string recipient, string exceptionType);
     }
 }

@@ -49,6 +49,10 @@ internal static class PackageProbe
         {
             return await PostedAsync(connection, package, cancellationToken) ?? new DeliveryOutcome.Absent();
         }
+        catch (FhirRequestException e) when (e.Status == HttpStatusCode.Gone)
+        {
+            return new DeliveryOutcome.Doubtful(DeliveryOutcome.Doubtful.Deleted, [$"Bundle/{id}"]);
+        }
         catch (FhirRequestException e) when (e is { Status: HttpStatusCode.OK, Code: RequestCode.TooLarge })
         {
             return new DeliveryOutcome.Delivered(200, $"Bundle/{id}", FoundByProbe);

@@ -29,9 +29,10 @@ internal static class Backoff
     /// <summary>How long what nothing was tried for is put off again: half as long as it has been put off so far, 2 s at least, an hour at most, ± 20 %, never before what the partner asked for.</summary>
     /// <param name="waited">Since it was first put off.</param>
     /// <param name="jitter">From 0 to 1.</param>
-    public static TimeSpan Further(TimeSpan waited, double jitter, TimeSpan? retryAfter)
+    /// <param name="longest">As for <see cref="Delay"/>.</param>
+    public static TimeSpan Further(TimeSpan waited, double jitter, TimeSpan? retryAfter, TimeSpan? longest = null)
     {
-        var grown = TimeSpan.FromSeconds(Math.Clamp(waited.TotalSeconds / 2, 2, Longest.TotalSeconds)) * (0.8 + 0.4 * jitter);
+        var grown = TimeSpan.FromSeconds(Math.Clamp(waited.TotalSeconds / 2, 2, (longest ?? Longest).TotalSeconds)) * (0.8 + 0.4 * jitter);
         var asked = retryAfter is { } after ? (after < Longest ? after : Longest) : TimeSpan.Zero;
         return grown > asked ? grown : asked;
     }

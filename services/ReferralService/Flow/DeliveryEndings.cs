@@ -53,7 +53,9 @@ internal sealed class DeliveryEndings(DeliveryOptions options, StepTime time)
     /// <summary>Something of it is there: nothing is sent, and a person has it put in order over there.</summary>
     private static Transition Doubtful(Referral referral, DeliveryOutcome.Doubtful doubtful, DateTimeOffset now) => StepTransitions.Held(
         referral with { OutcomeUnknown = true }, ReasonCodes.DeliveryUnknown,
-        "The recipient has the package more than once, or a part of it, and whether that is all cannot be told; the timeline says where. Have it put in order there; retry asks again, cancel leaves it.", now,
+        doubtful.Cause == DeliveryOutcome.Doubtful.Deleted
+            ? "The recipient had the package, and it was deleted there. Ask the recipient whether it was taken in: then cancel; if not, retry sends it again."
+            : "The recipient has the package more than once, or a part of it, and whether that is all cannot be told; the timeline says where. Have it put in order there; retry asks again, cancel leaves it.", now,
         new Dictionary<string, string> { ["cause"] = doubtful.Cause, ["locations"] = string.Join(' ', doubtful.Locations) });
 
     /// <summary>A setting or a person must act; but while an attempt may have landed, that is what it is held for.</summary>
@@ -68,11 +70,19 @@ internal sealed class DeliveryEndings(DeliveryOptions options, StepTime time)
 
     public Func<Referral, Transition> Postpone(Referral held, string code, TimeSpan? retryAfter)
     {
-        var due = Due(held, retryAfter);
+        var due = PutOff(held, retryAfter);
         return r => StepTransitions.Postponed(r, code, due, options.Deadline, time.Now);
     }
 
     public DateTimeOffset Due(Referral referral, TimeSpan? retryAfter) => time.Again(Math.Max(0, referral.Attempt - 1), retryAfter);
+
+    /// <summary>When to come again where nothing was tried: tries are not counted then, so it waits the longer the longer this has gone on.</summary>
+    public DateTimeOffset PutOff(Referral held, TimeSpan? retryAfter)
+    {
+        var waited = held.DeliveryDeadline is { } until ? time.Now - (until - options.Deadline) : TimeSpan.Zero;
+        var (byTries, byTime) = (Due(held, retryAfter), time.Now + time.Further(waited, retryAfter));
+        return byTries > byTime ? byTries : byTime;
+    }
 
     /// <summary>Until when the last attempt may still be under way, at the recipient or on the way there; null when it cannot be any more.</summary>
     public DateTimeOffset? StillInFlight(Referral held)

@@ -11,7 +11,7 @@ namespace ReferralService.Flow;
 internal sealed partial class DeliveryStep(
     ReferralBook book,
     PackageVault vault,
-    OrderReader orders,
+    OrderRereading orders,
     RecipientRegistry recipients,
     TargetFinder targets,
     PackageDelivery delivery,
@@ -86,9 +86,9 @@ internal sealed partial class DeliveryStep(
         }
 
         var reading = await orders.ReadAsync(held.Ehr, held.OrderId, cancellationToken);
-        if (clear.Until is { } until && reading is OrderReading.Found { Order: var order } && IsOther(held, order))
+        if (clear.Until is { } until && EndsHere(held, reading))
         {
-            // The last attempt may still land: what the order now asks for instead waits until that is decided.
+            // The last attempt may still land: what comes of the order's change, or of its end, waits until that is decided.
             return await LeaveAsync(held, until, cancellationToken);
         }
 
@@ -102,12 +102,22 @@ internal sealed partial class DeliveryStep(
         return null;
     }
 
+    /// <summary>The order as it was packaged is not to be sent any more.</summary>
+    private static bool EndsHere(Referral held, OrderReading reading) => reading switch
+    {
+        OrderReading.Found { Order: var order } => IsOther(held, order) || OrderCriteria.WhyNotActionable(order.View) is not null,
+        OrderReading.Unreadable no => no.NeedsPerson,
+        _ => true,
+    };
+
     private static bool IsOther(Referral held, OrderSnapshot order) => OrderCriteria.IsRevoked(order.View) || order.Version != held.OrderVersion;
 
     /// <summary>Null: the order still stands as it was packaged.</summary>
     /// <param name="clear">Unproved: an attempt may have landed; that the same package may be sent again is no leave for anything else to be made or ended.</param>
     private Func<Referral, Transition>? CheckOrder(Referral held, OrderReading reading, InquiryAnswer.Clear clear)
     {
+        // Asked and found absent, the last attempt had no effect: what stands in the way now is told for what it is.
+        var asked = held with { OutcomeUnknown = clear.Unproved };
         switch (reading)
         {
             case OrderReading.Found { Order: var order } when clear.Unproved && IsOther(held, order):
@@ -115,20 +125,20 @@ internal sealed partial class DeliveryStep(
             case OrderReading.Found { Order.View: var view } when OrderCriteria.IsRevoked(view):
                 return r => ReferralTransitions.Revoke(r with { OutcomeUnknown = false }, time.Now) is Verdict.Allowed allowed ? allowed.Transition : Transition.None(r);
             case OrderReading.Found { Order.View: var view } when OrderCriteria.WhyNotActionable(view) is not null:
-                return endings.Block(ReasonCodes.NotActionable, "The order is no longer one to act on: it must be active, an order, and not marked do-not-perform.", held);
+                return endings.Block(ReasonCodes.NotActionable, "The order is no longer one to act on: it must be active, an order, and not marked do-not-perform.", asked);
             case OrderReading.Found { Order: var order } when order.Version != held.OrderVersion:
                 return r => StepTransitions.BuildAgain(r with { OutcomeUnknown = false }, "order-changed", time.Now);
             case OrderReading.Found:
                 return null;
             case OrderReading.Gone or OrderReading.NotFound:
-                return endings.Block(ReasonCodes.OrderGone, "The ServiceRequest is no longer at the EHR.", held);
+                return endings.Block(ReasonCodes.OrderGone, "The ServiceRequest is no longer at the EHR.", asked);
             case OrderReading.Unreadable { NeedsPerson: true } no:
-                return endings.Block(no.Code, "The EHR does not let the order be read again. See the EHR's settings, then retry.", held);
+                return endings.Block(no.Code, "The EHR does not let the order be read again. See the EHR's settings, then retry.", asked);
             case OrderReading.Unreadable later:
-                // Asked and found absent, the last attempt had no effect; a person who said to send anyway has proved nothing.
+                // A person who said to send anyway has proved nothing.
                 return clear is { Unproved: true } or { Until: not null }
                     ? endings.Postpone(held, later.Code, later.RetryAfter)
-                    : r => StepTransitions.NoEffect(r, later.Code, endings.Due(held, later.RetryAfter), deliveryOptions.Deadline, null, time.Now);
+                    : r => StepTransitions.NoEffect(r, later.Code, endings.PutOff(held, later.RetryAfter), deliveryOptions.Deadline, null, time.Now);
             default:
                 throw new InvalidOperationException("A reading that nobody knows.");
         }

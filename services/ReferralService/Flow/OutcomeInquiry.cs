@@ -49,6 +49,8 @@ internal sealed partial class OutcomeInquiry(PackageDelivery delivery, DeliveryE
 
         return outcome switch
         {
+            // A person has asked over there what became of it, and wishes it sent again.
+            DeliveryOutcome.Doubtful { Cause: DeliveryOutcome.Doubtful.Deleted } when held.ResendAnyway => new InquiryAnswer.Clear(true, null),
             DeliveryOutcome.Delivered or DeliveryOutcome.Doubtful or DeliveryOutcome.PartlyStored => new InquiryAnswer.Ends(r => endings.After(r, outcome, "probe")),
             DeliveryOutcome.Unreachable later => new InquiryAnswer.Ends(endings.Postpone(held, later.Code, later.RetryAfter)),
             DeliveryOutcome.Unknown unknown => new InquiryAnswer.Ends(endings.Postpone(held, unknown.Code, null)),

@@ -218,7 +218,7 @@ internal sealed partial class PackagingStep(
     {
         var now = time.Now;
         var waited = held.GatherDeadline is { } until ? now - (until - gathering.Deadline) : TimeSpan.Zero;
-        var due = now + Backoff.Further(waited, time.Jitter(), later.RetryAfter);
+        var due = now + time.Further(waited, later.RetryAfter);
         return r => StepTransitions.GatherDeferred(
             r with { GatherTries = r.GatherTries - 1, OrderVersion = order.Version ?? r.OrderVersion }, later.Code, due, now + gathering.Deadline, now);
     }

@@ -16,4 +16,8 @@ internal sealed class StepTime(TimeProvider clock, Func<double> jitter, TimeSpan
 
     /// <summary>How long to wait after so many failures.</summary>
     public TimeSpan Delay(int tries, TimeSpan? retryAfter) => Backoff.Delay(tries, Jitter(), retryAfter, longest);
+
+    /// <summary>How long to put off again what nothing was tried for.</summary>
+    /// <param name="waited">Since it was first put off.</param>
+    public TimeSpan Further(TimeSpan waited, TimeSpan? retryAfter) => Backoff.Further(waited, Jitter(), retryAfter, longest);
 }

@@ -2,8 +2,8 @@ namespace ReferralService.Ledger;
 
 /// <summary>Which replicas live, by the database's clock. What a dead one held is freed here instead of being waited out.</summary>
 /// <remarks>
-/// Freed is the lease alone: Working stays, so that what died in a step is counted as a crash, and an attempt at a recipient is still waited out by
-/// its successor (Referral.AttemptAt). One that was taken for dead and lives goes on as long as nobody took its work; its fence tells it.
+/// Freed is the lease alone: Working stays, so that what died in a step is counted as a crash, and an attempt at a recipient is still waited out: by
+/// its lease, or where it is harmless to repeat by its successor (Referral.AttemptAt). One that was taken for dead and lives goes on as long as nobody took its work; its fence tells it.
 /// </remarks>
 internal sealed class ReplicaRoll(LedgerDatabase database)
 {

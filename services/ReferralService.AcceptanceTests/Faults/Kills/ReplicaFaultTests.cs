@@ -2,6 +2,10 @@ using System.Diagnostics;
 using ReferralService.AcceptanceTests.Flow;
 using ReferralService.AcceptanceTests.Status;
 using ReferralService.AcceptanceTests.Support;
+using ReferralService.Ledger;
+using ReferralService.Sandbox.Consultant;
+using ReferralService.Sandbox.Faults;
+using ReferralService.Tests.Ledger;
 using ReferralService.Tests.Support;
 
 namespace ReferralService.AcceptanceTests.Faults.Kills;
@@ -26,6 +30,31 @@ public sealed class ReplicaFaultTests
         await lives.UntilStateAsync(id, "delivered");
 
         Assert.That(scene.Consultant.Effects.All, Has.Count.EqualTo(1));
+    }
+
+    /// <summary>The recipient, which can only be asked, is still at work on the POST when its sender dies, and says so to nobody.</summary>
+    [Test]
+    [Fault("K11")]
+    public async Task An_attempt_that_a_dead_replica_left_open_is_not_doubled_however_wrong_its_clock_was()
+    {
+        await using var scene = await Scene.StartAsync(new SandboxConsultantOptions { UpdateCreate = false });
+        scene.Consultant.Faults.Add(new Fault { Method = "POST", Path = "^/Bundle", Delay = TimeSpan.FromSeconds(7), Stubborn = true });
+        var settings = await OnPostgreSqlAsync(scene, ("Delivery:AttemptTimeout", "00:00:05"), ("Flow:Lease", "00:00:02"));
+        await using var dies = await ServiceReplica.StartNewAsync(settings);
+        var id = await dies.SubmitAsync(scene.WriteOrder(seed: 4), "east");
+        await dies.UntilAsync("an attempt under way", () => Task.FromResult(scene.Consultant.Faults.Struck == 1));
+        await dies.KillAsync();
+        await using (var ledger = await LedgerUnderTest.OpenAsync(settings["Ledger:ConnectionString"]))
+        {
+            // As a replica writes it whose clock is a day behind.
+            await ledger.Database.WriteAsync(s => s.ExecuteAsync($"UPDATE referral SET attempt_at = attempt_at - {TimeSpan.TicksPerDay}", new Values(), default), default);
+        }
+
+        await using var lives = await ServiceReplica.StartNewAsync(settings);
+        await lives.UntilStateAsync(id, "delivered");
+
+        Assert.That(scene.Consultant.Effects.All, Has.Count.EqualTo(1));
+        Assert.That(scene.Consultant.Requests.CountOf("POST", "/Bundle"), Is.EqualTo(1));
     }
 
     /// <summary>It sleeps with the answer to its attempt in its hand, and wakes to find that another has found the package by asking.</summary>

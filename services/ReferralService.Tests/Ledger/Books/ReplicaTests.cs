@@ -1,4 +1,5 @@
 using ReferralService.Ledger;
+using ReferralService.Ledger.Transitions;
 using static ReferralService.Tests.Ledger.LedgerSample;
 
 namespace ReferralService.Tests.Ledger;
@@ -21,6 +22,25 @@ internal sealed class ReplicaTests
 
         Assert.That(dead, Is.EqualTo(1));
         Assert.That((await ClaimAsync(ledger.Referrals)).Select(c => (c.Id, c.Crashes)), Is.EqualTo(new[] { (begun.Id, 1) }));
+    }
+
+    [TestCase("Probe", false)]
+    [TestCase("IfNoneExist", false)]
+    [TestCase("IdempotencyKey", false)]
+    [TestCase(null, false)]
+    [TestCase("PutId", true)]
+    public async Task An_attempt_that_a_dead_replica_had_begun_keeps_its_lease_unless_its_repetition_changes_nothing(string? by, bool free)
+    {
+        await using var ledger = await LedgerUnderTest.OpenAsync();
+        var roll = new ReplicaRoll(ledger.Database);
+        var held = await BegunAsync(ledger.Referrals, "1", Long);
+        // Its clock was a day behind: what it wrote of the attempt's beginning tells nothing.
+        await ledger.Referrals.AdvanceAsync(held, r => StepTransitions.AttemptBegun(r, TimeSpan.FromDays(3), Start.AddDays(-1), by), Long, None);
+        await roll.RenewAsync(NoLease, None);
+
+        await roll.FreeOfTheDeadAsync(None);
+
+        Assert.That(await ClaimAsync(ledger.Referrals), Has.Count.EqualTo(free ? 1 : 0));
     }
 
     [Test]
