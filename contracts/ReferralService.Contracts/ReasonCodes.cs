@@ -58,6 +58,7 @@ public static class ReasonCodes
     public const string PackagePurged = "package-purged";
     public const string EhrUnknown = "ehr-unknown";
     public const string BadRequest = "bad-request";
+    public const string PartnerAmbiguous = "partner-ambiguous";
     public const string UseForward = "use-forward";
     public const string InFlight = "in-flight";
     public const string AlreadyCancelled = "already-cancelled";

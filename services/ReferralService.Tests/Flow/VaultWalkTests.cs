@@ -56,7 +56,7 @@ internal sealed class VaultWalkTests : WalkScene
             id = await DeferredAsync(first);
         }
 
-        await using (var without = await RunningService.StartAsync(WithKeys("k2")))
+        await using (var without = await RunningService.StartAsync(GivenUp("k1", WithKeys("k2"))))
         {
             await RetryAsync(without, id);
             var held = await without.UntilAsync(id, "held");
@@ -73,6 +73,38 @@ internal sealed class VaultWalkTests : WalkScene
 
         Assert.That(delivered.GetProperty("package").GetProperty("version").GetInt32(), Is.EqualTo(1));
         Assert.That(await both.Http.GetByteArrayAsync($"/api/referrals/{id}/package"), Is.EqualTo(East.Bytes(East.Effects.All.Single().Key)!.Value.ToArray()));
+    }
+
+    [Test]
+    public async Task The_way_back_to_clear_text_keeps_what_there_is_and_sends_it_as_it_was()
+    {
+        East.Faults.Add(new Fault { Method = "PUT", Path = "^/Bundle", Status = 503, RetryAfter = "3600" });
+        string id;
+        byte[] package;
+        await using (var encrypted = await RunningService.StartAsync(WithKeys("k1")))
+        {
+            id = await DeferredAsync(encrypted);
+            package = await encrypted.Http.GetByteArrayAsync($"/api/referrals/{id}/package");
+        }
+
+        var settings = WithKeys("k1");
+        settings["Vault:InClear"] = "true";
+        await using (var back = await RunningService.StartAsync(settings))
+        {
+            await back.Services.GetRequiredService<PackageVault>().EncryptOldAsync(CancellationToken.None);
+        }
+
+        await using var clear = await RunningService.StartAsync(WithKeys());
+        await RetryAsync(clear, id);
+        await clear.UntilAsync(id, "delivered");
+
+        Assert.That(East.Bytes(East.Effects.All.Single().Key)!.Value.ToArray(), Is.EqualTo(package));
+    }
+
+    private static Dictionary<string, string> GivenUp(string key, Dictionary<string, string> settings)
+    {
+        settings["Vault:LostKeys:0"] = key;
+        return settings;
     }
 
     private Dictionary<string, string> WithKeys(params string[] ids)

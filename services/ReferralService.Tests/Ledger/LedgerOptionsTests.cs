@@ -21,13 +21,38 @@ internal sealed class LedgerOptionsTests
     [TestCase("Ledger:ConnectionString", "Host=db;Database=x", "Ledger:ConnectionString: is no connection string of Sqlite")]
     [TestCase("Ledger:ConnectionString", "Data Source=:memory:", "Ledger:ConnectionString: names no file")]
     [TestCase("Ledger:Path", "x", "Ledger:Path: is no setting; known here: ConnectionString, Provider")]
-    [TestCase("Vault:KeyFile", "/nowhere/vault.keys", "Vault:KeyFile: cannot be read (DirectoryNotFoundException)")]
+    [TestCase("Vault:KeyFile", "/nowhere/vault.keys", "Vault:KeyFile: is not there; give the path of the key file")]
     [TestCase("Vault:Retention", "00:00:00", "Vault:Retention: must be a time span")]
     public void A_setting_that_cannot_be_used_is_a_fault_with_its_key(string key, string value, string fault)
     {
         var (_, faults) = Read((key, value));
 
         Assert.That(faults.Single(), Does.StartWith(fault));
+    }
+
+    [Test]
+    public void To_store_in_clear_and_to_give_a_key_up_is_said_in_so_many_words()
+    {
+        var (options, faults) = Read(("Vault:InClear", "true"), ("Vault:LostKeys:0", "k1"));
+
+        Assert.That(faults, Is.Empty);
+        Assert.That((options.Keys.InClear, options.LostKeys.Single()), Is.EqualTo((true, "k1")));
+    }
+
+    [Test]
+    public void A_key_is_not_lost_and_there()
+    {
+        var folder = Directory.CreateTempSubdirectory("vault-keys-");
+        var file = Path.Combine(folder.FullName, "vault.keys");
+        using (var written = new StreamWriter(file, System.Text.Encoding.ASCII, OwnerOnly()))
+        {
+            written.WriteLine($"k1 {Convert.ToBase64String(new byte[32])}");
+        }
+
+        var (_, faults) = Read(("Vault:KeyFile", file), ("Vault:LostKeys:0", "k1"));
+        folder.Delete(recursive: true);
+
+        Assert.That(faults.Single(), Does.StartWith("Vault:LostKeys: names a key that is in Vault:KeyFile"));
     }
 
     [Test]
@@ -44,6 +69,17 @@ internal sealed class LedgerOptionsTests
         var (options, _) = Read(("Bus:Transport", "RabbitMq"));
 
         Assert.That(options.PublishesEvents, Is.True);
+    }
+
+    private static FileStreamOptions OwnerOnly()
+    {
+        var options = new FileStreamOptions { Mode = FileMode.CreateNew, Access = FileAccess.Write };
+        if (!OperatingSystem.IsWindows())
+        {
+            options.UnixCreateMode = UnixFileMode.UserRead | UnixFileMode.UserWrite;
+        }
+
+        return options;
     }
 
     private static (LedgerOptions Options, IReadOnlyList<string> Faults) Read(params (string Key, string Value)[] given)

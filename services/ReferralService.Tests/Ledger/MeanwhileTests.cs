@@ -80,10 +80,12 @@ public sealed class MeanwhileTests
     {
         var waiting = Gathering with { GatherDeadline = Now.AddHours(2) };
 
-        var after = StepTransitions.LookedAtAgain(waiting, Now.AddSeconds(20), Now).After;
+        var first = StepTransitions.SetAside(waiting, "recipient:east", Now.AddSeconds(20), Now).After;
+        var second = StepTransitions.SetAside(first with { WaitsSince = Now }, "recipient:east", Now.AddSeconds(41), Now.AddSeconds(21)).After;
 
-        Assert.That((after.DueAt, after.GatherDeadline), Is.EqualTo((Now.AddSeconds(20), Now.AddHours(2).AddSeconds(20))));
-        Assert.That(StepTransitions.LookedAtAgain(Gathering, Now.AddSeconds(20), Now).After.GatherDeadline, Is.Null);
+        Assert.That((first.DueAt, first.GatherDeadline, first.SetAsideFor), Is.EqualTo((Now.AddSeconds(20), Now.AddHours(2), "recipient:east")));
+        Assert.That((second.DueAt, second.GatherDeadline), Is.EqualTo((Now.AddSeconds(41), Now.AddHours(2).AddSeconds(21))));
+        Assert.That(StepTransitions.SetAside(Gathering, "recipient:east", Now.AddSeconds(20), Now).After.GatherDeadline, Is.Null);
     }
 
     [Test]

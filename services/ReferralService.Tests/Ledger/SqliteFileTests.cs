@@ -1,4 +1,5 @@
 using System.Runtime.Versioning;
+using Microsoft.Extensions.Logging;
 using Microsoft.Extensions.Logging.Abstractions;
 using ReferralService.Ledger;
 using ReferralService.Ledger.Sqlite;
@@ -48,6 +49,21 @@ internal sealed class SqliteFileTests
         await using var again = await OpenAsync();
 
         Assert.That(() => again.CheckWritableAsync(None), Throws.Nothing);
+    }
+
+    [Test]
+    public async Task The_log_says_from_which_version_to_which_the_schema_was_brought()
+    {
+        var log = new Lines();
+        await using (var first = new SqliteLedger($"Data Source={File}", new ManualTimeProvider(), log))
+        {
+            await first.OpenAsync(None);
+        }
+
+        await using var again = new SqliteLedger($"Data Source={File}", new ManualTimeProvider(), log);
+        await again.OpenAsync(None);
+
+        Assert.That(log.All, Is.EqualTo(new[] { $"6003 The ledger's schema was brought from version 0 to {LedgerScripts.Of("sqlite")[^1].Version} in 0 ms (0: the ledger is new)" }));
     }
 
     [Test]
@@ -209,5 +225,17 @@ internal sealed class SqliteFileTests
         var ledger = new SqliteLedger($"Data Source={file ?? File}", new ManualTimeProvider(Start), NullLogger<SqliteLedger>.Instance, busyTimeout);
         await ledger.OpenAsync(None);
         return ledger;
+    }
+
+    private sealed class Lines : ILogger<SqliteLedger>
+    {
+        public List<string> All { get; } = [];
+
+        public IDisposable? BeginScope<TState>(TState state) where TState : notnull => null;
+
+        public bool IsEnabled(LogLevel logLevel) => true;
+
+        public void Log<TState>(LogLevel logLevel, EventId eventId, TState state, Exception? exception, Func<TState, Exception?, string> formatter)
+            => All.Add($"{eventId.Id} {formatter(state, exception)}");
     }
 }

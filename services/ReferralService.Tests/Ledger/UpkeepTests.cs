@@ -45,6 +45,37 @@ internal sealed class UpkeepTests
     }
 
     [Test]
+    public async Task The_log_says_what_was_deleted_because_its_time_was_over()
+    {
+        var clock = new ManualTimeProvider();
+        await using var ledger = await TemporaryLedger.OpenAsync(clock);
+        await ledger.PackagedAsync("1", bundle: "{\"a\":1}");
+        await ledger.Database.WriteAsync(s => s.ExecuteAsync("UPDATE referral SET state = 'delivered', due_at = NULL", new Values(), None), None);
+        clock.Advance(ledger.Options.Retention + TimeSpan.FromSeconds(1));
+        var log = new Lines();
+        using var upkeep = Upkeep(ledger, VaultKeys.None, log);
+
+        await upkeep.RunOnceAsync(None);
+        await upkeep.RunOnceAsync(None);
+
+        Assert.That(log.All.Single(line => line.Id == 6026).Text, Is.EqualTo(
+            "The packages of 1 referrals (9 bytes) were deleted: their time (Vault:Retention) is over. The oldest had been at rest since 2026-11-22 10:00:00Z"));
+    }
+
+    [Test]
+    public async Task The_log_says_when_what_was_encrypted_lies_in_clear()
+    {
+        await using var ledger = await TemporaryLedger.OpenAsync();
+        await WriteAsync(ledger.WithKeys(new VaultKeys([Key("k1")])));
+        var log = new Lines();
+        using var upkeep = Upkeep(ledger, new VaultKeys([Key("k1")]) { InClear = true }, log);
+
+        await upkeep.RunOnceAsync(None);
+
+        Assert.That(log.All.Select(line => line.Id), Does.Contain(6027).And.Contain(Retirable));
+    }
+
+    [Test]
     public async Task The_first_round_comes_soon_after_the_start_and_the_next_an_hour_later()
     {
         var clock = new ManualTimeProvider();

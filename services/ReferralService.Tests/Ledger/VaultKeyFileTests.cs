@@ -68,9 +68,41 @@ internal sealed class VaultKeyFileTests
     public void A_folder_is_no_key_file()
     {
         var faults = new List<string>();
-        VaultKeyFile.Read(Path.GetDirectoryName(_file)!, faults.Add);
+        VaultKeyFile.Read(Path.GetDirectoryName(_file)!, inClear: false, faults.Add);
 
-        Assert.That(faults.Single(), Does.StartWith("cannot be read"));
+        Assert.That(faults.Single(), Is.EqualTo("is a folder; give the key file in it"));
+    }
+
+    [Test]
+    public void A_file_that_is_not_there_is_a_fault_in_our_own_words()
+    {
+        var faults = new List<string>();
+        VaultKeyFile.Read(_file, inClear: false, faults.Add);
+        VaultKeyFile.Read(Path.Combine(_file, "deeper"), inClear: false, faults.Add);
+        VaultKeyFile.Read("nul\0byte", inClear: false, faults.Add);
+
+        Assert.That(faults, Has.Count.EqualTo(3));
+        Assert.That(faults, Has.None.Contain("Exception").And.None.Contain("Parameter"));
+        Assert.That(faults[0], Does.StartWith("is not there"));
+    }
+
+    [Test]
+    public void A_person_can_have_no_key_encrypt()
+    {
+        File.WriteAllText(_file, $"k1 {One}\n");
+        var keys = VaultKeyFile.Read(WithMode(_file), inClear: true, _ => Assert.Fail());
+
+        Assert.That((keys.Current, keys.Has("k1")), Is.EqualTo(((string?)null, true)));
+    }
+
+    [Test]
+    public void A_check_value_is_of_the_key_alone_and_is_not_the_key()
+    {
+        var keys = new VaultKeys([("k1", new byte[32]), ("k2", [.. Enumerable.Repeat((byte)1, 32)])]);
+        var others = new VaultKeys([("k9", new byte[32])]);
+
+        Assert.That(keys.CheckValue("k1"), Has.Length.EqualTo(32).And.EqualTo(others.CheckValue("k9")).And.Not.EqualTo(keys.CheckValue("k2")));
+        Assert.That(keys.CheckValue("k1"), Is.Not.EqualTo(new string('0', 32)));
     }
 
     private static string Key(int seed) => Convert.ToBase64String(SHA256.HashData([(byte)seed]));
@@ -84,6 +116,16 @@ internal sealed class VaultKeyFileTests
         }
 
         var faults = new List<string>();
-        return (VaultKeyFile.Read(_file, faults.Add), faults);
+        return (VaultKeyFile.Read(_file, inClear: false, faults.Add), faults);
+    }
+
+    private static string WithMode(string file)
+    {
+        if (!OperatingSystem.IsWindows())
+        {
+            File.SetUnixFileMode(file, UnixFileMode.UserRead | UnixFileMode.UserWrite);
+        }
+
+        return file;
     }
 }

@@ -119,20 +119,50 @@ internal sealed class PackageReadTests
         });
     }
 
-    [Test]
-    public async Task What_was_damaged_at_rest_is_not_shown()
+    [TestCase("package")]
+    [TestCase("manifest")]
+    public async Task What_was_damaged_at_rest_is_not_shown(string part)
     {
         await using var host = await OpsHost.StartAsync();
         var referral = await host.Ledger.PackagedAsync("123", Bundle);
         await RunAsync(host, "UPDATE package_chunk SET bytes = zeroblob(length(bytes))");
 
-        var (status, body) = await host.Http.ReadAsync($"/api/referrals/{referral.Id}/package");
+        var (status, body) = await host.Http.ReadAsync($"/api/referrals/{referral.Id}/{part}");
 
         Assert.Multiple(() =>
         {
             Assert.That(status, Is.EqualTo(HttpStatusCode.InternalServerError));
             Assert.That(body.Text("code"), Is.EqualTo(ReasonCodes.VaultDamaged));
         });
+    }
+
+    [TestCase("package")]
+    [TestCase("manifest")]
+    public async Task What_is_under_a_key_that_is_not_here_is_not_shown_and_not_lost(string part)
+    {
+        await using var host = await OpsHost.StartAsync();
+        var referral = await host.Ledger.PackagedAsync("123", Bundle);
+        // As another process with that key would have left it.
+        await host.Ledger.WithKeys(new VaultKeys([("k1", new byte[32])])).EncryptOldAsync(CancellationToken.None);
+
+        var (status, body) = await host.Http.ReadAsync($"/api/referrals/{referral.Id}/{part}");
+
+        Assert.Multiple(() =>
+        {
+            Assert.That(status, Is.EqualTo(HttpStatusCode.InternalServerError));
+            Assert.That(body.Text("code"), Is.EqualTo(ReasonCodes.VaultKeyMissing));
+        });
+    }
+
+    [Test]
+    public async Task What_is_found_damaged_halfway_ends_with_a_broken_connection()
+    {
+        await using var host = await OpsHost.StartAsync();
+        var referral = await host.Ledger.PackagedAsync("123", $"{{\"padding\":\"{new string('x', 8 * PackageVault.ChunkBytes)}\"}}");
+        await RunAsync(host, "UPDATE package_chunk SET bytes = zeroblob(length(bytes)) WHERE n = 7");
+
+        Assert.That(
+            () => host.Http.GetByteArrayAsync(new Uri($"/api/referrals/{referral.Id}/package", UriKind.Relative)), Throws.InstanceOf<HttpRequestException>());
     }
 
     private static Task<int> RunAsync(OpsHost host, string sql)

@@ -1,4 +1,5 @@
 using System.Net;
+using System.Text;
 using System.Text.Json;
 
 namespace ReferralService.Tests.Ops;
@@ -25,21 +26,64 @@ internal sealed class PartnerPauseTests
         });
     }
 
-    [TestCase("", """["ehr","recipient"]""")]
-    [TestCase("?kind=ehr", """["ehr"]""")]
-    [TestCase("?kind=recipient", """["recipient"]""")]
-    public async Task A_name_on_both_sides_means_both_unless_the_kind_is_said(string query, string kinds)
+    [TestCase("ehr")]
+    [TestCase("recipient")]
+    public async Task A_name_on_both_sides_means_the_one_that_is_said(string kind)
     {
         await using var host = await OpsHost.StartAsync(recipient: "main");
 
-        var (status, body) = await PostAsync(host, "/api/partners/main/pause" + query);
+        var (status, body) = await PostAsync(host, $"/api/partners/main/pause?kind={kind}");
 
-        Assert.That((status, body), Is.EqualTo((HttpStatusCode.OK, $$"""{"name":"main","kinds":{{kinds}},"paused":true}""")));
+        Assert.That((status, body), Is.EqualTo((HttpStatusCode.OK, $$"""{"name":"main","kinds":["{{kind}}"],"paused":true}""")));
+        Assert.That((await host.Ledger.Pauses.AllAsync(CancellationToken.None)).Keys, Is.EqualTo(new[] { $"{kind}:main" }));
+    }
+
+    [TestCase("pause")]
+    [TestCase("resume")]
+    public async Task A_name_on_both_sides_is_not_guessed(string action)
+    {
+        await using var host = await OpsHost.StartAsync(recipient: "main");
+        await host.Ledger.Pauses.PauseAsync(["ehr:main"], CancellationToken.None);
+
+        var (status, body) = await PostAsync(host, $"/api/partners/main/{action}");
+
+        Assert.That((status, JsonDocument.Parse(body).RootElement.Text("code")), Is.EqualTo((HttpStatusCode.BadRequest, "partner-ambiguous")));
+        Assert.That((await host.Ledger.Pauses.AllAsync(CancellationToken.None)).Keys, Is.EqualTo(new[] { "ehr:main" }));
+    }
+
+    [TestCase("application/json", """{"kind":"ehr"}""", HttpStatusCode.BadRequest, "bad-request")]
+    [TestCase("application/json", "[]", HttpStatusCode.BadRequest, "bad-request")]
+    [TestCase("application/json", "null", HttpStatusCode.BadRequest, "bad-request")]
+    [TestCase("application/json", "{", HttpStatusCode.BadRequest, "unreadable")]
+    [TestCase("application/x-www-form-urlencoded", "kind=ehr", HttpStatusCode.UnsupportedMediaType, "unsupported-media-type")]
+    [TestCase("text/plain", "ehr", HttpStatusCode.UnsupportedMediaType, "unsupported-media-type")]
+    public async Task A_body_that_says_something_is_refused_and_pauses_nobody(string type, string said, HttpStatusCode expected, string code)
+    {
+        await using var host = await OpsHost.StartAsync();
+
+        var (status, body) = await PostAsync(host, "/api/partners/urology-east/pause", new StringContent(said, Encoding.UTF8, type));
+
+        Assert.That((status, JsonDocument.Parse(body).RootElement.Text("code")), Is.EqualTo((expected, code)));
+        Assert.That(await host.Ledger.Pauses.AllAsync(CancellationToken.None), Is.Empty);
+    }
+
+    [Test]
+    public async Task An_empty_object_is_no_body()
+    {
+        await using var host = await OpsHost.StartAsync();
+
+        var (status, _) = await PostAsync(host, "/api/partners/urology-east/pause", new StringContent("{}", Encoding.UTF8, "application/json"));
+
+        Assert.That(status, Is.EqualTo(HttpStatusCode.OK));
     }
 
     [TestCase("/api/partners/nobody/pause", HttpStatusCode.NotFound, "not-found")]
     [TestCase("/api/partners/main/resume?kind=recipient", HttpStatusCode.NotFound, "not-found")]
     [TestCase("/api/partners/main/pause?kind=printer", HttpStatusCode.BadRequest, "bad-request")]
+    [TestCase("/api/partners/main/pause?kind=", HttpStatusCode.BadRequest, "bad-request")]
+    [TestCase("/api/partners/main/pause?kind=ehr&kind=recipient", HttpStatusCode.BadRequest, "bad-request")]
+    [TestCase("/api/partners/main/pause?for=2h", HttpStatusCode.BadRequest, "bad-request")]
+    [TestCase("/api/partners/main/resume?kind=ehr&for=2h", HttpStatusCode.BadRequest, "bad-request")]
     public async Task Who_is_not_configured_cannot_be_paused(string path, HttpStatusCode expected, string code)
     {
         await using var host = await OpsHost.StartAsync();
@@ -50,9 +94,9 @@ internal sealed class PartnerPauseTests
         Assert.That(JsonDocument.Parse(body).RootElement.Text("code"), Is.EqualTo(code));
     }
 
-    private static async Task<(HttpStatusCode, string)> PostAsync(OpsHost host, string path)
+    private static async Task<(HttpStatusCode, string)> PostAsync(OpsHost host, string path, HttpContent? content = null)
     {
-        using var response = await host.Http.PostAsync(new Uri(path, UriKind.Relative), null);
+        using var response = await host.Http.PostAsync(new Uri(path, UriKind.Relative), content);
         return (response.StatusCode, await response.Content.ReadAsStringAsync());
     }
 

@@ -1,4 +1,6 @@
 using System.Text.Json;
+using ReferralService.Contracts;
+using ReferralService.Ledger.Transitions;
 using ReferralService.Tests.Support;
 
 namespace ReferralService.Tests.Ops;
@@ -47,6 +49,33 @@ internal sealed class PartnerReadTests
 
         Assert.That(body.GetProperty("items")[0].GetProperty("oldestWaiting").ValueKind, Is.EqualTo(JsonValueKind.Null));
         Assert.That(body.GetProperty("items")[1].Text("oldestWaiting"), Is.EqualTo("2026-11-22T10:00:00.000Z"));
+    }
+
+    [Test]
+    public async Task What_is_put_off_or_paused_waits_since_it_began_to()
+    {
+        await using var host = await OpsHost.StartAsync();
+        var packaged = await host.Ledger.PackagedAsync("1");
+        host.Clock.Advance(TimeSpan.FromMinutes(10));
+        var begun = await host.Ledger.BegunAsync(packaged);
+        await host.Ledger.StepAsync(begun, row => StepTransitions.Postponed(row, ReasonCodes.RecipientUnreachable, host.Clock.GetUtcNow().AddHours(1), TimeSpan.FromDays(1), host.Clock.GetUtcNow()));
+        await host.Ledger.Pauses.PauseAsync(["recipient:urology-east"], CancellationToken.None);
+
+        var (_, body) = await host.Http.ReadAsync("/api/partners");
+
+        Assert.That(body.GetProperty("items")[1].Text("oldestWaiting"), Is.EqualTo("2026-11-22T10:00:00.000Z"));
+    }
+
+    [Test]
+    public async Task What_is_held_waits_for_no_partner()
+    {
+        await using var host = await OpsHost.StartAsync();
+        var begun = await host.Ledger.BegunAsync(await host.Ledger.PackagedAsync("1"));
+        await host.Ledger.StepAsync(begun, row => StepTransitions.Held(row, ReasonCodes.AuthRefused, "x", host.Clock.GetUtcNow()));
+
+        var (_, body) = await host.Http.ReadAsync("/api/partners");
+
+        Assert.That(body.GetProperty("items").EnumerateArray().Select(item => item.GetProperty("oldestWaiting").ValueKind), Is.All.EqualTo(JsonValueKind.Null));
     }
 
     [Test]

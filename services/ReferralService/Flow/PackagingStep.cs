@@ -26,7 +26,7 @@ internal sealed partial class PackagingStep(
     /// <summary>A new order may not be visible yet where it is read: 404 is no answer before this.</summary>
     private static readonly TimeSpan VisibleWithin = TimeSpan.FromMinutes(5);
 
-    /// <summary>How often it is looked whether a paused recipient is still paused.</summary>
+    /// <summary>How often it is looked whether a paused recipient is still paused; its resumption makes the referral due at once.</summary>
     private static readonly TimeSpan PauseLook = TimeSpan.FromSeconds(20);
 
     public async Task RunAsync(Referral held, CancellationToken cancellationToken)
@@ -80,7 +80,7 @@ internal sealed partial class PackagingStep(
         if ((await pauses.AllAsync(cancellationToken)).ContainsKey(RecipientFacts.Partner(recipient!)))
         {
             // Its /metadata decides the form, and a paused partner is not asked anything.
-            return r => StepTransitions.LookedAtAgain(r, time.Now + PauseLook, time.Now);
+            return r => StepTransitions.SetAside(r, RecipientFacts.Partner(recipient!), time.Now + PauseLook, time.Now);
         }
 
         if (recipients.Find(recipient!) is not { } target)

@@ -8,6 +8,12 @@ internal abstract record Dialect
     /// <summary>The clock that leases are measured by, in unix microseconds.</summary>
     public abstract string Clock { get; }
 
+    /// <summary>The function that gives the smallest of its arguments.</summary>
+    public abstract string Least { get; }
+
+    /// <summary>The function that gives the greatest of its arguments.</summary>
+    public abstract string Greatest { get; }
+
     /// <summary>Locks the rows a SELECT of <paramref name="table"/> yields and leaves out those that others hold. Empty where there is one writer.</summary>
     public abstract string LockFree(string table);
 
@@ -27,6 +33,8 @@ internal abstract record Dialect
         public const string ClockParameter = "@clock";
 
         public override string Clock => ClockParameter;
+        public override string Least => "min";
+        public override string Greatest => "max";
         public override string Lock => "";
         public override bool WritesTransitionInOneStatement => false;
 
@@ -40,6 +48,8 @@ internal abstract record Dialect
     public sealed record PostgreSql : Dialect
     {
         public override string Clock => "(extract(epoch FROM clock_timestamp()) * 1000000)::bigint";
+        public override string Least => "least";
+        public override string Greatest => "greatest";
         public override string Lock => "FOR UPDATE";
         public override bool WritesTransitionInOneStatement => true;
 

@@ -1,7 +1,7 @@
 namespace ReferralService.Ledger;
 
 /// <summary>Opens the ledger before the service starts. A database that does not answer yet is waited for; one that cannot be opened stops the start.</summary>
-internal sealed partial class LedgerOpening(LedgerDatabase database, PackageVault vault, LedgerOptions options, TimeProvider clock, ILogger<LedgerOpening> log) : IHostedService
+internal sealed partial class LedgerOpening(LedgerDatabase database, VaultKeyCheck keys, LedgerOptions options, TimeProvider clock, ILogger<LedgerOpening> log) : IHostedService
 {
     private static readonly TimeSpan Patience = TimeSpan.FromMinutes(1);
     private static readonly TimeSpan Pause = TimeSpan.FromSeconds(2);
@@ -29,16 +29,36 @@ internal sealed partial class LedgerOpening(LedgerDatabase database, PackageVaul
         }
 
         Log.Opened(log, options.Provider);
-        await TellOfKeysAsync(cancellationToken);
+        await CheckKeysAsync(cancellationToken);
     }
 
     public Task StopAsync(CancellationToken cancellationToken) => Task.CompletedTask;
 
-    private async Task TellOfKeysAsync(CancellationToken cancellationToken)
+    private async Task CheckKeysAsync(CancellationToken cancellationToken)
+    {
+        IReadOnlyDictionary<string, long> lost;
+        try
+        {
+            lost = await keys.RunAsync(cancellationToken);
+        }
+        catch (LedgerStartException exception)
+        {
+            Log.CannotOpen(log, exception.Message);
+            throw;
+        }
+
+        TellOfKeys(lost);
+    }
+
+    private void TellOfKeys(IReadOnlyDictionary<string, long> lost)
     {
         if (options.Keys.Current is { } current)
         {
             Log.VaultEncrypted(log, current, options.Keys.Ids.Count);
+        }
+        else if (options.Keys.InClear)
+        {
+            Log.VaultInClearByWill(log);
         }
         else
         {
@@ -50,12 +70,9 @@ internal sealed partial class LedgerOpening(LedgerDatabase database, PackageVaul
             Log.KeysSharedWithGroup(log);
         }
 
-        foreach (var (key, parts) in await vault.KeysInUseAsync(cancellationToken))
+        foreach (var (key, parts) in lost)
         {
-            if (key.Length > 0 && !options.Keys.Has(key))
-            {
-                Log.KeyMissing(log, key, parts);
-            }
+            Log.KeyLost(log, key, parts);
         }
     }
 
@@ -78,8 +95,12 @@ internal sealed partial class LedgerOpening(LedgerDatabase database, PackageVaul
         public static partial void KeysSharedWithGroup(ILogger logger);
 
         [LoggerMessage(6016, LogLevel.Critical,
-            "Key {Key} is not in Vault:KeyFile, and {Parts} package parts are encrypted with it. They cannot be read, and what needs them is held (vault-key-missing), until the key is back in the file and the service started again")]
-        public static partial void KeyMissing(ILogger logger, string key, long parts);
+            "Key {Key} was given up (Vault:LostKeys), and {Parts} package parts are encrypted with it. They cannot be read, and what needs them is held (vault-key-missing), until the key is back in Vault:KeyFile and the service started again")]
+        public static partial void KeyLost(ILogger logger, string key, long parts);
+
+        [LoggerMessage(6017, LogLevel.Warning,
+            "Vault:InClear is set: packages (patients' records) are stored in clear in the ledger, and those that are encrypted are rewritten in clear. Keep its volume encrypted and its backups closed")]
+        public static partial void VaultInClearByWill(ILogger logger);
 
         [LoggerMessage(6013, LogLevel.Warning, "The ledger's database does not answer yet ({Code}); trying again")]
         public static partial void NotYet(ILogger logger, string code);

@@ -22,6 +22,9 @@ internal sealed record LedgerOptions
     /// <summary>Of <c>Vault:KeyFile</c>; none: packages are stored in clear.</summary>
     public VaultKeys Keys { get; init; } = VaultKeys.None;
 
+    /// <summary>Ids of keys that a person has given up, for good or for now: packages under them cannot be read, and the service starts all the same.</summary>
+    public IReadOnlyList<string> LostKeys { get; init; } = [];
+
     /// <summary>How long packages are kept after the last referral of their order came to rest. Default 365 days, 1 day to 100 years.</summary>
     public TimeSpan Retention { get; init; } = TimeSpan.FromDays(365);
 
@@ -39,11 +42,22 @@ internal sealed record LedgerOptions
             ReplicaTimeout = ledger.Span("ReplicaTimeout", TimeSpan.FromSeconds(10), TimeSpan.FromSeconds(2), TimeSpan.FromMinutes(10)),
             PublishesEvents = bus.Transport == BusTransport.RabbitMq,
             Retention = vault.Span("Retention", TimeSpan.FromDays(365), TimeSpan.FromDays(1), TimeSpan.FromDays(36500)),
-            Keys = vault.Text("KeyFile") is { } file ? VaultKeyFile.Read(file, fault => vault.Fault("KeyFile", fault)) : VaultKeys.None,
+            Keys = ReadKeys(vault, vault.Flag("InClear", otherwise: false)),
+            LostKeys = vault.List("LostKeys") is { Count: > 0 } lostKeys ? lostKeys : [],
         };
+        if (options.LostKeys.Any(lost => options.Keys.Ids.Contains(lost)))
+        {
+            vault.Fault("LostKeys", "names a key that is in Vault:KeyFile; take it out of this list");
+        }
+
         CheckConnectionString(options, ledger);
         return options;
     }
+
+    private static VaultKeys ReadKeys(SettingsReader vault, bool inClear)
+        => vault.Text("KeyFile") is { } file ? VaultKeyFile.Read(file, inClear, fault => vault.Fault("KeyFile", fault))
+            : inClear ? new VaultKeys([]) { InClear = true }
+            : VaultKeys.None;
 
     private static void CheckConnectionString(LedgerOptions options, SettingsReader ledger)
     {

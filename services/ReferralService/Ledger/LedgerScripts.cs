@@ -7,7 +7,7 @@ namespace ReferralService.Ledger;
 internal sealed record LedgerScript(int Version, string Sql);
 
 /// <summary>The versioned scripts embedded in this build, oldest first.</summary>
-internal static class LedgerScripts
+internal static partial class LedgerScripts
 {
     /// <param name="folder"><c>sqlite</c> or <c>postgresql</c>.</param>
     public static IReadOnlyList<LedgerScript> Of(string folder)
@@ -28,9 +28,24 @@ internal static class LedgerScripts
             : throw new LedgerStartException(
                 $"The ledger is at schema {version}, newer than this build knows ({scripts[^1].Version}). Start the newer build, or restore a backup from before the upgrade.");
 
+    /// <summary>Says that a database was brought forward; nothing when it was not.</summary>
+    public static void Tell(ILogger log, long from, IReadOnlyList<LedgerScript> applied, TimeSpan taken)
+    {
+        if (applied.Count > 0)
+        {
+            Log.BroughtForward(log, from, applied[^1].Version, (long)taken.TotalMilliseconds);
+        }
+    }
+
     private static string Read(Assembly assembly, string name)
     {
         using var reader = new StreamReader(assembly.GetManifestResourceStream(name)!);
         return reader.ReadToEnd();
+    }
+
+    private static partial class Log
+    {
+        [LoggerMessage(6003, LogLevel.Information, "The ledger's schema was brought from version {From} to {To} in {Milliseconds} ms (0: the ledger is new)")]
+        public static partial void BroughtForward(ILogger logger, long from, int to, long milliseconds);
     }
 }

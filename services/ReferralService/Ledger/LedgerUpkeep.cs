@@ -6,7 +6,7 @@ namespace ReferralService.Ledger;
 /// <param name="Encryption">What was rewritten under the present key.</param>
 internal sealed record UpkeepRound(int Commands, int Packages, int Orphans, EncryptionPass Encryption);
 
-/// <summary>Soon after the start and then hourly: forgets command ids and packages past their time, removes packages that no referral names, encrypts what is in clear or under an old key; in slices, so that nobody waits long behind it.</summary>
+/// <summary>Soon after the start and then hourly: forgets command ids and packages past their time, removes packages that no referral names, encrypts what is in clear or under an old key (or, where a person wants that, decrypts); in slices, so that nobody waits long behind it.</summary>
 internal sealed partial class LedgerUpkeep(
     ReferralBook referrals, PackageVault vault, PackageRetention retention, LedgerOptions options, TimeProvider clock, ILogger<LedgerUpkeep> log) : BackgroundService
 {
@@ -33,17 +33,22 @@ internal sealed partial class LedgerUpkeep(
         }
         while (slice == Slice);
 
-        var packages = await retention.PurgeAsync(clock.GetUtcNow() - options.Retention, cancellationToken);
+        var purged = await retention.PurgeAsync(clock.GetUtcNow() - options.Retention, cancellationToken);
+        if (purged.Oldest is { } oldest)
+        {
+            Log.Purged(log, purged.Referrals, purged.Bytes, oldest);
+        }
+
         // Before anything is copied: what is to go is not encrypted first.
         var orphans = await vault.PurgeOrphansAsync(OrphansKept, cancellationToken);
         var encryption = await vault.EncryptOldAsync(cancellationToken);
         await TellOfKeysAsync(encryption, cancellationToken);
-        if (packages + orphans + encryption.Rewritten > 0)
+        if (purged.Referrals + orphans + encryption.Rewritten > 0)
         {
             await vault.WipeAsync(cancellationToken);
         }
 
-        return new(commands, packages, orphans, encryption);
+        return new(commands, purged.Referrals, orphans, encryption);
     }
 
     protected override async Task ExecuteAsync(CancellationToken stoppingToken)
@@ -71,7 +76,11 @@ internal sealed partial class LedgerUpkeep(
 
     private async Task TellOfKeysAsync(EncryptionPass encryption, CancellationToken cancellationToken)
     {
-        if (encryption.Rewritten > 0)
+        if (encryption.Rewritten > 0 && options.Keys.Current is null)
+        {
+            Log.Decrypted(log, encryption.Rewritten);
+        }
+        else if (encryption.Rewritten > 0)
         {
             Log.Encrypted(log, encryption.Rewritten, options.Keys.Current);
         }
@@ -82,7 +91,7 @@ internal sealed partial class LedgerUpkeep(
         }
 
         var inUse = await vault.KeysInUseAsync(cancellationToken);
-        foreach (var old in options.Keys.Ids.Skip(1))
+        foreach (var old in options.Keys.Ids.Where(id => id != options.Keys.Current))
         {
             if (inUse.ContainsKey(old))
             {
@@ -109,12 +118,18 @@ internal sealed partial class LedgerUpkeep(
         [LoggerMessage(6023, LogLevel.Information, "{Parts} package parts that were in clear or under an old key are encrypted with key {Key} now")]
         public static partial void Encrypted(ILogger logger, int parts, string? key);
 
+        [LoggerMessage(6026, LogLevel.Information, "The packages of {Referrals} referrals ({Bytes} bytes) were deleted: their time (Vault:Retention) is over. The oldest had been at rest since {Oldest:u}")]
+        public static partial void Purged(ILogger logger, int referrals, long bytes, DateTimeOffset oldest);
+
+        [LoggerMessage(6027, LogLevel.Warning, "{Parts} package parts that were encrypted are stored in clear now (Vault:InClear)")]
+        public static partial void Decrypted(ILogger logger, int parts);
+
         [LoggerMessage(6024, LogLevel.Error,
-            "{Parts} package parts could not be encrypted with the present key and stay as they are: their own key is not in Vault:KeyFile, or they are damaged (docs/runbook.md)")]
+            "{Parts} package parts could not be rewritten under the present key (or in clear) and stay as they are: their own key is not in Vault:KeyFile, or they are damaged (docs/runbook.md)")]
         public static partial void NotEncrypted(ILogger logger, int parts);
 
         [LoggerMessage(6025, LogLevel.Information,
-            "No package is encrypted with key {Key} any more: once every replica runs with the new first key, it can be taken out of Vault:KeyFile. Backups made before now still need it")]
+            "No package is encrypted with key {Key} any more: once every replica runs with the same settings, it can be taken out of Vault:KeyFile. Backups made before now still need it")]
         public static partial void KeyRetirable(ILogger logger, string key);
     }
 }

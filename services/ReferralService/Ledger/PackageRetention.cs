@@ -1,5 +1,14 @@
 namespace ReferralService.Ledger;
 
+/// <summary>What was deleted because its time was over.</summary>
+/// <param name="Referrals">Whose packages went.</param>
+/// <param name="Bytes">Of packages and manifests, as they were before they were encrypted.</param>
+/// <param name="Oldest">When the one that had rested longest came to rest; null when nothing went.</param>
+internal sealed record PurgeRound(int Referrals, long Bytes, DateTimeOffset? Oldest)
+{
+    public static readonly PurgeRound Nothing = new(0, 0, null);
+}
+
 /// <summary>Deletes packages and manifests whose time is over. What stays is the referral: its ids, digests, counts and timeline.</summary>
 /// <remarks>
 /// The time runs while every referral of the order rests (delivered, failed, cancelled), from the last change to any of them: as long as one is open,
@@ -13,7 +22,7 @@ internal sealed class PackageRetention(LedgerDatabase database, PackageVault vau
     private const string AtRest = "('delivered', 'failed', 'cancelled')";
 
     private const string IsOver = $"""
-        r.package_version > 0 AND r.package_purged_at IS NULL AND r.state IN {AtRest} AND r.updated_at < @before
+        r.package_version > r.package_purged_version AND r.state IN {AtRest} AND r.updated_at < @before
         AND NOT EXISTS (SELECT 1 FROM referral o WHERE o.ehr = r.ehr AND o.order_id = r.order_id AND (o.state NOT IN {AtRest} OR o.updated_at >= @before))
         """;
 
@@ -22,7 +31,7 @@ internal sealed class PackageRetention(LedgerDatabase database, PackageVault vau
         ORDER BY r.updated_at, r.number LIMIT @most
         """;
 
-    private const string Mark = $"UPDATE referral AS r SET package_purged_at = @now, revision = revision + 1 WHERE r.number = @number AND {IsOver}";
+    private const string Mark = $"UPDATE referral AS r SET package_purged_at = @now, package_purged_version = package_version, revision = revision + 1 WHERE r.number = @number AND {IsOver}";
 
     private const string Note = """
         INSERT INTO timeline (referral, revision, position, event, at, state, recipient, attempt, package_id, package_digest, entries, error_code)
@@ -31,10 +40,9 @@ internal sealed class PackageRetention(LedgerDatabase database, PackageVault vau
         """;
 
     /// <summary>Deletes what had come to rest before <paramref name="before"/>.</summary>
-    /// <returns>How many referrals' packages went.</returns>
-    public async Task<int> PurgeAsync(DateTimeOffset before, CancellationToken cancellationToken)
+    public async Task<PurgeRound> PurgeAsync(DateTimeOffset before, CancellationToken cancellationToken)
     {
-        var (purged, afterAt, after) = (0, 0L, 0L);
+        var (purged, afterAt, after) = (PurgeRound.Nothing, 0L, 0L);
         while (true)
         {
             var values = new Values().Add("before", before).Add("after_at", afterAt).Add("after", after).Add("most", (int?)Slice);
@@ -45,33 +53,38 @@ internal sealed class PackageRetention(LedgerDatabase database, PackageVault vau
                 return purged;
             }
 
-            purged += await MarkAsync([.. slice.Select(row => row.Number)], before, cancellationToken);
+            var marked = await MarkAsync(slice, before, cancellationToken);
+            // They come in the order in which they came to rest.
+            purged = new(purged.Referrals + marked.Referrals, purged.Bytes + marked.Bytes, purged.Oldest ?? marked.Oldest);
             await vault.DeleteDoomedAsync(cancellationToken);
             (after, afterAt) = slice[^1];
         }
     }
 
     /// <summary>In one transaction: the mark, its line in the timeline, and the parts out of anyone's sight.</summary>
-    private Task<int> MarkAsync(IReadOnlyList<long> numbers, DateTimeOffset before, CancellationToken cancellationToken)
+    private Task<PurgeRound> MarkAsync(List<(long Number, long At)> found, DateTimeOffset before, CancellationToken cancellationToken)
     {
         var now = database.Clock.GetUtcNow();
         return database.WriteAsync(
             async session =>
             {
-                var marked = new List<Values>(numbers.Count);
-                foreach (var number in numbers)
+                var marked = new List<Values>(found.Count);
+                var (bytes, oldest) = (0L, (DateTimeOffset?)null);
+                foreach (var (number, at) in found)
                 {
                     // Looked at again: a retry may have opened the order's loop since it was found.
                     var values = new Values().Add("now", now).Add("number", number).Add("before", before);
                     if (await session.ExecuteAsync(Mark, values, cancellationToken) > 0)
                     {
                         marked.Add(new Values().Add("number", number));
+                        bytes += await session.ScalarAsync(VaultStatements.BytesOfReferral, marked[^1], cancellationToken) ?? 0;
+                        oldest ??= Instants.FromMicroseconds(at);
                     }
                 }
 
                 await session.ExecuteEachAsync(Note, marked, cancellationToken);
                 await session.ExecuteEachAsync(VaultStatements.DoomOfReferral, marked, cancellationToken);
-                return marked.Count;
+                return new PurgeRound(marked.Count, bytes, oldest);
             },
             cancellationToken);
     }

@@ -1,6 +1,6 @@
 namespace ReferralService.Ledger;
 
-/// <summary>What rewriting under the present key came to.</summary>
+/// <summary>What rewriting under the present key (or in clear) came to.</summary>
 /// <param name="Unreadable">Left as they are: their key is not here, or they are damaged.</param>
 internal sealed record EncryptionPass(int Rewritten, int Unreadable);
 
@@ -17,11 +17,19 @@ internal sealed partial class PackageVault
         return rows.ToDictionary(row => row.Id, row => row.Parts, StringComparer.Ordinal);
     }
 
-    /// <summary>Rewrites what is in clear or under an older key, part by part; a chunk is one short transaction. Nothing without a key.</summary>
+    /// <summary>How many complete parts there are under each key. An unfinished write needs no key: it is never read.</summary>
+    public async Task<IReadOnlyDictionary<string, long>> EncryptedAsync(CancellationToken cancellationToken)
+    {
+        var rows = await database.ReadAsync(
+            session => session.ReadRowsAsync(VaultStatements.Encrypted, new Values(), row => (Id: row.GetString(0), Parts: row.GetInt64(1)), cancellationToken), cancellationToken);
+        return rows.ToDictionary(row => row.Id, row => row.Parts, StringComparer.Ordinal);
+    }
+
+    /// <summary>Rewrites what is in clear or under an older key (with <see cref="VaultKeys.InClear"/> what is under any), part by part; a chunk is one short transaction. Nothing without a key.</summary>
     public async Task<EncryptionPass> EncryptOldAsync(CancellationToken cancellationToken)
     {
         var (rewritten, unreadable, after) = (0, 0, 0L);
-        while (_keys.Current is not null && await NextToEncryptAsync(after, cancellationToken) is { } part)
+        while (_keys.Ids.Count > 0 && await NextToEncryptAsync(after, cancellationToken) is { } part)
         {
             after = part.Number;
             if (await RewriteAsync(part, cancellationToken))

@@ -3,6 +3,13 @@ namespace ReferralService.Ledger;
 /// <summary>Which partners a person has paused, shared by all replicas. Claims leave a paused partner's rows out; a step under way is finished.</summary>
 internal sealed class PartnerPauses(LedgerDatabase database, WorkSignal signal)
 {
+    private const string OnTheirWay = "('packaged', 'delivering')";
+
+    private readonly string _resumeEhr = Resume(database.Sql, "ehr = @name AND state IN ('received', 'gathering', 'packaged', 'delivering')");
+
+    private readonly string _resumeRecipient = Resume(
+        database.Sql, $"((state IN {OnTheirWay} AND coalesce(recipient, recipient_asked) = @name) OR (state = 'gathering' AND set_aside_for = @partner))");
+
     /// <summary>When each paused partner was paused, by <c>ehr:{name}</c> or <c>recipient:{name}</c>.</summary>
     public async Task<IReadOnlyDictionary<string, DateTimeOffset>> AllAsync(CancellationToken cancellationToken)
     {
@@ -27,7 +34,7 @@ internal sealed class PartnerPauses(LedgerDatabase database, WorkSignal signal)
             cancellationToken);
     }
 
-    /// <summary>Lets work for them go on. The deadlines of what waited meanwhile move on by as long as it waited: a pause is nobody's failure.</summary>
+    /// <summary>Lets work for them go on, at once. The deadlines of what waited move on by as long as it could not be worked on: a pause is nobody's failure.</summary>
     public async Task ResumeAsync(IReadOnlyList<string> partners, CancellationToken cancellationToken)
     {
         var now = database.Clock.GetUtcNow();
@@ -40,7 +47,8 @@ internal sealed class PartnerPauses(LedgerDatabase database, WorkSignal signal)
                         "DELETE FROM partner_pause WHERE partner = @partner RETURNING at", new Values().Add("partner", partner), row => row.Instant(0), cancellationToken);
                     if (since is [var at])
                     {
-                        await session.ExecuteAsync(Extend(partner), new Values().Add("name", partner[(partner.IndexOf(':') + 1)..]).Add("since", at).Add("now", now), cancellationToken);
+                        var values = new Values().Add("partner", partner).Add("name", partner[(partner.IndexOf(':') + 1)..]).Add("since", at).Add("now", now);
+                        await session.ExecuteAsync(partner.StartsWith("ehr:", StringComparison.Ordinal) ? _resumeEhr : _resumeRecipient, values, cancellationToken);
                     }
                 }
 
@@ -50,18 +58,29 @@ internal sealed class PartnerPauses(LedgerDatabase database, WorkSignal signal)
         signal.Set();
     }
 
-    /// <summary>A row that came to wait during the pause gets only what it waited. A step under way is told by the revision.</summary>
-    private static string Extend(string partner)
+    /// <summary>Adds to the deadlines what was not added yet, up to now, of the pauses that kept the row waiting. A step under way is not kept from anything.</summary>
+    /// <param name="waiting">Which rows the resumed partner kept waiting.</param>
+    private static string Resume(Dialect sql, string waiting)
     {
-        var waiting = partner.StartsWith("ehr:", StringComparison.Ordinal)
-            ? "ehr = @name AND state IN ('received', 'gathering', 'packaged', 'delivering')"
-            : "coalesce(recipient, recipient_asked) = @name AND state IN ('packaged', 'delivering')";
+        // All pauses still in force reach up to now: together with the resumed one they cover the time from the first of them. What ended before now was
+        // added when it ended. A lease that has run out is a step that died: from there on the row waits.
+        var first = $"""
+            {sql.Least}(@since, coalesce((
+                SELECT min(p.at) FROM partner_pause p WHERE p.partner = 'ehr:' || referral.ehr OR p.partner = referral.set_aside_for
+                    OR (referral.state IN {OnTheirWay} AND p.partner = 'recipient:' || coalesce(referral.recipient, referral.recipient_asked))), @since))
+            """;
+        var from = $"{sql.Greatest}({first}, coalesce(waits_since, 0), coalesce(lease_until, 0))";
+        var kept = $"CASE WHEN @now > {from} THEN @now - {from} ELSE 0 END";
         return $"""
             UPDATE referral SET
-                gather_deadline = gather_deadline + (@now - CASE WHEN updated_at > @since THEN updated_at ELSE @since END),
-                delivery_deadline = delivery_deadline + (@now - CASE WHEN updated_at > @since THEN updated_at ELSE @since END),
+                gather_deadline = gather_deadline + {kept},
+                delivery_deadline = delivery_deadline + {kept},
+                waits_since = @now,
+                due_at = CASE WHEN set_aside_for = @partner AND due_at > @now THEN @now ELSE due_at END,
+                set_aside_for = CASE WHEN set_aside_for = @partner THEN NULL ELSE set_aside_for END,
                 revision = revision + 1
-            WHERE {waiting} AND due_at IS NOT NULL AND (gather_deadline IS NOT NULL OR delivery_deadline IS NOT NULL) AND updated_at < @now
+            WHERE {waiting} AND due_at IS NOT NULL AND (lease_until IS NULL OR lease_until <= {sql.Clock})
+                AND (gather_deadline IS NOT NULL OR delivery_deadline IS NOT NULL OR set_aside_for IS NOT NULL)
             """;
     }
 }

@@ -94,6 +94,12 @@ internal sealed record Referral
     /// <summary>A person has decided to send again although the outcome cannot be proved (retry of delivery-unknown).</summary>
     public bool ResendAnyway { get; init; }
 
+    /// <summary>Until when its deadlines are reckoned: the end of its last step, or of the pauses added to them since. Null: neither was yet.</summary>
+    public DateTimeOffset? WaitsSince { get; init; }
+
+    /// <summary>The paused partner that its last step met, as in the table of pauses; it is due again when that partner is resumed.</summary>
+    public string? SetAsideFor { get; init; }
+
     public string? TraceParent { get; init; }
     public required DateTimeOffset CreatedAt { get; init; }
     public required DateTimeOffset UpdatedAt { get; init; }

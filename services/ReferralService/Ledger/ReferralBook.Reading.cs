@@ -31,15 +31,15 @@ internal sealed partial class ReferralBook
         => [.. await database.ReadAsync(
             session => session.ReadRowsAsync(ReferralStatements.OpenOrders, new Values().Add("ehr", ehr), row => row.GetString(0), cancellationToken), cancellationToken)];
 
-    /// <summary>Earliest DueAt of the rows that wait for an EHR (to be gathered) and for a recipient (to be delivered); for /api/partners.</summary>
+    /// <summary>Since when the oldest open referral has waited for each EHR (to be gathered) and each recipient (to be delivered), under way, put off and paused ones included; for /api/partners.</summary>
     public async Task<OldestWaiting> OldestWaitingAsync(CancellationToken cancellationToken)
     {
         var lanes = await database.ReadAsync(
-            session => session.ReadRowsAsync(_sql.OldestWaiting, new Values(), row => (Lane: row.GetString(0), Due: row.Instant(1)), cancellationToken), cancellationToken);
+            session => session.ReadRowsAsync(ReferralStatements.OldestWaiting, new Values(), row => (Lane: row.GetString(0), Since: row.Instant(1)), cancellationToken), cancellationToken);
         return new(Named("g:"), Named("d:"));
 
         Dictionary<string, DateTimeOffset> Named(string side)
-            => lanes.Where(l => l.Lane.StartsWith(side, StringComparison.Ordinal)).ToDictionary(l => l.Lane[side.Length..], l => l.Due, StringComparer.Ordinal);
+            => lanes.Where(l => l.Lane.StartsWith(side, StringComparison.Ordinal)).ToDictionary(l => l.Lane[side.Length..], l => l.Since, StringComparer.Ordinal);
     }
 
     /// <summary>A timeline line whose columns start at <paramref name="first"/>, in the order of <see cref="ReferralStatements.Timeline"/>.</summary>

@@ -57,6 +57,7 @@ internal sealed partial class ReferralBook
     /// <returns>The row written, or null: the lease is lost, nothing was written.</returns>
     public async Task<Referral?> AdvanceAsync(Referral known, Func<Referral, Transition> apply, TimeSpan? keepLease, CancellationToken cancellationToken)
     {
+        var ended = database.Clock.GetUtcNow().AsStored();
         // Outlives a run: when a commit's answer was lost, the next run finds its own write by it.
         Referral? tried = null;
         var advanced = await database.WriteSinglyAsync(
@@ -70,7 +71,11 @@ internal sealed partial class ReferralBook
                 for (var row = known; ;)
                 {
                     var transition = apply(row);
-                    tried = ReferralWriting.AsStored(transition.After) with { Crashes = 0, Working = keepLease is not null, Revision = row.Revision + 1, Number = row.Number };
+                    tried = ReferralWriting.AsStored(transition.After) with
+                    {
+                        Crashes = 0, Working = keepLease is not null, Revision = row.Revision + 1, Number = row.Number,
+                        WaitsSince = keepLease is null ? ended : row.WaitsSince,
+                    };
                     if (await WriteStepAsync(session, tried, row, transition, keepLease, cancellationToken) is { } written)
                     {
                         return written;

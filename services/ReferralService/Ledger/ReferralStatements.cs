@@ -10,10 +10,17 @@ internal sealed class ReferralStatements
         "recipient", "recipient_given", "state", "error_code", "error_message", "attempt", "gather_tries", "sequence", "due_at", "lease_until", "fence", "working", "crashes",
         "gather_deadline", "delivery_deadline", "package_version", "package_id", "package_form", "package_digest", "package_bytes", "package_entries",
         "package_chunks", "package_purged_at", "target_base", "order_version", "outcome_unknown", "cancel_cause", "order_noticed", "attempt_at", "attempt_by", "status_url",
-        "resend_anyway", "updated_at",
+        "resend_anyway", "waits_since", "set_aside_for", "updated_at",
     ];
 
-    private static readonly string All = string.Join(", ", [.. Keys, .. Changing, "number", "revision"]);
+    /// <summary>
+    /// Of what version and of what attempt the columns are that the build before this one leaves as they were when it writes over a row: read, they
+    /// count of no other (<see cref="Reading"/>).
+    /// </summary>
+    private static readonly (string Column, string Value)[] Marks =
+        [("package_purged_version", "CASE WHEN @package_purged_at IS NULL THEN 0 ELSE @package_version END"), ("attempt_noted_at", "@attempt_at")];
+
+    private static readonly string All = string.Join(", ", from column in (string[])[.. Keys, .. Changing, "number", "revision"] select Reading(column));
 
     public ReferralStatements(Dialect sql)
     {
@@ -83,11 +90,16 @@ internal sealed class ReferralStatements
             INSERT INTO outbox (referral, sequence, revision, position, queued_at, available_at)
             VALUES (@referral, @sequence, @revision, @position, {sql.Clock}, {sql.Clock})
             """;
-        OldestWaiting = $"""
-            {lanes}
-            SELECT lane, (SELECT min(q.due_at) FROM referral q WHERE q.lane = lanes.lane AND q.due_at IS NOT NULL) FROM lanes WHERE lane IS NOT NULL
-            """;
     }
+
+    /// <summary>Of each lane, since when its oldest row has been in it without a break: since the first line of the row after its last line elsewhere.</summary>
+    public static readonly string OldestWaiting = $"""
+        SELECT q.lane, min(coalesce(
+            (SELECT min(t.at) FROM timeline t WHERE t.referral = q.number AND {Side("t")} = {Side("q")}
+                AND t.revision >= coalesce((SELECT max(x.revision) FROM timeline x WHERE x.referral = q.number AND {Side("x")} <> {Side("q")}), 0)),
+            q.created_at))
+        FROM referral q WHERE q.due_at IS NOT NULL GROUP BY q.lane
+        """;
 
     public const string LockOrder = "SELECT pg_advisory_xact_lock(hashtextextended(@key, 0))";
 
@@ -124,13 +136,13 @@ internal sealed class ReferralStatements
         """;
 
     public static readonly string Insert = $"""
-        INSERT INTO referral ({string.Join(", ", [.. Keys, .. Changing])}, revision)
-        VALUES ({string.Join(", ", from column in (string[])[.. Keys, .. Changing] select "@" + column)}, 1) RETURNING number
+        INSERT INTO referral ({string.Join(", ", [.. Keys, .. Changing, .. Marks.Select(mark => mark.Column)])}, revision)
+        VALUES ({string.Join(", ", [.. from column in (string[])[.. Keys, .. Changing] select "@" + column, .. Marks.Select(mark => mark.Value)])}, 1) RETURNING number
         """;
 
     /// <summary>Writes a row as decided, lease and fence too; guarded by its revision.</summary>
     public static readonly string Change = $"""
-        UPDATE referral SET {string.Join(", ", from column in Changing select $"{column} = @{column}")}, revision = revision + 1
+        UPDATE referral SET {Setting(Changing)}, revision = revision + 1
         WHERE id = @id AND revision = @revision
         """;
 
@@ -140,7 +152,6 @@ internal sealed class ReferralStatements
     public string Renew { get; }
     public string Advance { get; }
     public string Queue { get; }
-    public string OldestWaiting { get; }
 
     /// <summary>The list's statement for the filters given; each combination is a text of its own, so that it can use its index.</summary>
     public static string List(ReferralQuery query)
@@ -157,11 +168,23 @@ internal sealed class ReferralStatements
         return $"SELECT {All} FROM referral {(given.Count == 0 ? "" : "WHERE " + string.Join(" AND ", given))} ORDER BY number DESC LIMIT @limit";
     }
 
+    private static string Reading(string column) => column switch
+    {
+        "package_purged_at" => $"CASE WHEN package_purged_version = package_version THEN {column} END AS {column}",
+        "attempt_by" or "status_url" => $"CASE WHEN attempt_noted_at = attempt_at THEN {column} END AS {column}",
+        _ => column,
+    };
+
+    /// <summary>On which partner's side a row or a line stands.</summary>
+    private static string Side(string row) => $"CASE WHEN {row}.state IN ('received', 'gathering') THEN 'g' WHEN {row}.state IN ('packaged', 'delivering') THEN 'd' ELSE '' END";
+
+    private static string Setting(IEnumerable<string> columns)
+        => string.Join(", ", [.. from column in columns select $"{column} = @{column}", .. from mark in Marks select $"{mark.Column} = {mark.Value}"]);
+
     private static string AdvanceRow(Dialect sql)
     {
-        var plain = Changing.Except(["lease_until"]);
         return $"""
-            UPDATE referral SET {string.Join(", ", from column in plain select $"{column} = @{column}")}, revision = revision + 1,
+            UPDATE referral SET {Setting(Changing.Except(["lease_until"]))}, revision = revision + 1,
                 lease_until = CASE WHEN @lease IS NULL THEN NULL ELSE {sql.Clock} + @lease END
             WHERE id = @id AND revision = @revision AND fence = @known_fence
             """;

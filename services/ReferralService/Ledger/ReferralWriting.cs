@@ -13,6 +13,7 @@ internal static class ReferralWriting
         GatherDeadline = row.GatherDeadline.AsStored(),
         DeliveryDeadline = row.DeliveryDeadline.AsStored(),
         AttemptAt = row.AttemptAt.AsStored(),
+        WaitsSince = row.WaitsSince.AsStored(),
         PackagePurgedAt = row.PackagePurgedAt.AsStored(),
         CreatedAt = row.CreatedAt.AsStored(),
         UpdatedAt = row.UpdatedAt.AsStored(),
@@ -68,5 +69,6 @@ internal static class ReferralWriting
         .Add("package_digest", row.PackageDigest).Add("package_bytes", row.PackageBytes).Add("package_entries", (int?)row.PackageEntries)
         .Add("package_chunks", (int?)row.PackageChunks).Add("package_purged_at", row.PackagePurgedAt).Add("target_base", row.TargetBase).Add("order_version", row.OrderVersion)
         .Add("outcome_unknown", row.OutcomeUnknown).Add("cancel_cause", row.CancelCause).Add("order_noticed", row.OrderNoticed)
-        .Add("attempt_at", row.AttemptAt).Add("attempt_by", row.AttemptBy).Add("status_url", row.StatusUrl).Add("resend_anyway", row.ResendAnyway).Add("updated_at", row.UpdatedAt);
+        .Add("attempt_at", row.AttemptAt).Add("attempt_by", row.AttemptBy).Add("status_url", row.StatusUrl).Add("resend_anyway", row.ResendAnyway)
+        .Add("waits_since", row.WaitsSince).Add("set_aside_for", row.SetAsideFor).Add("updated_at", row.UpdatedAt);
 }

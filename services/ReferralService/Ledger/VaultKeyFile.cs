@@ -20,8 +20,9 @@ internal static class VaultKeyFile
 
     private const UnixFileMode OfStrangers = UnixFileMode.GroupWrite | UnixFileMode.OtherRead | UnixFileMode.OtherWrite;
 
+    /// <param name="inClear"><see cref="VaultKeys.InClear"/>.</param>
     /// <param name="fault">Told each fault in words.</param>
-    public static VaultKeys Read(string path, Action<string> fault)
+    public static VaultKeys Read(string path, bool inClear, Action<string> fault)
     {
         try
         {
@@ -43,19 +44,28 @@ internal static class VaultKeyFile
             file.ReadExactly(text);
             try
             {
-                return new(Parse(text, fault)) { SharedWithGroup = mode.HasFlag(UnixFileMode.GroupRead) };
+                return new(Parse(text, fault)) { InClear = inClear, SharedWithGroup = mode.HasFlag(UnixFileMode.GroupRead) };
             }
             finally
             {
                 CryptographicOperations.ZeroMemory(text);
             }
         }
-        catch (Exception exception) when (exception is IOException or UnauthorizedAccessException)
+        catch (Exception exception) when (exception is IOException or UnauthorizedAccessException or NotSupportedException or ArgumentException)
         {
-            fault($"cannot be read ({exception.GetType().Name}); give a file that this account may read");
+            fault(WhyNotRead(path, exception));
             return VaultKeys.None;
         }
     }
+
+    private static string WhyNotRead(string path, Exception exception) => exception switch
+    {
+        _ when Directory.Exists(path) => "is a folder; give the key file in it",
+        FileNotFoundException or DirectoryNotFoundException => "is not there; give the path of the key file, relative to the working directory or from the root",
+        UnauthorizedAccessException => "cannot be read by this account; give the file to it (chown) with mode 600",
+        NotSupportedException or ArgumentException => "is no plain file; give the path of one",
+        _ => "cannot be read; look at the disk it is on",
+    };
 
     private static List<(string Id, byte[] Key)> Parse(ReadOnlySpan<byte> text, Action<string> fault)
     {

@@ -1,3 +1,5 @@
+using System.Security.Cryptography;
+
 namespace ReferralService.Ledger;
 
 /// <summary>The keys that packages are encrypted with, by id. A class, so that nothing ever prints one.</summary>
@@ -5,6 +7,9 @@ internal sealed class VaultKeys
 {
     /// <summary>Packages are stored in clear.</summary>
     public static readonly VaultKeys None = new([]);
+
+    private const int CheckBytes = 16;
+    private static readonly byte[] CheckPurpose = "referral-service/vault-key-check/1"u8.ToArray();
 
     private readonly Dictionary<string, byte[]> _keys;
 
@@ -19,12 +24,18 @@ internal sealed class VaultKeys
     public IReadOnlyList<string> Ids { get; }
 
     /// <summary>The id of the key that encrypts; null: in clear.</summary>
-    public string? Current => Ids.Count == 0 ? null : Ids[0];
+    public string? Current => Ids.Count == 0 || InClear ? null : Ids[0];
+
+    /// <summary>By a person's will (<c>Vault:InClear</c>) no key encrypts, and what is encrypted is rewritten in clear.</summary>
+    public bool InClear { get; init; }
 
     /// <summary>Members of the file's group can read it.</summary>
     public bool SharedWithGroup { get; init; }
 
     public bool Has(string? id) => id is null || _keys.ContainsKey(id);
+
+    /// <summary>By what a key of this file is known again: 128 bits derived from it (HKDF, RFC 5869), from which nobody comes back to it.</summary>
+    public string CheckValue(string id) => Convert.ToHexStringLower(HKDF.DeriveKey(HashAlgorithmName.SHA256, _keys[id], CheckBytes, info: CheckPurpose));
 
     /// <returns>Null for what is in clear.</returns>
     /// <exception cref="VaultUnreadableException">There is no such key.</exception>

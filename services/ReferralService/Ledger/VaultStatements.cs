@@ -37,15 +37,22 @@ internal static class VaultStatements
 
     public const string ReadChunk = "SELECT bytes FROM package_chunk WHERE part = @number AND n = @n";
 
-    /// <summary>The next part that is in clear or under another key than the present one, and that no other replica has just begun to copy.</summary>
+    /// <summary>The next part that is in clear or under another key than the present one (@key_id; null: that is encrypted at all), and that no other replica has just begun to copy.</summary>
     public const string NextToEncrypt = $"""
         SELECT {PartColumns} FROM package_part p
-        WHERE p.completed_at IS NOT NULL AND p.number > @after AND (p.key_id IS NULL OR p.key_id <> @key_id)
+        WHERE p.completed_at IS NOT NULL AND p.number > @after AND coalesce(p.key_id, '') <> coalesce(@key_id, '')
             AND NOT EXISTS (SELECT 1 FROM package_part copy
                 WHERE copy.package_id = p.package_id AND copy.part = p.part AND copy.number > p.number
                     AND ((copy.completed_at IS NOT NULL AND copy.digest = p.digest) OR (copy.completed_at IS NULL AND copy.started_at > @lately)))
         ORDER BY p.number LIMIT 1
         """;
+
+    /// <summary>How many complete parts there are under each key.</summary>
+    public const string Encrypted = "SELECT key_id, count(*) FROM package_part WHERE key_id IS NOT NULL AND completed_at IS NOT NULL GROUP BY key_id ORDER BY key_id";
+
+    public const string KnownKeys = "SELECT id, check_value FROM vault_key";
+
+    public const string KnowKey = "INSERT INTO vault_key (id, check_value, since) VALUES (@id, @check_value, @since) ON CONFLICT (id) DO NOTHING";
 
     /// <summary>How many parts there are under each key; null: in clear.</summary>
     public const string KeysInUse = "SELECT key_id, count(*) FROM package_part GROUP BY key_id";
@@ -62,11 +69,17 @@ internal static class VaultStatements
             p.completed_at IS NULL
             OR (NOT EXISTS (SELECT 1 FROM referral r WHERE r.package_id = p.package_id)
                 AND NOT EXISTS (SELECT 1 FROM timeline t WHERE t.package_id = p.package_id AND t.event = 'packaged'))
-            OR EXISTS (SELECT 1 FROM referral r WHERE r.package_id = p.package_id AND r.package_purged_at IS NOT NULL)
+            OR EXISTS (SELECT 1 FROM referral r WHERE r.package_id = p.package_id AND r.package_purged_version = r.package_version)
             OR {IsReplaced}
             OR (EXISTS (SELECT 1 FROM package_part later
                     WHERE later.package_id = p.package_id AND later.part = p.part AND later.completed_at IS NOT NULL AND later.number > p.number)
                 AND NOT EXISTS (SELECT 1 FROM referral r WHERE r.package_id = p.package_id AND r.package_digest = p.digest)))
+        """;
+
+    private const string IsOfReferral = """
+        p.package_id IN (
+            SELECT t.package_id FROM timeline t WHERE t.referral = @number AND t.event = 'packaged' AND t.package_id IS NOT NULL
+            UNION SELECT r.package_id FROM referral r WHERE r.number = @number AND r.package_id IS NOT NULL)
         """;
 
     private const string DoomPart = "UPDATE package_part AS p SET completed_at = NULL, started_at = 0 WHERE";
@@ -80,11 +93,10 @@ internal static class VaultStatements
     public const string DoomReplaced = $"{DoomPart} p.number = @number AND {IsReplaced}";
 
     /// <summary>Every version ever packaged for a referral, by its row number.</summary>
-    public const string DoomOfReferral = $"""
-        {DoomPart} p.package_id IN (
-            SELECT t.package_id FROM timeline t WHERE t.referral = @number AND t.event = 'packaged' AND t.package_id IS NOT NULL
-            UNION SELECT r.package_id FROM referral r WHERE r.number = @number AND r.package_id IS NOT NULL)
-        """;
+    public const string DoomOfReferral = $"{DoomPart} {IsOfReferral}";
+
+    /// <summary>Plain bytes of what <see cref="DoomOfReferral"/> takes out of sight.</summary>
+    public const string BytesOfReferral = $"SELECT CAST(sum(p.bytes) AS bigint) FROM package_part p WHERE p.completed_at IS NOT NULL AND {IsOfReferral}";
 
     public const string DeleteDoomedChunks = """
         DELETE FROM package_chunk WHERE (part, n) IN (

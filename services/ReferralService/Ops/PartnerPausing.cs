@@ -1,15 +1,29 @@
+using ReferralService.Contracts;
+using ReferralService.Fhir.Errors;
 using ReferralService.Intake;
 using ReferralService.Intake.Answers;
+using ReferralService.Intake.Requests;
 using ReferralService.Ledger;
 using ReferralService.Ops.Reading;
 using ReferralService.RecipientDirectory;
 
 namespace ReferralService.Ops;
 
-/// <summary><c>POST /api/partners/{name}/pause</c> and <c>/resume</c>: a name that is an EHR and a recipient means both, unless <c>?kind=</c> says which.</summary>
+/// <summary><c>POST /api/partners/{name}/pause</c> and <c>/resume</c>, with <c>?kind=</c> where an EHR and a recipient have the name. Whatever else is sent is refused: it may be somebody's wish.</summary>
 internal sealed partial class PartnerPausing(EhrRegistry ehrs, RecipientRegistry recipients, PartnerPauses pauses, ILogger<PartnerPausing> log)
 {
-    private static readonly Refusal UnknownKind = Refusal.BadRequest("value", "kind must be ehr or recipient; without it both are meant.");
+    private const int MaxBodyBytes = 64 << 10;
+
+    private static readonly Refusal UnknownQuery = Refusal.BadRequest("not-supported", "The query may have kind alone, once: ?kind=ehr or ?kind=recipient.");
+
+    private static readonly Refusal UnknownKind = Refusal.BadRequest("value", "kind must be ehr or recipient.");
+
+    private static readonly Refusal UnknownBody = Refusal.BadRequest("not-supported", "No body is taken here, or {}; where an EHR and a recipient have the name, the query says which: ?kind=ehr or ?kind=recipient.");
+
+    private static readonly Refusal NotJson = Refusal.Unreadable("The body is not JSON. None is needed here.");
+
+    private static readonly Refusal Ambiguous = new(
+        StatusCodes.Status400BadRequest, ReasonCodes.PartnerAmbiguous, "multiple-matches", "An EHR and a recipient have this name; say which: ?kind=ehr or ?kind=recipient.");
 
     private static readonly Refusal UnknownPartner = Refusal.NotFound with { Message = "No partner of this name and kind is configured. GET /api/partners lists them." };
 
@@ -22,44 +36,57 @@ internal sealed partial class PartnerPausing(EhrRegistry ehrs, RecipientRegistry
 
     private async Task SetAsync(HttpContext context, string name, bool paused)
     {
-        var kind = context.Request.Query["kind"].ToString();
-        if (kind is not ("" or "ehr" or "recipient"))
+        var (kind, refusal) = Meant(context.Request.Query, name);
+        refusal ??= await CheckBodyAsync(context);
+        if (refusal is not null)
         {
-            await RefusalAnswer.WriteAsync(context, UnknownKind);
+            await RefusalAnswer.WriteAsync(context, refusal);
             return;
         }
 
-        var partners = Meant(name, kind);
-        if (partners.Count == 0)
-        {
-            await RefusalAnswer.WriteAsync(context, UnknownPartner);
-            return;
-        }
-
-        await (paused ? pauses.PauseAsync(partners, context.RequestAborted) : pauses.ResumeAsync(partners, context.RequestAborted));
-        foreach (var partner in partners)
-        {
-            Log.Set(log, partner, paused ? "paused" : "resumed");
-        }
-
+        var partner = $"{kind}:{name}";
+        await (paused ? pauses.PauseAsync([partner], context.RequestAborted) : pauses.ResumeAsync([partner], context.RequestAborted));
+        Log.Set(log, partner, paused ? "paused" : "resumed");
         context.Response.Headers.CacheControl = "no-store";
-        await context.Response.WriteAsJsonAsync(new PartnerPaused(name, [.. partners.Select(partner => partner.Split(':')[0])], paused), OpsJson.Default.PartnerPaused, cancellationToken: context.RequestAborted);
+        await context.Response.WriteAsJsonAsync(new PartnerPaused(name, [kind!], paused), OpsJson.Default.PartnerPaused, cancellationToken: context.RequestAborted);
     }
 
-    private List<string> Meant(string name, string kind)
+    private (string? Kind, Refusal? Refusal) Meant(IQueryCollection query, string name)
     {
-        var meant = new List<string>();
-        if (kind is "" or "ehr" && ehrs.Find(name) is not null)
+        if (query.Any(parameter => parameter.Key != "kind" || parameter.Value.Count != 1))
         {
-            meant.Add($"ehr:{name}");
+            return (null, UnknownQuery);
         }
 
-        if (kind is "" or "recipient" && recipients.Find(name) is not null)
+        var (isEhr, isRecipient) = (ehrs.Find(name) is not null, recipients.Find(name) is not null);
+        return (query.TryGetValue("kind", out var given) ? given.ToString() : null) switch
         {
-            meant.Add($"recipient:{name}");
+            null when isEhr && isRecipient => (null, Ambiguous),
+            null or "ehr" when isEhr => ("ehr", null),
+            null or "recipient" when isRecipient => ("recipient", null),
+            null or "ehr" or "recipient" => (null, UnknownPartner),
+            _ => (null, UnknownKind),
+        };
+    }
+
+    private static async Task<Refusal?> CheckBodyAsync(HttpContext context)
+    {
+        var (body, refusal) = await RequestBody.ReadAsync(context.Request, MaxBodyBytes, context.RequestAborted);
+        refusal ??= RequestBody.CheckType(context.Request, body.Length, fhir: false);
+        if (refusal is not null || body.IsEmpty)
+        {
+            return refusal;
         }
 
-        return meant;
+        try
+        {
+            JsonFields.Read(body);
+            return null;
+        }
+        catch (FhirFormatException exception)
+        {
+            return exception.Code == FormatCode.ElementShape ? UnknownBody : NotJson;
+        }
     }
 
     private static partial class Log

@@ -80,17 +80,35 @@ internal sealed class ReadingTests
     public async Task The_oldest_waiting_is_told_by_whom_it_waits_for()
     {
         await using var ledger = await LedgerUnderTest.OpenAsync();
-        await CreateAsync(ledger.Referrals, New("1", recipient: "east", dueAt: Start.AddHours(2)) with { State = ReferralState.Packaged });
-        await CreateAsync(ledger.Referrals, New("2", recipient: "east", dueAt: Start.AddHours(1)) with { State = ReferralState.Delivering });
-        await CreateAsync(ledger.Referrals, New("3", recipient: "east", dueAt: Start.AddHours(4)) with { State = ReferralState.Gathering });
-        await CreateAsync(ledger.Referrals, New("4", dueAt: Start.AddHours(3)));
-        await CreateAsync(ledger.Referrals, New("5", ehr: "second", dueAt: Start.AddHours(5)));
-        await CreateAsync(ledger.Referrals, New("6", ehr: "third") with { State = ReferralState.Held, DueAt = null });
+        await WalkAsync(New("1", recipient: "east", dueAt: Start.AddHours(9)), (1, ReferralState.Gathering), (2, ReferralState.Packaged), (3, ReferralState.Delivering), (4, ReferralState.Delivering));
+        await WalkAsync(New("2", recipient: "east"), (3, ReferralState.Packaged));
+        await WalkAsync(New("3", recipient: "west"), (1, ReferralState.Packaged), (2, ReferralState.Held), (5, ReferralState.Packaged), (6, ReferralState.Delivering));
+        await WalkAsync(New("4"), (1, ReferralState.Packaged), (7, ReferralState.Gathering), (8, ReferralState.Gathering));
+        await WalkAsync(New("5", ehr: "second", dueAt: Start.AddHours(9)), (8, ReferralState.Gathering));
+        await WalkAsync(New("6", ehr: "third"), (1, ReferralState.Held));
+        await WalkAsync(New("7", ehr: "third", recipient: "north"), (1, ReferralState.Packaged), (2, ReferralState.Delivered));
 
         var oldest = await ledger.Referrals.OldestWaitingAsync(None);
 
-        Assert.That(oldest.ByEhr, Is.EqualTo(new Dictionary<string, DateTimeOffset> { ["main"] = Start.AddHours(3), ["second"] = Start.AddHours(5) }));
-        Assert.That(oldest.ByRecipient, Is.EqualTo(new Dictionary<string, DateTimeOffset> { ["east"] = Start.AddHours(1) }));
+        Assert.That(oldest.ByEhr, Is.EqualTo(new Dictionary<string, DateTimeOffset> { ["main"] = Start.AddHours(7), ["second"] = Start }));
+        Assert.That(oldest.ByRecipient, Is.EqualTo(new Dictionary<string, DateTimeOffset> { ["east"] = Start.AddHours(2), ["west"] = Start.AddHours(5) }));
+
+        // Each step writes a line; being put off is one in the same state.
+        async Task WalkAsync(Referral referral, params (int Hour, ReferralState State)[] steps)
+        {
+            await CreateAsync(ledger.Referrals, referral);
+            foreach (var (hour, state) in steps)
+            {
+                await ledger.Referrals.DecideAsync(
+                    new DecisionScope.One(referral.Id),
+                    rows =>
+                    {
+                        var row = rows.Single(r => r.Id == referral.Id) with { State = state, DueAt = state.IsResting() ? null : referral.DueAt };
+                        return new Decision<bool>(true, [], [new Transition(row, [Note(row, "step") with { At = Start.AddHours(hour) }])]);
+                    },
+                    None);
+            }
+        }
     }
 
     [Test]

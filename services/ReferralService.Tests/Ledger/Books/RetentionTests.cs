@@ -94,6 +94,41 @@ internal sealed class RetentionTests
     }
 
     [Test]
+    public async Task A_purge_says_how_much_went_and_how_old_it_was()
+    {
+        await using var scene = await Scene.OpenAsync();
+        await scene.PackagedAsync("1", ReferralState.Delivered);
+        scene.Clock.Advance(TimeSpan.FromHours(1));
+        await scene.PackagedAsync("2", ReferralState.Failed);
+        scene.Clock.Advance(Retention + TimeSpan.FromSeconds(1));
+
+        Assert.That(await scene.PurgeRoundAsync(), Is.EqualTo(new PurgeRound(2, 4 * 600_000, Start)));
+        Assert.That(await scene.PurgeRoundAsync(), Is.EqualTo(PurgeRound.Nothing));
+    }
+
+    [Test]
+    public async Task The_mark_of_a_purged_version_says_nothing_of_the_next_that_an_older_build_packaged()
+    {
+        await using var scene = await Scene.OpenAsync();
+        var referral = await scene.PackagedAsync("1", ReferralState.Failed);
+        scene.Clock.Advance(Retention + TimeSpan.FromSeconds(1));
+        await scene.PurgeAsync();
+
+        // The build before this one writes all it knows of the row, and nothing of the mark.
+        var next = await scene.RepackagedByOlderBuildAsync(referral);
+        var shown = (await scene.Book.FindAsync(referral.Id, None))!;
+        scene.Clock.Advance(TimeSpan.FromDays(2));
+        await scene.Vault.PurgeOrphansAsync(TimeSpan.FromDays(1), None);
+
+        Assert.That(shown.PackagePurgedAt, Is.Null);
+        Assert.That(await scene.HasAsync(next, VaultPart.Bundle), "what is not purged is no orphan");
+        scene.Clock.Advance(Retention);
+        Assert.That(await scene.PurgeAsync(), Is.EqualTo(1), "and its own time comes");
+        Assert.That((await scene.Book.FindAsync(referral.Id, None))!.PackagePurgedAt, Is.EqualTo(scene.Clock.GetUtcNow()));
+        Assert.That(await scene.HasAsync(next, VaultPart.Bundle), Is.False);
+    }
+
+    [Test]
     public async Task A_purge_that_was_cut_off_is_finished_by_the_next_round()
     {
         await using var scene = await Scene.OpenAsync();
@@ -142,7 +177,9 @@ internal sealed class RetentionTests
             return new(ledger, ledger.Database, ledger.Referrals, ledger.Vault, clock);
         }
 
-        public Task<int> PurgeAsync() => new PackageRetention(_database, Vault).PurgeAsync(Clock.GetUtcNow() - Retention, None);
+        public async Task<int> PurgeAsync() => (await PurgeRoundAsync()).Referrals;
+
+        public Task<PurgeRound> PurgeRoundAsync() => new PackageRetention(_database, Vault).PurgeAsync(Clock.GetUtcNow() - Retention, None);
 
         /// <summary>A referral with bundle and manifest in the vault, in a state.</summary>
         public async Task<Referral> PackagedAsync(string order, ReferralState state, string recipient = "east")
@@ -156,6 +193,23 @@ internal sealed class RetentionTests
                 State = ReferralState.Packaged, PackageId = id, PackageVersion = 1, PackageForm = PackageForm.Document, PackageDigest = receipt.Digest, PackageBytes = receipt.Bytes, UpdatedAt = Clock.GetUtcNow(),
             }));
             return state == ReferralState.Packaged ? (await Book.FindAsync(referral.Id, None))! : await RestAsync(referral, state);
+        }
+
+        public async Task<Guid> RepackagedByOlderBuildAsync(Referral referral)
+        {
+            var id = Guid.CreateVersion7(Clock.GetUtcNow());
+            var receipt = await WriteAsync(id, VaultPart.Bundle);
+            await _database.WriteAsync(
+                s => s.ExecuteAsync(
+                    "UPDATE referral SET package_version = 2, package_id = @package_id, package_digest = @digest, state = 'delivered', due_at = NULL, updated_at = @now, revision = revision + 1 WHERE id = @id",
+                    new Values().Add("package_id", (Guid?)id).Add("digest", receipt.Digest).Add("now", Clock.GetUtcNow()).Add("id", referral.Id), None),
+                None);
+            await _database.WriteAsync(
+                s => s.ExecuteAsync(
+                    "INSERT INTO timeline (referral, revision, position, event, at, state, attempt, package_id, package_digest) SELECT number, revision, 0, 'packaged', updated_at, state, attempt, package_id, package_digest FROM referral WHERE id = @id",
+                    new Values().Add("id", referral.Id), None),
+                None);
+            return id;
         }
 
         public Task<Referral> RestAsync(Referral referral, ReferralState state)

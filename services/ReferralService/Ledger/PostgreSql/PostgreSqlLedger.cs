@@ -22,7 +22,7 @@ internal sealed partial class PostgreSqlLedger : LedgerDatabase
     {
         try
         {
-            await PostgreSqlSchema.ApplyAsync(_source, cancellationToken);
+            await PostgreSqlSchema.ApplyAsync(_source, Clock, _log, cancellationToken);
         }
         catch (NpgsqlException exception)
         {

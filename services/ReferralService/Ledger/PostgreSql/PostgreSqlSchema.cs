@@ -11,7 +11,7 @@ internal static class PostgreSqlSchema
     /// <summary>Any number, as long as it is always the same: "referral" as a phone would spell it.</summary>
     private const long LockKey = 73337725;
 
-    public static async Task ApplyAsync(NpgsqlDataSource source, CancellationToken cancellationToken)
+    public static async Task ApplyAsync(NpgsqlDataSource source, TimeProvider clock, ILogger log, CancellationToken cancellationToken)
     {
         await using var connection = await source.OpenConnectionAsync(cancellationToken);
         if (connection.PostgreSqlVersion.Major < OldestServer)
@@ -24,12 +24,15 @@ internal static class PostgreSqlSchema
         await session.ReadRowsAsync("SELECT pg_advisory_xact_lock(@key)", new Values().Add("key", (long?)LockKey), _ => true, cancellationToken);
         await session.ExecuteAsync("CREATE TABLE IF NOT EXISTS ledger_schema (version integer PRIMARY KEY, applied_at timestamptz NOT NULL DEFAULT now())", new Values(), cancellationToken);
         var version = await session.ScalarAsync("SELECT max(version)::bigint FROM ledger_schema", new Values(), cancellationToken) ?? 0;
-        foreach (var script in LedgerScripts.Missing(LedgerScripts.Of("postgresql"), version))
+        var missing = LedgerScripts.Missing(LedgerScripts.Of("postgresql"), version);
+        var started = clock.GetTimestamp();
+        foreach (var script in missing)
         {
             await session.ExecuteAsync(script.Sql, new Values(), cancellationToken);
             await session.ExecuteAsync("INSERT INTO ledger_schema (version) VALUES (@version)", new Values().Add("version", (int?)script.Version), cancellationToken);
         }
 
         await transaction.CommitAsync(cancellationToken);
+        LedgerScripts.Tell(log, version, missing, clock.GetElapsedTime(started));
     }
 }

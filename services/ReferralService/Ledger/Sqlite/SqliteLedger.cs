@@ -157,12 +157,13 @@ internal sealed partial class SqliteLedger(string connectionString, TimeProvider
         Log.Whole(log, file.Path);
     }
 
-    private static async Task ApplyScriptsAsync(SqliteSession session, CancellationToken cancellationToken)
+    private async Task ApplyScriptsAsync(SqliteSession session, CancellationToken cancellationToken)
     {
-        var scripts = LedgerScripts.Of("sqlite");
+        var started = Clock.GetTimestamp();
         session.RunOnce("BEGIN IMMEDIATE");
         var version = await session.ScalarAsync("PRAGMA user_version", new Values(), cancellationToken) ?? 0;
-        foreach (var script in LedgerScripts.Missing(scripts, version))
+        var missing = LedgerScripts.Missing(LedgerScripts.Of("sqlite"), version);
+        foreach (var script in missing)
         {
             session.RunOnce(script.Sql);
             // A PRAGMA takes no parameters; the number is ours.
@@ -170,6 +171,7 @@ internal sealed partial class SqliteLedger(string connectionString, TimeProvider
         }
 
         session.RunOnce("COMMIT");
+        LedgerScripts.Tell(log, version, missing, Clock.GetElapsedTime(started));
     }
 
     /// <summary>The lock file says that whoever held these leases is dead. Working stays, so that what died in a step is counted as a crash.</summary>

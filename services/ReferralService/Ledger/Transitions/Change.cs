@@ -7,7 +7,7 @@ namespace ReferralService.Ledger.Transitions;
 internal sealed class Change(Referral before, DateTimeOffset now)
 {
     private readonly ImmutableArray<TimelineEntry>.Builder _entries = ImmutableArray.CreateBuilder<TimelineEntry>();
-    private Referral _after = before with { UpdatedAt = now };
+    private Referral _after = before with { UpdatedAt = now, SetAsideFor = null };
 
     public Change To(Func<Referral, Referral> next)
     {

@@ -33,9 +33,14 @@ internal static class StepTransitions
                 .Event("deferred").Done();
     }
 
-    /// <summary>Nothing was tried and nothing failed: looked at again then, and its deadline waits as long.</summary>
-    public static Transition LookedAtAgain(Referral referral, DateTimeOffset dueAt, DateTimeOffset now)
-        => new Change(referral, now).To(r => r with { DueAt = dueAt, GatherDeadline = r.GatherDeadline + (dueAt - now) }).Done();
+    /// <summary>Nothing was tried and nothing failed: it waits for a paused partner, and so does its deadline. Looked at again then at the latest.</summary>
+    /// <param name="partner">As in the table of pauses.</param>
+    public static Transition SetAside(Referral referral, string partner, DateTimeOffset dueAt, DateTimeOffset now)
+    {
+        // Found so before: what has not been reckoned since is added. The rest is when the partner is resumed.
+        var waited = referral.SetAsideFor == partner && referral.WaitsSince is { } since && now > since ? now - since : TimeSpan.Zero;
+        return new Change(referral, now).To(r => r with { DueAt = dueAt, GatherDeadline = r.GatherDeadline + waited, SetAsideFor = partner }).Done();
+    }
 
     /// <summary>The package is in the vault. If the order has moved on since it was read, or a person named another recipient, what was built is dropped and gathering starts again.</summary>
     public static Transition Packaged(Referral referral, PackagedFacts facts, DateTimeOffset now)

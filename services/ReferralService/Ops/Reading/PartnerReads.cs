@@ -7,14 +7,14 @@ namespace ReferralService.Ops.Reading;
 
 internal sealed record PartnerList(IReadOnlyList<PartnerAnswer> Items);
 
-/// <param name="Kinds">As what: ehr, recipient or both.</param>
+/// <param name="Kinds">As what: ehr or recipient.</param>
 internal sealed record PartnerPaused(string Name, IReadOnlyList<string> Kinds, bool Paused);
 
 /// <param name="Kind">ehr or recipient.</param>
 /// <param name="Reachable">Whether the last contact of this replica worked; null before the first.</param>
 /// <param name="Breaker">closed, half-open or open.</param>
 /// <param name="Paused">Whether work for it was stopped by hand.</param>
-/// <param name="OldestWaiting">When the first of the referrals that wait for it (an EHR: to gather; a recipient: to deliver) fell due, or will.</param>
+/// <param name="OldestWaiting">Since when the oldest referral that is neither finished nor held has waited for it (an EHR: to be gathered; a recipient: to be delivered), put off and paused ones included; null when none does.</param>
 /// <param name="Idempotency">Of a recipient: what makes sending again harmless there, as configured or as found; null of an EHR, and before it was found.</param>
 /// <param name="IdempotencyLearned">When it was found; null when configured.</param>
 /// <param name="Subscription">Only of an EHR with <c>Subscribe</c>.</param>

@@ -4,12 +4,26 @@
 ALTER TABLE package_part ADD COLUMN key_id text COLLATE "C";
 CREATE INDEX package_part_key ON package_part (key_id);
 
--- When the package's bytes were deleted because their time (Vault:Retention) was over.
+-- By what a key is known again that has its id: derived from it, and of no help to guess it.
+CREATE TABLE vault_key (
+    id           text COLLATE "C" PRIMARY KEY,
+    check_value  text NOT NULL,
+    since        bigint NOT NULL
+);
+
+-- When the package's bytes were deleted because their time (Vault:Retention) was over, and which version that was: true of that version only, because
+-- the build before this one packages the next without clearing it.
 ALTER TABLE referral ADD COLUMN package_purged_at bigint;
-CREATE INDEX referral_kept ON referral (updated_at, number) WHERE package_version > 0 AND package_purged_at IS NULL AND state IN ('delivered', 'failed', 'cancelled');
+ALTER TABLE referral ADD COLUMN package_purged_version integer NOT NULL DEFAULT 0;
+CREATE INDEX referral_kept ON referral (updated_at, number) WHERE package_version > package_purged_version AND state IN ('delivered', 'failed', 'cancelled');
 
 -- The cursor was set by our own clock and is not yet translated to the EHR's.
 ALTER TABLE sweep ADD COLUMN cursor_is_ours boolean NOT NULL DEFAULT FALSE;
+
+-- Until when its deadlines are reckoned: the end of its last step, or of the pauses that were added to them; null: neither was yet.
+-- set_aside_for: the paused partner (as in partner_pause) that its last step met.
+ALTER TABLE referral ADD COLUMN waits_since bigint;
+ALTER TABLE referral ADD COLUMN set_aside_for text COLLATE "C";
 
 -- Work for these was stopped by hand. partner is ehr:{name} or recipient:{name}.
 CREATE TABLE partner_pause (
@@ -57,5 +71,7 @@ CREATE TABLE replica (
 );
 
 -- How the last attempt was made harmless to repeat, and where its recipient, answering 202, said that its outcome can be asked for.
+-- Both are true of the attempt of attempt_noted_at only, because the build before this one begins the next without writing them.
 ALTER TABLE referral ADD COLUMN attempt_by text COLLATE "C";
 ALTER TABLE referral ADD COLUMN status_url text COLLATE "C";
+ALTER TABLE referral ADD COLUMN attempt_noted_at bigint;
