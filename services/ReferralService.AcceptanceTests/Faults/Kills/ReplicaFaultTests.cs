@@ -37,12 +37,13 @@ public sealed class ReplicaFaultTests
     [Fault("K11")]
     public async Task An_attempt_that_a_dead_replica_left_open_is_not_doubled_however_wrong_its_clock_was()
     {
-        await using var scene = await Scene.StartAsync(new SandboxConsultantOptions { UpdateCreate = false });
-        scene.Consultant.Faults.Add(new Fault { Method = "POST", Path = "^/Bundle", Delay = TimeSpan.FromSeconds(7), Stubborn = true });
-        var settings = await OnPostgreSqlAsync(scene, ("Delivery:AttemptTimeout", "00:00:05"), ("Flow:Lease", "00:00:02"));
+        var itsClock = new ManualTimeProvider();
+        await using var scene = await Scene.StartAsync(new SandboxConsultantOptions { UpdateCreate = false, Clock = itsClock });
+        scene.Consultant.Faults.Add(new Fault { Method = "POST", Path = "^/Bundle", Delay = TimeSpan.FromSeconds(1), Stubborn = true });
+        var settings = await OnPostgreSqlAsync(scene, ("Delivery:AttemptTimeout", "00:00:08"), ("Flow:Lease", "00:00:02"));
         await using var dies = await ServiceReplica.StartNewAsync(settings);
         var id = await dies.SubmitAsync(scene.WriteOrder(seed: 4), "east");
-        await dies.UntilAsync("an attempt under way", () => Task.FromResult(scene.Consultant.Faults.Struck == 1));
+        await dies.UntilAsync("received whole", () => Task.FromResult(itsClock.Waiting == 1));
         await dies.KillAsync();
         await using (var ledger = await LedgerUnderTest.OpenAsync(settings["Ledger:ConnectionString"]))
         {
@@ -51,10 +52,13 @@ public sealed class ReplicaFaultTests
         }
 
         await using var lives = await ServiceReplica.StartNewAsync(settings);
+        await lives.UntilAsync("the death seen", () => Task.FromResult(lives.Output.Contains("stopped giving signs of life", StringComparison.Ordinal)));
+        // What the dead one held and is free now has its turn before this one.
+        await lives.UntilStateAsync(await lives.SubmitAsync(scene.WriteOrder(seed: 5), "east"), "delivered");
+        itsClock.Advance(TimeSpan.FromSeconds(1));
         await lives.UntilStateAsync(id, "delivered");
 
-        Assert.That(scene.Consultant.Effects.All, Has.Count.EqualTo(1));
-        Assert.That(scene.Consultant.Requests.CountOf("POST", "/Bundle"), Is.EqualTo(1));
+        Assert.That(scene.Consultant.Effects.All.Select(e => e.Identifier), Is.Unique.And.Exactly(2).Items);
     }
 
     /// <summary>It sleeps with the answer to its attempt in its hand, and wakes to find that another has found the package by asking.</summary>
