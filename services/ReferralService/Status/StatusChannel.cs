@@ -13,6 +13,7 @@ internal sealed class StatusChannel : IAsyncDisposable
     private readonly IChannel _channel;
     private readonly TimeProvider _clock;
     private readonly Action<bool> _blockedChanged;
+    private readonly TaskCompletionSource _gone = new(TaskCreationOptions.RunContinuationsAsynchronously);
     private volatile TaskCompletionSource? _blocked;
 
     private StatusChannel(IConnection connection, IChannel channel, Action<bool> blockedChanged, TimeProvider clock)
@@ -20,7 +21,13 @@ internal sealed class StatusChannel : IAsyncDisposable
         (_connection, _channel, _blockedChanged, _clock) = (connection, channel, blockedChanged, clock);
         connection.ConnectionBlockedAsync += (_, _) => BlockAsync();
         connection.ConnectionUnblockedAsync += (_, _) => UnblockAsync();
-        channel.ChannelShutdownAsync += (_, _) => UnblockAsync();
+        // Whoever waits for the end of an alarm must hear that this connection will never tell it.
+        channel.ChannelShutdownAsync += (_, _) => EndAsync();
+        connection.ConnectionShutdownAsync += (_, _) => EndAsync();
+        if (!IsOpen)
+        {
+            _gone.TrySetResult();
+        }
     }
 
     /// <summary>Whether the broker has an alarm and takes no messages now.</summary>
@@ -75,7 +82,7 @@ internal sealed class StatusChannel : IAsyncDisposable
     }
 
     /// <summary>Completes when the broker takes messages again, or the channel is gone.</summary>
-    public Task UnblockedAsync(CancellationToken cancellationToken) => (_blocked?.Task ?? Task.CompletedTask).WaitAsync(cancellationToken);
+    public Task UnblockedAsync(CancellationToken cancellationToken) => _blocked is { } blocked ? Task.WhenAny(blocked.Task, _gone.Task).WaitAsync(cancellationToken) : Task.CompletedTask;
 
     public async ValueTask DisposeAsync() => await BrokerConnection.AbandonAsync(_connection, _clock);
 
@@ -104,6 +111,13 @@ internal sealed class StatusChannel : IAsyncDisposable
     {
         _blocked ??= new TaskCompletionSource(TaskCreationOptions.RunContinuationsAsynchronously);
         _blockedChanged(true);
+        return Task.CompletedTask;
+    }
+
+    /// <summary>The alarm may go on: nobody is told that it ended.</summary>
+    private Task EndAsync()
+    {
+        _gone.TrySetResult();
         return Task.CompletedTask;
     }
 
