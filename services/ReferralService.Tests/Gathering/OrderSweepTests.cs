@@ -116,6 +116,25 @@ public sealed class OrderSweepTests
         Assert.That(_stored.Select(o => o.OrderId), Is.EqualTo(stored.Split(',')));
     }
 
+    [Test]
+    public async Task What_has_no_id_to_ask_for_is_counted_and_keeps_no_other_order_back()
+    {
+        await using var bench = await GatherBench.StartAsync();
+        string[] entries =
+        [
+            $"{{\"resource\":{Order("sound", "2026-11-22T09:10:00Z")}}}",
+            $"{{\"resource\":{Order("x", "2026-11-22T09:10:00Z").Replace("\"id\":\"x\",", "", StringComparison.Ordinal)}}}",
+            $"{{\"resource\":{Order("not an id", "2026-11-22T09:10:00Z")}}}",
+            """{"resource":{"resourceType":"ServiceRequest","status":"active","status":"active"}}""",
+            """{"search":{"mode":"match"}}""",
+            """{"resource":{"resourceType":"OperationOutcome","issue":[]},"search":{"mode":"outcome"}}""",
+        ];
+        bench.Ehr.Faults.Add(new Fault { Path = "^/ServiceRequest", Body = $$"""{"resourceType":"Bundle","type":"searchset","entry":[{{string.Join(',', entries)}}]}""" });
+
+        Assert.That(await SweepAsync(bench), Is.InstanceOf<SweepOutcome.Swept>().With.Property("Nameless").EqualTo(4));
+        Assert.That(_stored.Select(o => o.OrderId), Is.EqualTo(new[] { "sound" }));
+    }
+
     [SetUp]
     public void Forget() => _stored.Clear();
 

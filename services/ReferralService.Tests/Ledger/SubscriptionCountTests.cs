@@ -47,6 +47,37 @@ internal sealed class SubscriptionCountTests
         Assert.That(before.Hear(Event(-1, 39), Now), Is.EqualTo((before, false)));
     }
 
+    [Test, Fault("N05")]
+    public void Hooks_of_the_count_before_that_come_after_it_began_again_make_no_gap()
+    {
+        var again = new SubscriptionCount(40, 42, Now, Now).Hear(Event(10, 2), Now.AddSeconds(10));
+
+        var late = again.Now;
+        foreach (var old in new[] { Event(-5, 41), Event(5, 43), Event(-5, 39) }) late = late.Hear(old, Now.AddSeconds(11)).Now;
+        var (on, beganOnceMore) = late.Hear(Event(11, 3), Now.AddSeconds(12));
+
+        Assert.That((again.BeganAgain, late.Seen, late.Told, late.GapAt), Is.EqualTo((true, (long?)2, (long?)2, (DateTimeOffset?)null)));
+        Assert.That((on.Seen, on.Told, on.GapAt, beganOnceMore), Is.EqualTo(((long?)3, (long?)3, (DateTimeOffset?)null, false)));
+    }
+
+    [Test, Fault("N05")]
+    public void The_first_hook_of_the_count_that_began_again_may_come_behind_its_second()
+    {
+        var again = new SubscriptionCount(40, 40, Now, null).Hear(Event(11, 2), Now.AddSeconds(11)).Now;
+
+        var (count, beganOnceMore) = again.Hear(Event(10, 1), Now.AddSeconds(12));
+
+        Assert.That((count.Seen, count.Told, count.GapAt, beganOnceMore), Is.EqualTo(((long?)2, (long?)2, (DateTimeOffset?)null, false)));
+    }
+
+    [Test, Fault("N05")]
+    public void A_hook_that_is_lost_after_the_count_began_again_is_a_gap_like_any_other()
+    {
+        var again = new SubscriptionCount(40, 40, Now, null).Hear(Event(10, 1), Now.AddSeconds(10)).Now;
+
+        Assert.That(again.Hear(Event(12, 3), Now.AddSeconds(12)).Now.GapAt, Is.EqualTo(Now.AddSeconds(12)));
+    }
+
     [Test]
     public void A_gap_that_is_closing_by_itself_is_not_yet_one_to_ask_for()
     {

@@ -15,6 +15,11 @@ internal sealed partial class SweepRunner(
 
     protected override async Task ExecuteAsync(CancellationToken stoppingToken)
     {
+        if (!await lifetime.ListeningAsync(stoppingToken))
+        {
+            return;
+        }
+
         using var stop = CancellationTokenSource.CreateLinkedTokenSource(stoppingToken, lifetime.ApplicationStopping);
         foreach (var ehr in ehrs.All)
         {
@@ -71,6 +76,7 @@ internal sealed partial class SweepRunner(
                     await RereadOpenAsync(ehr, lease.Token);
                     await notices.CompleteSweepAsync(claimed, swept.Cursor, lease.Token);
                     Log.Swept(log, ehr.Name, swept.Orders);
+                    if (swept.Nameless > 0) Log.Nameless(log, ehr.Name, swept.Nameless);
                     return 0;
                 case SweepOutcome.Failed failed:
                     Log.Deferred(log, ehr.Name, failed.Code, tries + 1);
@@ -154,7 +160,7 @@ internal sealed partial class SweepRunner(
 
     private static partial class Log
     {
-        [LoggerMessage(8601, LogLevel.Debug, "Swept {Ehr}: {Orders} orders seen")]
+        [LoggerMessage(8601, LogLevel.Debug, "Swept {Ehr}: orders seen {Orders}")]
         public static partial void Swept(ILogger log, string ehr, int orders);
 
         [LoggerMessage(8602, LogLevel.Warning, "The sweep of {Ehr} did not succeed ({Code}, try {Try}); later again from the same cursor")]
@@ -162,6 +168,9 @@ internal sealed partial class SweepRunner(
 
         [LoggerMessage(8603, LogLevel.Error, "The sweep of {Ehr} failed with {ExceptionType} (try {Try}); later again from the same cursor.\n{StackTrace}")]
         public static partial void Failed(ILogger log, string ehr, string exceptionType, int @try, string? stackTrace);
+
+        [LoggerMessage(8606, LogLevel.Warning, "The sweep of {Ehr} met entries that may be orders and have no id to ask for (entry-nameless): {Entries}; each was left out. Have them mended there")]
+        public static partial void Nameless(ILogger log, string ehr, int entries);
 
         [LoggerMessage(8604, LogLevel.Warning, "The sweep of {Ehr} could not be given back ({Code}); it is taken up again when its lease runs out")]
         public static partial void NotGivenBack(ILogger log, string ehr, string code);

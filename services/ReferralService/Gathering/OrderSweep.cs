@@ -13,7 +13,8 @@ internal abstract record SweepOutcome
     private SweepOutcome() { }
 
     /// <param name="Cursor">Where the next sweep begins: the newest lastUpdated seen or the start of this one by the EHR's clock, less the overlap.</param>
-    public sealed record Swept(DateTimeOffset Cursor, int Orders) : SweepOutcome;
+    /// <param name="Nameless">Entries that may be orders and cannot be followed, for they say no id that could be asked for; 0 at a sound server.</param>
+    public sealed record Swept(DateTimeOffset Cursor, int Orders, int Nameless = 0) : SweepOutcome;
 
     public sealed record Failed(string Code, TimeSpan? RetryAfter) : SweepOutcome;
 }
@@ -86,28 +87,31 @@ internal sealed class OrderSweep(EhrConnections connections, GatheringOptions op
         var walk = new SearchWalk(connection.ClientOptions.MaxPages, long.MaxValue);
         DateTimeOffset? newest = null;
         int orders = 0;
+        int nameless = 0;
         bool? givesAll = null;
         string? next = null;
         do
         {
-            var (page, seen) = await connection.GetAsync((client, token) => PageAsync(client, query, next, token), cancellationToken);
+            var (page, seen, unnamed) = await connection.GetAsync((client, token) => PageAsync(client, query, next, token), cancellationToken);
             // It says that it did not look at the time: what is older than was asked for, perhaps by years, is nobody's news.
             givesAll ??= SelfLink.Ignored(page.SelfLink, [LastUpdated]).Count > 0;
             var wanted = seen.Where(order => givesAll == false || order.At is not { } at || at >= cursor).ToList();
             if (wanted.Count > 0) await store([.. wanted.Select(order => order.Order)], cancellationToken);
             orders += wanted.Count;
+            nameless += unnamed + page.Hollow;
             if (wanted.Max(order => order.At) is { } last && (newest is null || last > newest)) newest = last;
             next = walk.Next(page);
         }
         while (next is not null);
 
-        return new SweepOutcome.Swept(NextCursor(cursor, newest, connection.OnItsClock(now)), orders);
+        return new SweepOutcome.Swept(NextCursor(cursor, newest, connection.OnItsClock(now)), orders, nameless);
     }
 
-    private static async Task<(SearchPage Page, List<(SweptOrder Order, DateTimeOffset? At)> Seen)> PageAsync(
+    private static async Task<(SearchPage Page, List<(SweptOrder Order, DateTimeOffset? At)> Seen, int Nameless)> PageAsync(
         FhirClient client, string query, string? next, CancellationToken cancellationToken)
     {
         var orders = new List<(SweptOrder, DateTimeOffset?)>();
+        int nameless = 0;
         SearchEntrySink sink = (entry, _) =>
         {
             // Read by itself it will say what is wrong with it; a sweep that failed of it would never get past.
@@ -115,9 +119,12 @@ internal sealed class OrderSweep(EhrConnections connections, GatheringOptions op
             else if (entry is { Fault: null, Mode: SearchEntryMode.Match, Resource: { Type: "ServiceRequest", Id: { } id } order })
                 orders.Add((new SweptOrder(id, order.VersionId), FhirDate.Instant(order.LastUpdated)));
 
+            // An order nobody can ask for, or something that says neither what it is nor its id: told, for nothing else can be done with it.
+            else if (entry is { Fault: null, Mode: SearchEntryMode.Match, Resource.Type: "ServiceRequest" } or { Fault: not null, Type: "ServiceRequest" or null }) nameless++;
+
             return ValueTask.CompletedTask;
         };
         var page = next is null ? await client.SearchAsync("ServiceRequest", query, sink, cancellationToken) : await client.FollowAsync(next, sink, cancellationToken);
-        return (page, orders);
+        return (page, orders, nameless);
     }
 }

@@ -147,7 +147,7 @@ internal sealed class NoticeBook(LedgerDatabase database, WorkSignal signal)
         var now = database.Clock.GetUtcNow();
         var (count, beganAgain) = kept.Count.Hear(news, now);
         await session.ExecuteAsync(SubscriptionStatements.Hear,
-            new Values().Add("ehr", ehr).Add("now", now).Add("seen", count.Seen).Add("told", count.Told).Add("told_at", count.ToldAt).Add("gap_at", count.GapAt)
+            new Values().Add("ehr", ehr).Add("now", now).Add("seen", count.Seen).Add("told", count.Told).Add("told_at", count.ToldAt).Add("gap_at", count.GapAt).Add("count_began_at", count.BeganAt)
                 .Add("stopped", news.IsStopped),
             cancellationToken);
         return beganAgain;

@@ -86,7 +86,7 @@ internal sealed class SubscriptionBook(LedgerDatabase database, NoticeBook notic
 
     internal static KeptSubscription Row(DbDataReader row) => new(
         row.GetString(0), row.GetString(1), row.TextOrNull(2), row.GetString(3), row.TextOrNull(4),
-        new SubscriptionCount(Number(row, 5), Number(row, 6), row.InstantOrNull(7), row.InstantOrNull(8)),
+        new SubscriptionCount(Number(row, 5), Number(row, 6), row.InstantOrNull(7), row.InstantOrNull(8), row.InstantOrNull(14)),
         row.InstantOrNull(9), row.InstantOrNull(10), row.InstantOrNull(11), row.GetInt32(12), row.GetInt64(13));
 
     private static long? Number(DbDataReader row, int column) => row.IsDBNull(column) ? null : row.GetInt64(column);

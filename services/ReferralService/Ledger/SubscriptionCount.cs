@@ -24,19 +24,23 @@ internal sealed record SubscriptionNews(string? ResourceId, string? Status, Immu
 /// <param name="Told">The highest number told.</param>
 /// <param name="ToldAt">The EHR's instant of the newest hook heard.</param>
 /// <param name="GapAt">Since when numbers have been missing without any of them coming; null when none is.</param>
-internal readonly record struct SubscriptionCount(long? Seen, long? Told, DateTimeOffset? ToldAt, DateTimeOffset? GapAt)
+/// <param name="BeganAt">The EHR's instant of the hook by which its numbers were seen to begin again; null when they never did.</param>
+internal readonly record struct SubscriptionCount(long? Seen, long? Told, DateTimeOffset? ToldAt, DateTimeOffset? GapAt, DateTimeOffset? BeganAt = null)
 {
     /// <returns>What is known now, and whether the numbers began again: what was lost before can then no longer be told from numbers.</returns>
     public (SubscriptionCount Now, bool BeganAgain) Hear(SubscriptionNews news, DateTimeOffset now)
     {
         if (news.Highest is not { } highest) return (this, false);
+        // Of the count before: its number, mostly higher, would look like a gap up to it. (One of the count that is now loses nothing either:
+        // its orders are noticed like any other's, and the next number shows the gap.)
+        if (news.At < BeganAt) return (this, false);
         var at = Later(news.At, ToldAt);
         if (Seen is not { } seen) return (new SubscriptionCount(highest, highest, at, null), false);
         if (highest < seen)
         {
             // Either an old hook that comes late, or a server that lost its count (HAPI keeps it in memory). The EHR's clock tells.
             bool late = news.At is { } told && ToldAt is { } last && told <= last;
-            return late ? (this, false) : (new SubscriptionCount(highest, highest, at, null), true);
+            return late ? (this, false) : (new SubscriptionCount(highest, highest, at, null, news.At), true);
         }
 
         long next = seen;
@@ -46,7 +50,7 @@ internal readonly record struct SubscriptionCount(long? Seen, long? Told, DateTi
         }
 
         long most = Told is { } before && before > highest ? before : highest;
-        return (new SubscriptionCount(next, most, at, most == next ? null : next > seen ? now : GapAt ?? now), false);
+        return (new SubscriptionCount(next, most, at, most == next ? null : next > seen ? now : GapAt ?? now, BeganAt), false);
     }
 
     private static DateTimeOffset? Later(DateTimeOffset? a, DateTimeOffset? b) => a is null || b > a ? b : a;

@@ -4,7 +4,7 @@ namespace ReferralService.Ledger;
 internal sealed class SubscriptionStatements(Dialect sql)
 {
     public const string Columns = """
-        ehr, kind, resource_id, status, error_code, events_seen, events_told, told_at, gap_at, heard_at, begun_at, checked_at, tries, fence
+        ehr, kind, resource_id, status, error_code, events_seen, events_told, told_at, gap_at, heard_at, begun_at, checked_at, tries, fence, count_began_at
         """;
 
     /// <summary>Another kind is another subscription: nothing that is known of the one holds for the other, but its id, so that it is changed and not doubled.</summary>
@@ -14,6 +14,7 @@ internal sealed class SubscriptionStatements(Dialect sql)
             events_seen = CASE WHEN subscription.kind = excluded.kind THEN subscription.events_seen END,
             events_told = CASE WHEN subscription.kind = excluded.kind THEN subscription.events_told END,
             gap_at = CASE WHEN subscription.kind = excluded.kind THEN subscription.gap_at END,
+            count_began_at = CASE WHEN subscription.kind = excluded.kind THEN subscription.count_began_at END,
             kind = excluded.kind, tries = 0, due_at = excluded.due_at
         """;
 
@@ -25,13 +26,13 @@ internal sealed class SubscriptionStatements(Dialect sql)
     public const string Sign = "UPDATE subscription SET heard_at = @now WHERE ehr = @ehr AND (heard_at IS NULL OR heard_at < @before)";
 
     public const string Hear = """
-        UPDATE subscription SET heard_at = @now, events_seen = @seen, events_told = @told, told_at = @told_at, gap_at = @gap_at,
+        UPDATE subscription SET heard_at = @now, events_seen = @seen, events_told = @told, told_at = @told_at, gap_at = @gap_at, count_began_at = @count_began_at,
             due_at = CASE WHEN @stopped AND due_at > @now THEN @now ELSE due_at END
         WHERE ehr = @ehr
         """;
 
     public const string Begin = """
-        UPDATE subscription SET resource_id = @resource_id, status = 'requested', events_seen = 0, events_told = 0, told_at = NULL, gap_at = NULL, begun_at = @now
+        UPDATE subscription SET resource_id = @resource_id, status = 'requested', events_seen = 0, events_told = 0, told_at = NULL, gap_at = NULL, count_began_at = NULL, begun_at = @now
         WHERE ehr = @ehr AND fence = @fence
         """;
 

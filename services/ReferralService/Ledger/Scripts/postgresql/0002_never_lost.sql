@@ -33,7 +33,8 @@ CREATE TABLE partner_pause (
 
 -- What is known of the subscription that is kept at an EHR; one row for each EHR that is subscribed to.
 -- events_seen: every event up to this number was heard of or asked for. events_told: the highest number told; told_at is the EHR's own instant of
--- it, gap_at is when it was last seen that the two differ. begun_at: when it was last written at the EHR, so when hearing of it could begin.
+-- it, gap_at is when it was last seen that the two differ. count_began_at: the EHR's own instant by which its
+-- numbers were seen to begin again: what it dates earlier is of the count before. begun_at: when it was last written at the EHR, so when hearing of it could begin.
 CREATE TABLE subscription (
     ehr           text COLLATE "C" PRIMARY KEY,
     kind          text COLLATE "C" NOT NULL,
@@ -44,6 +45,7 @@ CREATE TABLE subscription (
     events_told   bigint,
     told_at       bigint,
     gap_at        bigint,
+    count_began_at bigint,
     heard_at      bigint,
     begun_at      bigint,
     checked_at    bigint,

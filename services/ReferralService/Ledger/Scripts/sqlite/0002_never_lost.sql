@@ -33,7 +33,8 @@ CREATE TABLE partner_pause (
 
 -- What is known of the subscription that is kept at an EHR; one row for each EHR that is subscribed to.
 -- events_seen: every event up to this number was heard of or asked for. events_told: the highest number told; told_at is the EHR's own instant of
--- it, gap_at is when it was last seen that the two differ. begun_at: when it was last written at the EHR, so when hearing of it could begin.
+-- it, gap_at is when it was last seen that the two differ. count_began_at: the EHR's own instant by which its
+-- numbers were seen to begin again: what it dates earlier is of the count before. begun_at: when it was last written at the EHR, so when hearing of it could begin.
 CREATE TABLE subscription (
     ehr           TEXT PRIMARY KEY,
     kind          TEXT NOT NULL,
@@ -44,6 +45,7 @@ CREATE TABLE subscription (
     events_told   INTEGER,
     told_at       INTEGER,
     gap_at        INTEGER,
+    count_began_at INTEGER,
     heard_at      INTEGER,
     begun_at      INTEGER,
     checked_at    INTEGER,
