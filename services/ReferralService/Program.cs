@@ -1,49 +1,38 @@
-using System.Net.Sockets;
-using Microsoft.AspNetCore.Connections;
 using ReferralService;
-using ReferralService.Ledger;
+
+var asked = CommandLine.Read(args);
+if (asked.ExitCode is { } ended)
+{
+    await (ended == 0 ? Console.Out : Console.Error).WriteLineAsync(asked.Text);
+    return ended;
+}
 
 var stopping = CancellationToken.None;
 try
 {
     var app = ReferralHost.Build(args, new SteadyClock(TimeProvider.System));
     stopping = app.Lifetime.ApplicationStopping;
+    var work = app.Services.GetServices<IHostedService>().OfType<BackgroundService>().ToList();
     await app.RunAsync();
-    return 0;
+
+    // A loop that ended by a fault stops the host, which then takes its leave as if it had been told to.
+    return work.Select(one => one.ExecuteTask?.Exception?.InnerException).OfType<Exception>().FirstOrDefault(fault => fault is not OperationCanceledException) is { } fault
+        ? Refuse(fault)
+        : 0;
 }
 catch (OperationCanceledException) when (stopping.IsCancellationRequested)
 {
     // Told to stop while it was still starting.
     return 0;
 }
-catch (SettingsException refused)
+catch (Exception failure)
 {
-    Console.Error.WriteLine($"ReferralService does not start: {refused.Message}");
-    foreach (var fault in refused.Faults)
-    {
-        Console.Error.WriteLine($"  {fault}");
-    }
+    return Refuse(failure);
+}
 
-    return 2;
-}
-catch (InvalidDataException refused)
+static int Refuse(Exception failure)
 {
-    // .NET's words for a settings file that is no JSON; it names the file and nothing in it.
-    Console.Error.WriteLine($"ReferralService does not start: {refused.Message} It is not JSON.");
-    return 2;
-}
-catch (LedgerStartException refused)
-{
-    Console.Error.WriteLine($"ReferralService does not start: {refused.Message}");
-    return 3;
-}
-catch (LedgerUnavailableException gone)
-{
-    Console.Error.WriteLine($"ReferralService does not start: the ledger's database does not answer ({gone.Code}). Check Ledger:ConnectionString and that the server runs.");
-    return 3;
-}
-catch (Exception refused) when (refused is SocketException or IOException { InnerException: AddressInUseException or SocketException })
-{
-    Console.Error.WriteLine("ReferralService does not start: it cannot listen at its address (urls): in use, not of this machine, or not allowed to this account.");
-    return 4;
+    var refusal = StartRefusal.Of(failure);
+    Console.Error.WriteLine(refusal.Text);
+    return refusal.ExitCode;
 }

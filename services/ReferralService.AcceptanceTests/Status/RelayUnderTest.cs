@@ -1,3 +1,4 @@
+using Microsoft.Extensions.Hosting.Internal;
 using Microsoft.Extensions.Logging.Abstractions;
 using ReferralService.Status;
 using ReferralService.Tests.Support;
@@ -27,9 +28,17 @@ internal sealed class RelayUnderTest : IAsyncDisposable
         var status = new BrokerStatus();
         var troubles = new BrokerTroubles();
         var link = new StatusBroker(BrokerConnection.Factory(broker, "test"), troubles, clock, NullLogger<StatusBroker>.Instance);
-        var relay = new StatusRelay(ledger.Outbox, link, status, troubles, ledger.Signal, clock, NullLogger<StatusRelay>.Instance);
+        var relay = new StatusRelay(ledger.Outbox, link, status, troubles, ledger.Signal, clock, Listening(), NullLogger<StatusRelay>.Instance);
         await relay.StartAsync(CancellationToken.None);
         return new RelayUnderTest(ledger, relay, status, troubles);
+    }
+
+    /// <summary>The relay begins when the host listens, and there is none here.</summary>
+    private static ApplicationLifetime Listening()
+    {
+        var lifetime = new ApplicationLifetime(NullLogger<ApplicationLifetime>.Instance);
+        lifetime.NotifyStarted();
+        return lifetime;
     }
 
     /// <summary>As the host does at the end: waits for the round under way.</summary>

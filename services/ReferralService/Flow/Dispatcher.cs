@@ -13,6 +13,11 @@ internal sealed partial class Dispatcher(ReferralBook book, WakeUpBus bus, StepS
     /// <summary>Ends when the process is told to stop, not only when its own turn to stop has come.</summary>
     protected override async Task ExecuteAsync(CancellationToken stoppingToken)
     {
+        if (!await lifetime.ListeningAsync(stoppingToken))
+        {
+            return;
+        }
+
         using var stop = CancellationTokenSource.CreateLinkedTokenSource(stoppingToken, lifetime.ApplicationStopping);
         await DispatchAsync(stop.Token);
         await bus.DrainAsync();

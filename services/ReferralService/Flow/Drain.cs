@@ -35,10 +35,10 @@ internal sealed partial class Drain(StepSlots slots, WakeUpBus bus, StepTime tim
 
     private static partial class Log
     {
-        [LoggerMessage(8701, LogLevel.Information, "Told to stop: nothing new is taken, {Running} steps are under way")]
+        [LoggerMessage(8701, LogLevel.Information, "Told to stop: nothing new is taken; steps under way: {Running}")]
         public static partial void Began(ILogger log, int running);
 
-        [LoggerMessage(8702, LogLevel.Information, "Drained after {Milliseconds} ms; {Running} steps left to their leases")]
+        [LoggerMessage(8702, LogLevel.Information, "Drained after {Milliseconds} ms; steps left to their leases: {Running}")]
         public static partial void Ended(ILogger log, int running, long milliseconds);
     }
 }

@@ -24,6 +24,11 @@ internal sealed partial class NoticeRunner(
 
     protected override async Task ExecuteAsync(CancellationToken stoppingToken)
     {
+        if (!await lifetime.ListeningAsync(stoppingToken))
+        {
+            return;
+        }
+
         using var stop = CancellationTokenSource.CreateLinkedTokenSource(stoppingToken, lifetime.ApplicationStopping);
         await RunAsync(stop.Token);
         await Task.WhenAll(_underWay.Values);

@@ -232,7 +232,7 @@ internal sealed partial class PackagingStep(
 
     private static partial class Log
     {
-        [LoggerMessage(8101, LogLevel.Information, "Referral {Referral} packaged as {Form}: {Entries} entries, {Bytes} bytes, {Gaps} gaps")]
+        [LoggerMessage(8101, LogLevel.Information, "Referral {Referral} packaged as {Form}: entries {Entries}, bytes {Bytes}, gaps {Gaps}")]
         public static partial void Packaged(ILogger log, ReferralId referral, PackageForm form, int entries, long bytes, int gaps);
     }
 }

@@ -5,7 +5,10 @@ namespace ReferralService.Flow;
 /// <summary>Says in the log how a step ended when it did not simply go on: an operator reads here first.</summary>
 internal static partial class StepEnding
 {
-    private const string Unknown = "not known yet";
+    /// <summary>The recipient is found from the order, which may not have been read yet.</summary>
+    private const string NotFound = "not found yet";
+
+    private const string Uncoded = "no code";
 
     /// <param name="after">The row as written; null when the lease was lost.</param>
     public static void Tell(ILogger log, Referral? after)
@@ -15,13 +18,13 @@ internal static partial class StepEnding
             case null:
                 break;
             case { State: ReferralState.Held or ReferralState.Failed }:
-                Log.Stopped(log, after.Id, after.State.Name(), after.ErrorCode, after.Ehr, after.Recipient ?? Unknown);
+                Log.Stopped(log, after.Id, after.State.Name(), after.ErrorCode ?? Uncoded, after.Ehr, after.Recipient ?? NotFound);
                 break;
             case { State: ReferralState.Cancelled }:
-                Log.Cancelled(log, after.Id, after.ErrorCode);
+                Log.Cancelled(log, after.Id, after.ErrorCode ?? Uncoded);
                 break;
             case { ErrorCode: not null, DueAt: { } due }:
-                Log.Deferred(log, after.Id, after.ErrorCode, after.Ehr, after.Recipient ?? Unknown, due);
+                Log.Deferred(log, after.Id, after.ErrorCode, after.Ehr, after.Recipient ?? NotFound, due);
                 break;
         }
     }
@@ -29,10 +32,10 @@ internal static partial class StepEnding
     private static partial class Log
     {
         [LoggerMessage(8011, LogLevel.Warning, "Referral {Referral} is {State}: {Code} (EHR {Ehr}, recipient {Recipient}). docs/runbook.md says what to do")]
-        public static partial void Stopped(ILogger log, ReferralId referral, string state, string? code, string ehr, string recipient);
+        public static partial void Stopped(ILogger log, ReferralId referral, string state, string code, string ehr, string recipient);
 
         [LoggerMessage(8012, LogLevel.Information, "Referral {Referral} is cancelled: {Code}")]
-        public static partial void Cancelled(ILogger log, ReferralId referral, string? code);
+        public static partial void Cancelled(ILogger log, ReferralId referral, string code);
 
         [LoggerMessage(8013, LogLevel.Information, "Referral {Referral} is tried again at {Due:u}: {Code} (EHR {Ehr}, recipient {Recipient})")]
         public static partial void Deferred(ILogger log, ReferralId referral, string code, string ehr, string recipient, DateTimeOffset due);

@@ -14,6 +14,11 @@ internal sealed partial class SubscriptionRunner(
 
     protected override async Task ExecuteAsync(CancellationToken stoppingToken)
     {
+        if (!await lifetime.ListeningAsync(stoppingToken))
+        {
+            return;
+        }
+
         using var stop = CancellationTokenSource.CreateLinkedTokenSource(stoppingToken, lifetime.ApplicationStopping);
         try
         {
@@ -172,13 +177,13 @@ internal sealed partial class SubscriptionRunner(
         [LoggerMessage(8803, LogLevel.Information, "The subscription at {Ehr} was written: {Act}")]
         public static partial void Wrote(ILogger log, string ehr, SubscriptionAct act);
 
-        [LoggerMessage(8804, LogLevel.Warning, "{Doubles} further subscriptions of ours at {Ehr} were deleted")]
+        [LoggerMessage(8804, LogLevel.Warning, "Further subscriptions of ours at {Ehr} were deleted: {Doubles}")]
         public static partial void Doubles(ILogger log, string ehr, int doubles);
 
         [LoggerMessage(8805, LogLevel.Information, "EHR {Ehr} is not subscribed to any more; the Subscription made before is left alone and ends by itself within {Days} days")]
         public static partial void Left(ILogger log, string ehr, int days);
 
-        [LoggerMessage(8806, LogLevel.Warning, "{Events} hooks of {Ehr} never came; their orders are {How}")]
+        [LoggerMessage(8806, LogLevel.Warning, "Hooks of {Ehr} that never came: {Events}; their orders are {How}")]
         public static partial void Gap(ILogger log, string ehr, long events, string how);
 
         [LoggerMessage(8807, LogLevel.Error, "Keeping the subscription at {Ehr} failed with {ExceptionType}; later again.\n{StackTrace}")]

@@ -7,7 +7,7 @@ namespace ReferralService.Flow;
 /// MassTransit mends a lost connection, but gives up for good when the first one is refused (a wrong password) or a queue is another kind of queue, and
 /// says so in the broker's words at every try. So a session here is short of every trouble: it begins only when the queues can be declared, and ends at the first.
 /// </remarks>
-internal sealed partial class WakeUpLink(BusOptions options, LocalSteps steps, BrokerTroubles troubles, StepTime time, ILogger<WakeUpLink> log) : BackgroundService
+internal sealed partial class WakeUpLink(BusOptions options, LocalSteps steps, BrokerTroubles troubles, StepTime time, IHostApplicationLifetime lifetime, ILogger<WakeUpLink> log) : BackgroundService
 {
     private static readonly TimeSpan ShortestPause = TimeSpan.FromSeconds(5);
     private static readonly TimeSpan LongestPause = TimeSpan.FromSeconds(30);
@@ -28,7 +28,11 @@ internal sealed partial class WakeUpLink(BusOptions options, LocalSteps steps, B
 
     protected override async Task ExecuteAsync(CancellationToken stoppingToken)
     {
-        await Task.Yield();
+        if (!await lifetime.ListeningAsync(stoppingToken))
+        {
+            return;
+        }
+
         var pause = ShortestPause;
         while (!stoppingToken.IsCancellationRequested)
         {

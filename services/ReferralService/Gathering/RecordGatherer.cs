@@ -62,7 +62,7 @@ internal sealed partial class RecordGatherer(
 
     private static partial class Log
     {
-        [LoggerMessage(2001, LogLevel.Information, "Gathered ServiceRequest/{Order} of {Ehr}: {Resources} resources, {Bytes} bytes, {Gaps} gaps, {Searches} searches, {Ms} ms")]
+        [LoggerMessage(2001, LogLevel.Information, "Gathered ServiceRequest/{Order} of {Ehr}: resources {Resources}, bytes {Bytes}, gaps {Gaps}, searches {Searches}, {Ms} ms")]
         public static partial void Gathered(ILogger log, string ehr, string order, int resources, long bytes, int gaps, int searches, long ms);
 
         [LoggerMessage(2002, LogLevel.Warning, "Did not gather ServiceRequest/{Order} of {Ehr}: {Code}, try {Try}, {Ms} ms")]

@@ -106,7 +106,7 @@ internal sealed partial class LedgerUpkeep(
 
     private static partial class Log
     {
-        [LoggerMessage(6020, LogLevel.Debug, "Ledger upkeep: {Commands} command ids, {Packages} packages past their time and {Orphans} orphaned writes removed")]
+        [LoggerMessage(6020, LogLevel.Debug, "Ledger upkeep removed command ids: {Commands}, packages past their time: {Packages}, orphaned writes: {Orphans}")]
         public static partial void Done(ILogger logger, int commands, int packages, int orphans);
 
         [LoggerMessage(6021, LogLevel.Warning, "Ledger upkeep put off ({Code}); it runs again in an hour")]
@@ -115,7 +115,7 @@ internal sealed partial class LedgerUpkeep(
         [LoggerMessage(6022, LogLevel.Error, "Ledger upkeep failed with {ExceptionType}; it runs again in an hour.\n{StackTrace}")]
         public static partial void Failed(ILogger logger, string exceptionType, string? stackTrace);
 
-        [LoggerMessage(6023, LogLevel.Information, "{Parts} package parts that were in clear or under an old key are encrypted with key {Key} now")]
+        [LoggerMessage(6023, LogLevel.Information, "Package parts that were in clear or under an old key and are encrypted with key {Key} now: {Parts}")]
         public static partial void Encrypted(ILogger logger, int parts, string? key);
 
         [LoggerMessage(6026, LogLevel.Information, "The packages of {Referrals} referrals ({Bytes} bytes) were deleted: their time (Vault:Retention) is over. The oldest had been at rest since {Oldest:u}")]

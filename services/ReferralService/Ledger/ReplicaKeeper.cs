@@ -76,7 +76,7 @@ internal sealed partial class ReplicaKeeper(ReplicaRoll roll, WorkSignal signal,
 
     private static partial class Log
     {
-        [LoggerMessage(6040, LogLevel.Warning, "{Replicas} replicas stopped giving signs of life; what they held is taken up by the others")]
+        [LoggerMessage(6040, LogLevel.Warning, "Replicas that stopped giving signs of life: {Replicas}; what they held is taken up by the others")]
         public static partial void Freed(ILogger logger, int replicas);
 
         [LoggerMessage(6041, LogLevel.Warning, "This replica could not give its sign of life ({Reason})")]

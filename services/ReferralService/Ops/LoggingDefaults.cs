@@ -16,6 +16,9 @@ internal static class LoggingDefaults
         ["Logging:LogLevel:Microsoft.AspNetCore.Hosting.Diagnostics"] = "Warning",
         ["Logging:LogLevel:Microsoft.AspNetCore.Routing"] = "Warning",
 
+        // Prints why a start failed, stack and foreign message; Program says it in one line (StartRefusal).
+        ["Logging:LogLevel:Microsoft.Extensions.Hosting.Internal.Host"] = "None",
+
         // Prints the URL of every request to a partner, with the logical id of the patient.
         ["Logging:LogLevel:System.Net.Http.HttpClient"] = "Warning",
         ["Logging:LogLevel:MassTransit"] = "Warning",

@@ -9,7 +9,7 @@ namespace ReferralService.Status;
 /// A process that dies between confirm and transaction leaves the claim to run out, and the event is sent again under the same id.
 /// </remarks>
 internal sealed partial class StatusRelay(
-    StatusOutbox outbox, StatusBroker broker, BrokerStatus status, BrokerTroubles troubles, WorkSignal work, TimeProvider clock, ILogger<StatusRelay> logger) : BackgroundService
+    StatusOutbox outbox, StatusBroker broker, BrokerStatus status, BrokerTroubles troubles, WorkSignal work, TimeProvider clock, IHostApplicationLifetime lifetime, ILogger<StatusRelay> logger) : BackgroundService
 {
     /// <summary>Referrals in one round: enough to hide the broker's answer time, few enough for one transaction.</summary>
     private const int RoundSize = 128;
@@ -37,6 +37,11 @@ internal sealed partial class StatusRelay(
     protected override async Task ExecuteAsync(CancellationToken stoppingToken)
     {
         status.Now = BrokerState.Connecting;
+        if (!await lifetime.ListeningAsync(stoppingToken))
+        {
+            return;
+        }
+
         while (!stoppingToken.IsCancellationRequested)
         {
             try
@@ -214,7 +219,7 @@ internal sealed partial class StatusRelay(
 
     private static partial class Log
     {
-        [LoggerMessage(7010, LogLevel.Warning, "{Count} status events were not taken by the broker ({Code}); they are sent again under the same ids over a new connection. {Fix}")]
+        [LoggerMessage(7010, LogLevel.Warning, "Status events that the broker did not take: {Count} ({Code}); they are sent again under the same ids over a new connection. {Fix}")]
         public static partial void NotTaken(ILogger logger, int count, string code, string fix);
 
         [LoggerMessage(7016, LogLevel.Warning, "The broker is blocked; status events wait in the outbox, everything else goes on: {Fix}")]
@@ -229,7 +234,7 @@ internal sealed partial class StatusRelay(
         [LoggerMessage(7013, LogLevel.Warning, "The outbox cannot be read: {Code}")]
         public static partial void LedgerAway(ILogger logger, string code);
 
-        [LoggerMessage(7014, LogLevel.Warning, "{Count} status events were sent but not written down ({Code}); they will be sent again under the same ids")]
+        [LoggerMessage(7014, LogLevel.Warning, "Status events that were sent but not written down: {Count} ({Code}); they will be sent again under the same ids")]
         public static partial void NotSettled(ILogger logger, int count, string code);
 
         [LoggerMessage(7015, LogLevel.Error, "The relay of status events failed ({Kind}) and begins again")]

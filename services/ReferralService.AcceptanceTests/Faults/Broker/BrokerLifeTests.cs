@@ -9,7 +9,9 @@ using RabbitMQ.Client.Events;
 using ReferralService.AcceptanceTests.Intake;
 using ReferralService.AcceptanceTests.Status;
 using ReferralService.AcceptanceTests.Support;
+using ReferralService.Ledger;
 using ReferralService.Sandbox.Faults;
+using ReferralService.Status;
 using ReferralService.Tests.Support;
 
 namespace ReferralService.AcceptanceTests.Faults.Broker;
@@ -169,6 +171,44 @@ internal sealed class BrokerLifeTests
         finally
         {
             await _broker.ControlAsync("set_vm_memory_high_watermark", "0.6");
+        }
+    }
+
+    [Test]
+    [Fault("B05")]
+    public async Task A_connection_that_ends_during_an_alarm_is_made_anew_and_every_event_follows()
+    {
+        await using var listener = await StatusListener.StartAsync(_broker.Address);
+        await using var proxy = FaultProxy.Start(_broker.Address);
+        await using var relay = await RelayUnderTest.StartAsync(proxy.Before(_broker.Address));
+        var written = new List<Referral>();
+        foreach (var end in new Func<Task>[] { () => _broker.ControlAsync("close_all_connections", "maintenance"), CutAsync })
+        {
+            await _broker.ControlAsync("set_vm_memory_high_watermark", "0.00001");
+            try
+            {
+                written.AddRange(await relay.Ledger.WriteReferralsAsync(referrals: 5, events: 3, prefix: $"alarm{written.Count}"));
+                await relay.UntilAsync(BrokerState.Blocked, Ceiling);
+                // Past the relay's patience with what it has published, so that it waits for nothing but the alarm's end.
+                await Task.Delay(StatusChannel.PublishCeiling + TimeSpan.FromSeconds(1), TimeProvider.System);
+
+                await end();
+            }
+            finally
+            {
+                await _broker.ControlAsync("set_vm_memory_high_watermark", "0.6");
+            }
+
+            await relay.UntilEmptyAsync(TimeSpan.FromSeconds(30));
+        }
+
+        var heard = await listener.WaitForAsync([.. written.Select(r => r.Id.ToString())], events: 30, Ceiling);
+        Assert.That(await HeardWell.FaultsAsync(relay.Ledger, written, heard), Is.Empty);
+
+        Task CutAsync()
+        {
+            proxy.CutAll();
+            return Task.CompletedTask;
         }
     }
 

@@ -4,15 +4,18 @@ namespace ReferralService.Intake.Commands;
 
 /// <summary>Reads queue <c>referral.commands</c> as long as the process lives; comes back by itself after the broker or the ledger was away.</summary>
 internal sealed partial class CommandReader(
-    CommandBroker broker, CommandHandler handler, LedgerDatabase ledger, BrokerTroubles troubles, TimeProvider time, ILogger<CommandReader> logger) : BackgroundService
+    CommandBroker broker, CommandHandler handler, LedgerDatabase ledger, BrokerTroubles troubles, TimeProvider time, IHostApplicationLifetime lifetime, ILogger<CommandReader> logger) : BackgroundService
 {
     private static readonly TimeSpan ShortestPause = TimeSpan.FromSeconds(5);
     private static readonly TimeSpan LongestPause = TimeSpan.FromMinutes(1);
 
     protected override async Task ExecuteAsync(CancellationToken stoppingToken)
     {
-        // Others start meanwhile: a broker that is away must not hold up the host.
-        await Task.Yield();
+        if (!await lifetime.ListeningAsync(stoppingToken))
+        {
+            return;
+        }
+
         var pause = ShortestPause;
         string? said = null;
         while (!stoppingToken.IsCancellationRequested)

@@ -118,7 +118,7 @@ internal sealed partial class NotificationEndpoints(
         [LoggerMessage(1010, LogLevel.Information, "A notification of EHR {Ehr} was refused: {Status} {Code}.")]
         public static partial void Refused(ILogger logger, string ehr, int status, string code);
 
-        [LoggerMessage(1011, LogLevel.Debug, "A notification of EHR {Ehr} is stored: {Source}, {Orders} orders named, sweep due {SweepDue}.")]
+        [LoggerMessage(1011, LogLevel.Debug, "A notification of EHR {Ehr} is stored: {Source}, orders named: {Orders}, sweep due: {SweepDue}.")]
         public static partial void Stored(ILogger logger, string ehr, NoticeSource source, int orders, bool sweepDue);
     }
 }

@@ -160,7 +160,7 @@ internal sealed partial class SqliteWriter : IAsyncDisposable
 
     private static partial class Log
     {
-        [LoggerMessage(6001, LogLevel.Error, "The ledger could not commit a group of {Items} writes ({Exception}, SQLite result {Result}); nothing of it was written")]
+        [LoggerMessage(6001, LogLevel.Error, "The ledger could not commit a group of writes (count {Items}, {Exception}, SQLite result {Result}); nothing of it was written")]
         public static partial void GroupAbandoned(ILogger logger, string exception, int result, int items);
     }
 }
