@@ -36,8 +36,8 @@ internal sealed class SampleRecord
             var references = new List<FoundReference>();
             ReferenceScanner.Scan(raw.Utf8.Span, references);
             resources.Add(new GatheredResource(
-                raw.Key!.Value, $"{Ehr}/{raw.Key}", raw.VersionId, raw.LastUpdated, spool.Append(raw.Utf8.Span), raw.Utf8.Length,
-                Convert.ToHexStringLower(SHA256.HashData(raw.Utf8.Span)), references, [new InclusionReason("sample", null)]));
+                raw.Key!.Value, raw.VersionId, raw.LastUpdated, spool.Append(raw.Utf8.Span), raw.Utf8.Length,
+                BodyDigest.Of(SHA256.HashData(raw.Utf8.Span)), references, [new InclusionReason("sample", null)]));
             if (raw.Type == "ServiceRequest") order = new OrderSnapshot("main", ServiceRequestView.Read(raw), raw.Utf8);
         }
 

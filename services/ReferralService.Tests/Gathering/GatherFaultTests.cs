@@ -218,6 +218,25 @@ public sealed class GatherFaultTests
         Assert.That(await bench.GatherAsync(), Is.InstanceOf<GatherOutcome.Impossible>().With.Property("Code").EqualTo(code));
     }
 
+    [TestCase(0, TestName = "Pages that break off in the middle do not count towards the size of the record")]
+    [TestCase(400_000, TestName = "Files of pages that break off do not count towards the size of the record")]
+    [Fault("E15")]
+    public async Task Only_what_is_kept_counts(int file)
+    {
+        await using var bench = await GatherBench.StartAsync(options: new GatheringOptions { MaxRecordBytes = 1_000_000 });
+        bench.WithOrder().Load([.. Enumerable.Range(0, 20).Select(i => GatherBench.Observation(
+            $"o{i:00}", $$"""
+            "effectiveDateTime":"2026-10-01T08:00:00Z","note":[{"text":"{{new string('.', file > 0 ? 10 : 25_000)}}"}],
+            "extension":[{"url":"urn:x","valueString":"{{new string('A', i == 5 ? file : 0)}}"}]
+            """))]);
+        bench.Ehr.Faults.Add(new Fault { Path = "^/Observation", Times = 4, TruncateAfter = file > 0 ? 380_000 : 450_000 });
+
+        await using var record = await bench.RecordAsync();
+
+        Assert.That(bench.Ehr.Faults.Struck, Is.EqualTo(4));
+        Assert.That(record.Keys().Count(k => k.StartsWith("Observation/", StringComparison.Ordinal)), Is.EqualTo(20));
+    }
+
     [Test]
     public async Task Requests_run_side_by_side_but_no_more_than_the_option_says()
     {

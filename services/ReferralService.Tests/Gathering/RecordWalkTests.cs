@@ -29,8 +29,8 @@ public sealed class RecordWalkTests
             var expected = bench.Ehr.Bytes(resource.Key.ToString());
             Assert.That(expected, Is.Not.Null, resource.Key.ToString());
             Assert.That(record.Body(resource, ref buffer).Span.SequenceEqual(expected!.Value.Span), resource.Key.ToString());
-            Assert.That(resource.Sha256, Is.EqualTo(Convert.ToHexStringLower(SHA256.HashData(expected.Value.Span))));
-            Assert.That(resource.SourceUrl, Is.EqualTo($"{bench.Ehr.Base}/{resource.Key}"));
+            Assert.That(resource.Sha256.ToString(), Is.EqualTo(Convert.ToHexStringLower(SHA256.HashData(expected.Value.Span))));
+            Assert.That(record.SourceUrl(resource), Is.EqualTo($"{bench.Ehr.Base}/{resource.Key}"));
             Assert.That(resource.Reasons, Is.Not.Empty);
         }
     }

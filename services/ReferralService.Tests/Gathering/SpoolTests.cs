@@ -76,6 +76,48 @@ public sealed class SpoolTests
         Assert.That(Stored(first), Is.Not.EqualTo(Stored(second)));
     }
 
+    [Test]
+    public void The_room_of_what_was_given_up_is_used_anew_and_what_stays_stays()
+    {
+        using var file = new SpoolFile(SpoolFolder.NewFile(_folder));
+        var (kept, lost, late) = (Body(1, 40_000), Body(2, 10 * SpoolFile.BlockSize), Body(3, 10 * SpoolFile.BlockSize));
+        file.Append(kept);
+        file.Append(lost);
+        file.Append(kept);
+        file.Release(kept.Length, 25_000);
+        file.Release(kept.Length + 25_000, lost.Length - 25_000);
+        var before = file.Places;
+        file.Append(late);
+
+        var (first, second, third) = (new byte[kept.Length], new byte[kept.Length], new byte[late.Length]);
+        file.Read(first, 0);
+        file.Read(second, kept.Length + lost.Length);
+        file.Read(third, (2 * kept.Length) + lost.Length);
+        Assert.Multiple(() =>
+        {
+            Assert.That(first, Is.EqualTo(kept));
+            Assert.That(second, Is.EqualTo(kept));
+            Assert.That(third, Is.EqualTo(late));
+            Assert.That(file.Places, Is.LessThan(before + 3));
+            Assert.That(() => file.Read(new byte[10], kept.Length + (3 * SpoolFile.BlockSize)), Throws.TypeOf<InvalidDataException>());
+        });
+    }
+
+    [Test]
+    public async Task Only_what_a_draft_kept_counts([Values(0, int.MaxValue)] int memoryLimit)
+    {
+        await using var spool = new Spool(_folder, memoryLimit);
+        using (var draft = new SpoolDraft(spool, limit: 1000))
+        {
+            draft.Append(Body(1, 600));
+            Assert.That(() => draft.Append(Body(2, 500)), Throws.TypeOf<RecordLimitException>());
+        }
+
+        Assert.That(spool.Live, Is.Zero);
+        using var again = new SpoolDraft(spool, limit: 1000);
+        Assert.That(again.Append(Body(2, 900)), Is.EqualTo(600));
+    }
+
     [TestCase(true, TestName = "A bit that was flipped on disk is noticed")]
     [TestCase(false, TestName = "A block that stands in for another is noticed")]
     public void Tampering_is_noticed(bool flip)

@@ -66,8 +66,8 @@ internal sealed class RecordBuilder
             var references = new List<FoundReference>();
             ReferenceScanner.Scan(raw.Utf8.Span, references);
             resources.Add(new GatheredResource(
-                raw.Key!.Value, $"{Ehr}/{raw.Key}", raw.VersionId, raw.LastUpdated, spool.Append(raw.Utf8.Span), raw.Utf8.Length,
-                Convert.ToHexStringLower(SHA256.HashData(raw.Utf8.Span)), references, [new InclusionReason("search." + raw.Type, null)]));
+                raw.Key!.Value, raw.VersionId, raw.LastUpdated, spool.Append(raw.Utf8.Span), raw.Utf8.Length,
+                BodyDigest.Of(SHA256.HashData(raw.Utf8.Span)), references, [new InclusionReason("search." + raw.Type, null)]));
         }
 
         byte[] order = Encoding.UTF8.GetBytes(Order);

@@ -12,15 +12,13 @@ internal sealed class GatherRun(
     public async Task<GatherOutcome> RunAsync(OrderSnapshot order, DateTimeOffset now, CancellationToken cancellationToken)
     {
         var check = new PatientCheck(patient, own);
-        var orderBody = index.Store(RawResource.Read(order.Utf8), []);
-        index.Add(orderBody, new InclusionReason("order", null));
-
+        var orderKey = Add(RawResource.Read(order.Utf8), "order");
         var capabilities = await ehr.CapabilitiesAsync(cancellationToken);
         var plan = GatheringPlan.Make(capabilities, GatheringPlan.WindowStart(now, options.LookBack), options.PageSize);
         if (await PullAsync(plan, check, DateOnly.FromDateTime(now.UtcDateTime), cancellationToken) is { } failed) return failed;
 
         var reads = new ReferenceReads(ehr, capabilities, index, check, options, mayMiss);
-        var stop = await new ReferenceClosure(index, reads, patient, own, options).CloseAsync(orderBody.Key, cancellationToken);
+        var stop = await new ReferenceClosure(index, reads, patient, own, options).CloseAsync(orderKey, cancellationToken);
         return stop switch
         {
             { WrongPatient: true } => new GatherOutcome.Impossible(ReasonCodes.WrongPatient, "The order names a resource of another patient."),
@@ -67,9 +65,13 @@ internal sealed class GatherRun(
         await slots.WaitAsync(cancellationToken);
         try
         {
-            var body = await ehr.GetAsync(
-                async (client, token) => index.Store(await client.ReadAsync(patient.Type, patient.Id, index.Keep, token), []), cancellationToken);
-            index.Add(body, new InclusionReason("order.subject", null));
+            await ehr.GetAsync(
+                async (client, token) =>
+                {
+                    using var draft = index.Draft();
+                    return Add(await client.ReadAsync(patient.Type, patient.Id, draft.Append, token), "order.subject", draft);
+                },
+                cancellationToken);
             return null;
         }
         catch (Exception e) when (EhrFailure.Of(e) is { } failure)
@@ -82,6 +84,19 @@ internal sealed class GatherRun(
         {
             slots.Release();
         }
+    }
+
+    private ResourceKey Add(RawResource resource, string rule)
+    {
+        using var draft = index.Draft();
+        return Add(resource, rule, draft);
+    }
+
+    private ResourceKey Add(RawResource resource, string rule, SpoolDraft draft)
+    {
+        var body = index.Store(resource, [], draft);
+        index.Add(body, new InclusionReason(rule, null), draft);
+        return body.Key;
     }
 
     private GatherOutcome? After(PlannedSearch search, EhrFailure? failure)

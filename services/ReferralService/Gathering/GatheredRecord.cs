@@ -9,17 +9,15 @@ namespace ReferralService.Gathering;
 internal sealed record InclusionReason(string Rule, string? From);
 
 /// <summary>One resource of the record; its bytes stand in the spool.</summary>
-/// <param name="SourceUrl">Absolute, unversioned URL at the EHR; the entry's fullUrl in documents and collections.</param>
 /// <param name="Length">Of the whole body.</param>
 /// <param name="References">As scanned when it was read; offsets into the whole body.</param>
 internal sealed record GatheredResource(
     ResourceKey Key,
-    string SourceUrl,
     string? VersionId,
     string? LastUpdated,
     long SpoolOffset,
     int Length,
-    string Sha256,
+    BodyDigest Sha256,
     IReadOnlyList<FoundReference> References,
     IReadOnlyList<InclusionReason> Reasons)
 {
@@ -64,14 +62,20 @@ internal sealed class GatheredRecord(
 
     public IReadOnlyList<SearchRecord> Searches { get; } = searches;
 
+    /// <summary>Absolute, unversioned URL at the EHR; the entry's fullUrl in documents and collections.</summary>
+    public string SourceUrl(GatheredResource resource) => $"{EhrBase}/{resource.Key.Type}/{resource.Key.Id}";
+
+    /// <summary>Where the bodies stand.</summary>
+    public Spool Spool { get; } = spool;
+
     /// <summary>The bytes of one resource, exactly as received; good until the next call with the same buffer.</summary>
-    public ReadOnlyMemory<byte> Body(GatheredResource resource, ref byte[] buffer) => SpooledBody.Read(spool, resource, ref buffer);
+    public ReadOnlyMemory<byte> Body(GatheredResource resource, ref byte[] buffer) => SpooledBody.Read(Spool, resource, ref buffer);
 
     /// <summary>The same in pieces, so that a large body need not be held.</summary>
-    public SpooledPieces Pieces(GatheredResource resource) => new(spool, resource);
+    public SpooledPieces Pieces(GatheredResource resource) => new(Spool, resource);
 
     /// <summary>What of a resource is not in its <see cref="GatheredResource.Cuts"/>: JSON that says the same but for long runs of base64.</summary>
-    public ReadOnlyMemory<byte> ThinBody(GatheredResource resource, ref byte[] buffer) => SpooledBody.ReadThin(spool, resource, ref buffer);
+    public ReadOnlyMemory<byte> ThinBody(GatheredResource resource, ref byte[] buffer) => SpooledBody.ReadThin(Spool, resource, ref buffer);
 
-    public ValueTask DisposeAsync() => spool.DisposeAsync();
+    public ValueTask DisposeAsync() => Spool.DisposeAsync();
 }

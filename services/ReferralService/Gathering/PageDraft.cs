@@ -1,13 +1,16 @@
 using ReferralService.Fhir.Bundles;
 using ReferralService.Fhir.Errors;
 using ReferralService.Fhir.References;
+using ReferralService.Fhir.Resources;
 
 namespace ReferralService.Gathering;
 
 /// <summary>The hits of one page while it is read: only a page that came whole becomes part of the record.</summary>
-/// <remarks>A page that breaks off leaves bytes in the spool that nothing points to; the next attempt starts a new draft.</remarks>
-internal sealed class PageDraft(RecordIndex index, PatientCheck patient, PlannedSearch search, string rule)
+/// <remarks>A page that breaks off gives its bytes in the spool back; the next attempt starts a new draft.</remarks>
+internal sealed class PageDraft(RecordIndex index, PatientCheck patient, PlannedSearch search, string rule) : IDisposable
 {
+    private readonly InclusionReason _reason = new(rule, null);
+    private readonly SpoolDraft _spooled = index.Draft();
     private readonly List<FoundReference> _scratch = [];
     private readonly List<GatheredResource> _kept = [];
     private readonly HashSet<GatheringGap> _dropped = [];
@@ -23,6 +26,10 @@ internal sealed class PageDraft(RecordIndex index, PatientCheck patient, Planned
     /// <summary>A hit cannot be read safely.</summary>
     public bool Unreadable { get; private set; }
 
+    /// <summary>Takes a long run of an entry still being read.</summary>
+    /// <exception cref="RecordLimitException">The record grew too large.</exception>
+    public long Keep(ReadOnlySpan<byte> run) => _spooled.Append(run);
+
     /// <exception cref="RecordLimitException">The record grew too large.</exception>
     public ValueTask TakeAsync(SearchEntry entry, CancellationToken cancellationToken)
     {
@@ -36,8 +43,14 @@ internal sealed class PageDraft(RecordIndex index, PatientCheck patient, Planned
             return ValueTask.CompletedTask;
         }
 
-        var resource = entry.Resource;
-        if (entry.Mode == SearchEntryMode.Outcome || resource.Type == "OperationOutcome")
+        if (!Take(entry.Mode, entry.Resource)) _spooled.Drop(entry.Resource.Cuts);
+        return ValueTask.CompletedTask;
+    }
+
+    /// <returns>Whether its bytes are in the spool now.</returns>
+    private bool Take(SearchEntryMode mode, RawResource resource)
+    {
+        if (mode == SearchEntryMode.Outcome || resource.Type == "OperationOutcome")
         {
             // A warning is the server's own business; an error amid results says that some are missing.
             if (OperationOutcomeReader.ReadIfAny(resource.Utf8).Any(i => i.Severity is "error" or "fatal")) Drop($"{search.Type}?{rule}", GapReason.IncompleteAnswer);
@@ -59,25 +72,28 @@ internal sealed class PageDraft(RecordIndex index, PatientCheck patient, Planned
                 var tie = patient.TieOf(key, _scratch);
 
                 // What is not this patient's is never kept: a server that ignores the filter may send everybody's.
-                if (tie == PatientTie.Ours) _kept.Add(index.StoreScanned(resource, _scratch));
-                else
+                if (tie == PatientTie.Ours)
                 {
-                    OthersSeen = true;
-                    Drop(key.ToString(), tie == PatientTie.Other ? GapReason.OtherPatient : GapReason.PatientUnknown);
+                    _kept.Add(index.StoreScanned(resource, _scratch, _spooled, _reason));
+                    return true;
                 }
+
+                OthersSeen = true;
+                Drop(key.ToString(), tie == PatientTie.Other ? GapReason.OtherPatient : GapReason.PatientUnknown);
             }
         }
 
         // Else: something nobody asked to have included.
-        return ValueTask.CompletedTask;
+        return false;
     }
 
     public void Commit()
     {
-        var reason = new InclusionReason(rule, null);
-        foreach (var body in _kept) index.Add(body, reason);
+        foreach (var body in _kept) index.Add(body, _reason, _spooled);
         foreach (var gap in _dropped) index.Miss(gap);
     }
+
+    public void Dispose() => _spooled.Dispose();
 
     private void Drop(string reference, string reason) => _dropped.Add(new GatheringGap(reference, reason, rule));
 }

@@ -34,30 +34,30 @@ internal sealed class RecordIndex(OwnOrigin own, Spool spool, GatheringOptions l
 
     public long Bytes => Interlocked.Read(ref _bytes);
 
-    /// <summary>Puts a long run of a body that is still being read into the spool.</summary>
-    /// <exception cref="RecordLimitException">The bytes of this record are used up.</exception>
-    public long Keep(ReadOnlySpan<byte> run)
-        => spool.Length + run.Length > limits.MaxRecordBytes ? throw new RecordLimitException(ReasonCodes.TooLarge) : spool.Append(run);
+    /// <summary>Where one exchange puts what it reads.</summary>
+    public SpoolDraft Draft() => new(spool, limits.MaxRecordBytes);
 
     /// <summary>Puts a resource's bytes into the spool and reads from them what the index needs; nothing is in the record yet.</summary>
     /// <param name="scratch">Room for references, used again and again by one caller.</param>
     /// <exception cref="RecordLimitException">The bytes of this record are used up.</exception>
-    public GatheredResource Store(RawResource resource, List<FoundReference> scratch)
+    public GatheredResource Store(RawResource resource, List<FoundReference> scratch, SpoolDraft draft)
     {
         scratch.Clear();
         ReferenceScanner.Scan(resource.Utf8.Span, scratch);
-        return StoreScanned(resource, scratch);
+        return StoreScanned(resource, scratch, draft);
     }
 
     /// <summary>The same for bytes whose references were looked at already.</summary>
+    /// <param name="reason">The one it will be added for, where that is known: then it need not be copied to say so.</param>
     /// <exception cref="RecordLimitException">The bytes of this record are used up.</exception>
-    public GatheredResource StoreScanned(RawResource resource, List<FoundReference> found)
+    public GatheredResource StoreScanned(RawResource resource, List<FoundReference> found, SpoolDraft draft, InclusionReason? reason = null)
     {
         var utf8 = resource.Utf8.Span;
-        if (spool.Length + utf8.Length > limits.MaxRecordBytes) throw new RecordLimitException(ReasonCodes.TooLarge);
         var sha256 = SpooledBody.Sha256(resource, spool);
         ResourceKey key;
         FoundReference[] references;
+        string? versionId;
+        IReadOnlyList<InclusionReason> reasons;
         lock (_lock)
         {
             key = new ResourceKey(Shared(resource.Type)!, resource.Id!);
@@ -65,25 +65,43 @@ internal sealed class RecordIndex(OwnOrigin own, Spool spool, GatheringOptions l
             // Seen before, in the same words: the bytes already stand in the spool.
             if (_held.TryGetValue(key, out var held) && held.Sha256 == sha256) return held;
             references = Lean(found);
+            reasons = reason is null ? [] : With([], reason);
+            versionId = resource.VersionId is { Length: < 4 } few ? Shared(few) : resource.VersionId;
         }
 
         if (resource.Cuts.Count > 0) references = [.. references.Select(r => SpooledBody.InWhole(r, resource.Cuts))];
 
         return new GatheredResource(
-            key, $"{own.Base}/{key.Type}/{key.Id}", resource.VersionId, resource.LastUpdated, spool.Append(utf8), (int)resource.Length, sha256, references, []) { Cuts = resource.Cuts, BadContent = AttachmentCheck.BadContent(resource) };
+            key, versionId, resource.LastUpdated, draft.Append(utf8), (int)resource.Length, sha256, references, reasons) { Cuts = resource.Cuts, BadContent = AttachmentCheck.BadContent(resource) };
     }
 
     /// <summary>Makes a stored resource part of the record, or adds a reason for one that already is; the newest version of an id stays.</summary>
+    /// <param name="draft">Where its bytes came in by; null when they were kept already.</param>
     /// <exception cref="RecordLimitException">Too many resources.</exception>
-    public void Add(GatheredResource stored, InclusionReason reason)
+    public void Add(GatheredResource stored, InclusionReason reason, SpoolDraft? draft)
     {
         lock (_lock)
         {
             if (!_held.TryGetValue(stored.Key, out var held) && _held.Count >= limits.MaxResources) throw new RecordLimitException(ReasonCodes.TooCostly);
             var kept = held is null || IsNewer(stored, held) ? stored : held;
-            var reasons = With(held?.Reasons ?? [], reason);
+            var reasons = With(held?.Reasons ?? stored.Reasons, reason);
             _bytes += kept.Length - (held?.Length ?? 0);
-            if (!ReferenceEquals(kept, held) || !ReferenceEquals(reasons, held!.Reasons)) _held[stored.Key] = kept with { Reasons = reasons };
+            if (ReferenceEquals(kept, stored))
+            {
+                draft?.Keep(stored);
+                if (held is not null && held.SpoolOffset != stored.SpoolOffset) Release(held);
+            }
+
+            if (!ReferenceEquals(kept, held) || !ReferenceEquals(reasons, held!.Reasons)) _held[stored.Key] = ReferenceEquals(reasons, kept.Reasons) ? kept : kept with { Reasons = reasons };
+        }
+    }
+
+    /// <summary>Gives up the bytes of a resource that was kept and does not become part of the record after all.</summary>
+    public void Drop(GatheredResource stored)
+    {
+        lock (_lock)
+        {
+            if (_held.GetValueOrDefault(stored.Key)?.SpoolOffset != stored.SpoolOffset) Release(stored);
         }
     }
 
@@ -184,12 +202,18 @@ internal sealed class RecordIndex(OwnOrigin own, Spool spool, GatheringOptions l
         return more;
     }
 
+    private void Release(GatheredResource resource)
+    {
+        spool.Release(resource.SpoolOffset, SpooledBody.ThinLength(resource));
+        foreach (var cut in resource.Cuts) spool.Release(cut.Kept, cut.Length);
+    }
+
     private static bool IsNewer(GatheredResource one, GatheredResource other)
     {
         if (one.Sha256 == other.Sha256) return false;
         int byTime = Nullable.Compare(FhirDate.Instant(one.LastUpdated), FhirDate.Instant(other.LastUpdated));
         if (byTime != 0) return byTime > 0;
         if (long.TryParse(one.VersionId, out long mine) && long.TryParse(other.VersionId, out long theirs) && mine != theirs) return mine > theirs;
-        return string.CompareOrdinal(one.Sha256, other.Sha256) > 0;
+        return one.Sha256.CompareTo(other.Sha256) > 0;
     }
 }

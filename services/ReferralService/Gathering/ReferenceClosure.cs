@@ -108,12 +108,13 @@ internal sealed class ReferenceClosure(RecordIndex index, ReferenceReads reads, 
             if (reason == GapReason.OtherPatient && want.Edge.From == Reach.Order) return (new ClosureStop(WrongPatient: true, null), added);
             if (body is null || reason is not null)
             {
+                if (body is not null) index.Drop(body);
                 _missed.Add(want.Key);
                 index.Miss(want.Key.ToString(), reason!, want.Edge.Rule);
                 continue;
             }
 
-            index.Add(body, new InclusionReason(want.Edge.Rule, want.From.ToString()));
+            index.Add(body, new InclusionReason(want.Edge.Rule, want.From.ToString()), draft: null);
             NoteVersion(want.Reference, body, want.Edge);
             if (want.Edge.To != Reach.Record) _reached[want.Key] = want.Edge.To;
             added.Add(want.Key);

@@ -74,16 +74,29 @@ internal sealed class ReferenceReads(
                 var (page, got) = await ehr.GetAsync(
                     async (client, token) =>
                     {
+                        using var draft = index.Draft();
                         var found = new List<(int At, Fetched Fetched)>();
                         SearchEntrySink sink = (entry, _) =>
                         {
-                            if (entry.Key is { } key && wanted.TryGetValue(key, out int at)) found.Add((at, entry.Fault is null ? Take(entry.Resource, key) : new Fetched(null, GapReason.NotFhir, null)));
+                            if (entry.Key is { } key && wanted.TryGetValue(key, out int at)) found.Add((at, entry.Fault is null ? Take(entry.Resource, key, draft) : new Fetched(null, GapReason.NotFhir, null)));
                             return ValueTask.CompletedTask;
                         };
-                        return (next is null ? await client.SearchAsync(type, query, index.Keep, sink, token) : await client.FollowAsync(next, index.Keep, sink, token), found);
+                        var read = next is null ? await client.SearchAsync(type, query, draft.Append, sink, token) : await client.FollowAsync(next, draft.Append, sink, token);
+                        foreach (var (_, one) in found)
+                        {
+                            if (one.Body is { } body) draft.Keep(body);
+                        }
+
+                        return (read, found);
                     },
                     cancellationToken);
-                foreach (var (at, one) in got) fetched[at] = one;
+                foreach (var (at, one) in got)
+                {
+                    // Given twice: the later one counts.
+                    if (fetched[at].Body is { } earlier) index.Drop(earlier);
+                    fetched[at] = one;
+                }
+
                 next = walk.Next(page);
             }
             while (next is not null);
@@ -106,7 +119,15 @@ internal sealed class ReferenceReads(
     {
         try
         {
-            return await ehr.GetAsync(async (client, token) => Take(await client.ReadAsync(key.Type, key.Id, index.Keep, token), key), cancellationToken);
+            return await ehr.GetAsync(
+                async (client, token) =>
+                {
+                    using var draft = index.Draft();
+                    var fetched = Take(await client.ReadAsync(key.Type, key.Id, draft.Append, token), key, draft);
+                    if (fetched.Body is { } body) draft.Keep(body);
+                    return fetched;
+                },
+                cancellationToken);
         }
         catch (Exception e) when (EhrFailure.Of(e) is { } failure)
         {
@@ -118,7 +139,7 @@ internal sealed class ReferenceReads(
         }
     }
 
-    private Fetched Take(RawResource resource, ResourceKey key)
+    private Fetched Take(RawResource resource, ResourceKey key, SpoolDraft draft)
     {
         if (Sieve.Named.WhyNot(ClinicalFacts.Read(resource)) is { } why) return new Fetched(null, why.Code, null);
         // Some servers give a Binary's bytes only by themselves, and as a resource nothing but its name.
@@ -131,7 +152,7 @@ internal sealed class ReferenceReads(
             {
                 PatientTie.Other => new Fetched(null, GapReason.OtherPatient, null),
                 PatientTie.Unverifiable => new Fetched(null, GapReason.PatientUnknown, null),
-                _ => new Fetched(index.StoreScanned(resource, references), null, null),
+                _ => new Fetched(index.StoreScanned(resource, references, draft), null, null),
             };
         }
         catch (RecordLimitException)

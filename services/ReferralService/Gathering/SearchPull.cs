@@ -82,7 +82,8 @@ internal sealed class SearchPull(
             {
                 do
                 {
-                    var (page, draft) = await PageAsync(search, rule, query, next, cancellationToken);
+                    var (page, read) = await PageAsync(search, rule, query, next, cancellationToken);
+                    using var draft = read;
                     // Spooled, and not yet part of the record.
                     FaultPoint.Hit("K06", patientId);
                     if (pages++ == 0) (ignored, everybodys) = (SelfLink.Ignored(page.SelfLink, query.Filters), SelfLink.IgnoresPatient(page.SelfLink, query.Filters));
@@ -117,10 +118,18 @@ internal sealed class SearchPull(
                 async (client, token) =>
                 {
                     var draft = new PageDraft(index, patient, search, rule);
-                    var page = next is null
-                        ? await client.SearchAsync(search.Type, query.For(patientId), index.Keep, draft.TakeAsync, token)
-                        : await client.FollowAsync(next, index.Keep, draft.TakeAsync, token);
-                    return (page, draft);
+                    try
+                    {
+                        var page = next is null
+                            ? await client.SearchAsync(search.Type, query.For(patientId), draft.Keep, draft.TakeAsync, token)
+                            : await client.FollowAsync(next, draft.Keep, draft.TakeAsync, token);
+                        return (page, draft);
+                    }
+                    catch
+                    {
+                        draft.Dispose();
+                        throw;
+                    }
                 },
                 cancellationToken);
         }

@@ -9,13 +9,13 @@ namespace ReferralService.Gathering;
 internal static class SpooledBody
 {
     /// <summary>SHA-256 of the whole body as it was received, read back in pieces.</summary>
-    public static string Sha256(RawResource resource, Spool spool)
+    public static BodyDigest Sha256(RawResource resource, Spool spool)
     {
         Span<byte> digest = stackalloc byte[SHA256.HashSizeInBytes];
         if (resource.Cuts.Count == 0)
         {
             SHA256.HashData(resource.Utf8.Span, digest);
-            return Convert.ToHexStringLower(digest);
+            return BodyDigest.Of(digest);
         }
 
         using var hash = IncrementalHash.CreateHash(HashAlgorithmName.SHA256);
@@ -32,7 +32,7 @@ internal static class SpooledBody
         ArrayPool<byte>.Shared.Return(rented, clearArray: true);
         hash.AppendData(resource.Utf8.Span[at..]);
         hash.GetHashAndReset(digest);
-        return Convert.ToHexStringLower(digest);
+        return BodyDigest.Of(digest);
     }
 
     /// <summary>Where a place in what was left stands in the whole.</summary>

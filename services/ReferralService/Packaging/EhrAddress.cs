@@ -1,4 +1,5 @@
 using ReferralService.Fhir.References;
+using ReferralService.Fhir.Resources;
 
 namespace ReferralService.Packaging;
 
@@ -15,6 +16,14 @@ internal sealed class EhrAddress(string ehrBase)
         => reference.Kind == ReferenceKind.Absolute && reference.Base != Base && IsOurs(reference.Base)
             ? $"{Base}/{reference.Type}/{reference.Id}"
             : reference.AbsoluteUrl(Base);
+
+    /// <summary>The resource at the EHR that is named; null when none is, or one elsewhere.</summary>
+    public ResourceKey? KeyOf(in FhirReference reference) => reference.Kind switch
+    {
+        ReferenceKind.Relative => reference.Key,
+        ReferenceKind.Absolute when reference.Base == Base || IsOurs(reference.Base) => reference.Key,
+        _ => null,
+    };
 
     /// <summary>Host in another case, the default port spelled out, a slash more.</summary>
     private bool IsOurs(string? other)

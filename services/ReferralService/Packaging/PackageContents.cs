@@ -1,5 +1,6 @@
 using ReferralService.Fhir.Bundles;
 using ReferralService.Fhir.References;
+using ReferralService.Fhir.Resources;
 using ReferralService.Gathering;
 using ReferralService.Ledger;
 
@@ -11,23 +12,21 @@ internal sealed class PackageContents
     /// <summary>Who may be the author of a Composition and the requester of a Task (R4).</summary>
     private static readonly string[] Authors = ["Practitioner", "PractitionerRole", "Organization", "Device", "Patient", "RelatedPerson"];
 
-    private readonly Dictionary<string, PackageEntry> _bySource;
+    private readonly Dictionary<ResourceKey, PackageEntry> _byKey;
 
     /// <summary>References repeat (every result names the Patient): each text is parsed once.</summary>
     private readonly Dictionary<string, PackageEntry?> _targets = new(StringComparer.Ordinal);
 
-    /// <exception cref="ArgumentException">A source URL occurs twice.</exception>
+    /// <exception cref="ArgumentException">A resource occurs twice.</exception>
     public PackageContents(GatheredRecord record, GatheredResource order, GatheredResource patient, PackageOrder package)
     {
         Ehr = new EhrAddress(record.EhrBase);
-        var inOrder = record.Resources
-            .OrderBy(r => r == order ? 0 : r == patient ? 1 : 2)
-            .ThenBy(r => TypeRank.Of(r.Key.Type))
-            .ThenBy(r => r.Key.Type, StringComparer.Ordinal)
-            .ThenBy(r => r.Key.Id, StringComparer.Ordinal)
-            .ThenBy(r => r.SourceUrl, StringComparer.Ordinal);
-        Entries = [.. inOrder.Select((r, i) => new PackageEntry(i, r, FullUrl(r, package)))];
-        _bySource = Entries.ToDictionary(e => e.Resource.SourceUrl, StringComparer.Ordinal);
+        GatheredResource[] inOrder = [.. record.Resources];
+        Array.Sort(inOrder, (a, b) => Compare(a, b, order, patient));
+        var entries = new PackageEntry[inOrder.Length];
+        for (int i = 0; i < entries.Length; i++) entries[i] = new PackageEntry(i, inOrder[i], record, Urn(record, inOrder[i], package));
+        Entries = entries;
+        _byKey = entries.ToDictionary(e => e.Resource.Key);
         Encounter = Named("encounter", ["Encounter"]);
         Requester = Named("requester", Authors);
     }
@@ -51,16 +50,22 @@ internal sealed class PackageContents
     {
         if (!_targets.TryGetValue(reference, out var target))
         {
-            if (Ehr.UrlOf(FhirReference.Parse(reference)) is { } url) _bySource.TryGetValue(url, out target);
+            if (Ehr.KeyOf(FhirReference.Parse(reference)) is { } key) _byKey.TryGetValue(key, out target);
             _targets.Add(reference, target);
         }
 
         return target;
     }
 
-    /// <summary>In a transaction the recipient gives new ids, so entries are named by urn; else by where they are (interfaces §6).</summary>
-    private static string FullUrl(GatheredResource resource, PackageOrder package)
-        => package.Form == PackageForm.Transaction ? $"urn:uuid:{NameBasedUuid.Create(package.PackageId, resource.SourceUrl):D}" : resource.SourceUrl;
+    private static int Compare(GatheredResource a, GatheredResource b, GatheredResource order, GatheredResource patient)
+    {
+        int Rank(GatheredResource r) => ReferenceEquals(r, order) ? -2 : ReferenceEquals(r, patient) ? -1 : TypeRank.Of(r.Key.Type);
+        int byRank = Rank(a).CompareTo(Rank(b));
+        return byRank != 0 ? byRank : RecordIndex.ByTypeAndId(a.Key, b.Key);
+    }
+
+    private static string? Urn(GatheredRecord record, GatheredResource resource, PackageOrder package)
+        => package.Form == PackageForm.Transaction ? $"urn:uuid:{NameBasedUuid.Create(package.PackageId, record.SourceUrl(resource)):D}" : null;
 
     private PackageEntry? Named(string element, string[] types)
         => Order.Resource.References

@@ -22,7 +22,7 @@ internal sealed record PackageManifest
         {
             ReferralId = order.Referral.Value,
             PackageId = order.PackageId,
-            Included = [.. contents.Entries.Select(ManifestItem.Of)],
+            Included = new ManifestItems(contents.Entries),
             Omitted = omitted,
             Searches =
             [
@@ -46,7 +46,7 @@ internal sealed record ManifestItem(string FullUrl, string Source, string? Versi
     {
         var resource = entry.Resource;
         string[] reasons = resource.Reasons is [var only] ? [Say(only)] : [.. resource.Reasons.Select(Say).Distinct().Order(StringComparer.Ordinal)];
-        return new ManifestItem(entry.FullUrl, resource.SourceUrl, resource.VersionId, resource.LastUpdated, resource.Sha256, resource.Length, reasons);
+        return new ManifestItem(entry.FullUrl, entry.Source, resource.VersionId, resource.LastUpdated, resource.Sha256.ToString(), resource.Length, reasons);
     }
 
     private static string Say(InclusionReason reason) => reason.From is null ? reason.Rule : $"{reason.Rule} < {reason.From}";

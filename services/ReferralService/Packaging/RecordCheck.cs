@@ -15,11 +15,11 @@ internal static class RecordCheck
         patient = record.Resources.FirstOrDefault(r => r.Key == record.Patient);
         if (order is null) return new(ReasonCodes.RecordIncomplete, "ServiceRequest", "The order itself is not in the record.");
         if (patient is null) return new(ReasonCodes.RecordIncomplete, "Patient", "The Patient is not in the record.");
-        if (record.Resources.DistinctBy(r => r.SourceUrl).Count() != record.Resources.Count)
+        if (record.Resources.Select(r => r.Key).ToHashSet().Count != record.Resources.Count)
             return new(ReasonCodes.PackageInvalid, "Bundle.entry.fullUrl", "A resource is in the record twice.");
 
         var ehr = new EhrAddress(record.EhrBase);
-        string about = patient.SourceUrl;
+        string about = record.SourceUrl(patient);
         if (!order.References.Any(r => r is { Path: "subject", Site: ReferenceSite.Reference } && Names(r, ehr) == about))
             return new(ReasonCodes.WrongPatient, "ServiceRequest.subject", "The order is not about the Patient of the record.");
 

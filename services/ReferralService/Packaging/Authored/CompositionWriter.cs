@@ -48,7 +48,7 @@ internal sealed class CompositionWriter(PackageOrder package, PackageContents co
         if (section.Kind.Code is { } code) AuthoredJson.WriteConcept(json, "code", AuthoredJson.Loinc, code, section.Kind.Display);
         AuthoredJson.WriteText(json, SectionNarrative.Of(section));
         json.WriteStartArray("entry");
-        foreach (var entry in section.Entries) AuthoredJson.WriteReference(json, entry.Entry.FullUrl);
+        foreach (var entry in section.Entries) AuthoredJson.WriteReference(json, entry.FullUrl);
         json.WriteEndArray();
         json.WriteEndObject();
     }

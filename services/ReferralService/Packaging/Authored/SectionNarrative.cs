@@ -11,7 +11,7 @@ internal static class SectionNarrative
 
     public static Narrative Of(Section section)
     {
-        var rows = section.Entries.Take(MaxLines).Select(e => Row(e, section.Kind)).ToList();
+        var rows = section.Lines.Select(e => Row(e, section.Kind)).ToList();
         var narrative = new Narrative().Table(["What", "Date", section.Kind.Value, "Status"], rows);
         int more = section.Entries.Count - rows.Count;
         if (more > 0) narrative.Paragraph($"… and {more} more");

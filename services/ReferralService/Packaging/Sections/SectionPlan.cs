@@ -13,13 +13,21 @@ internal sealed class SectionPlan
 {
     private readonly CarriedBodies _bodies;
     private readonly PackageContents _contents;
-    private readonly Dictionary<SectionKind, List<SectionEntry>> _sections = [];
+    private readonly Dictionary<SectionKind, SectionDraft> _sections = [];
     private readonly List<Category> _categories = [];
     private readonly bool[] _reached;
+    private readonly HashSet<PackageEntry?> _evidence;
+    private readonly List<SectionEntry> _because = [];
     private readonly Queue<PackageEntry> _toFollow = [];
 
     private SectionPlan(CarriedBodies bodies, PackageContents contents)
-        => (_bodies, _contents, _reached) = (bodies, contents, new bool[contents.Entries.Count]);
+    {
+        (_bodies, _contents, _reached) = (bodies, contents, new bool[contents.Entries.Count]);
+        _evidence = contents.Order.Resource.References
+            .Where(r => r.Path == "reasonReference")
+            .Select(r => contents.Target(r.Text))
+            .ToHashSet();
+    }
 
     public static IReadOnlyList<Section> Make(CarriedBodies bodies, PackageContents contents, CancellationToken cancellationToken)
     {
@@ -45,19 +53,14 @@ internal sealed class SectionPlan
         return [.. SectionKind.InOrder.Where(plan._sections.ContainsKey).Select(plan.Section)];
     }
 
-    private Section Section(SectionKind kind) => new(kind, Sorted(_sections[kind]), kind == SectionKind.ReasonForReferral ? ReasonWords() : []);
+    private Section Section(SectionKind kind) => _sections[kind].Finish(kind, kind == SectionKind.ReasonForReferral ? ReasonWords() : []);
 
     /// <summary>What the order gives as its evidence, in the words of its own section, and what its author noted.</summary>
     private List<string> ReasonWords()
     {
         var words = new List<string>();
         if (LineReader.Read(_bodies.ReadThin(_contents.Order.Resource).Span, LineRule.OrderNote, _categories).Value is { } note) words.Add($"Note: {note}");
-        var evidence = _contents.Order.Resource.References
-            .Where(r => r.Path == "reasonReference")
-            .Select(r => _contents.Target(r.Text))
-            .ToHashSet();
-        var lines = _sections.Values.SelectMany(s => s).Where(e => evidence.Contains(e.Entry)).OrderBy(e => e.Entry.Position);
-        words.AddRange(lines.Select(e => $"Because of: {string.Join(", ", new[] { e.Line.Label, e.Line.Value, DateText.Of(e.Line.Date) }.OfType<string>())}"));
+        words.AddRange(_because.OrderBy(e => e.Entry.Position).Select(e => $"Because of: {string.Join(", ", new[] { e.Line.Label, e.Line.Value, DateText.Of(e.Line.Date) }.OfType<string>())}"));
         return words;
     }
 
@@ -67,8 +70,10 @@ internal sealed class SectionPlan
         _categories.Clear();
         var line = LineReader.Read(_bodies.ReadThin(entry.Resource).Span, LineRule.For(entry.Resource.Key.Type), _categories);
         kind ??= SectionRule.KindOf(entry.Resource.Key.Type, _categories) ?? SectionKind.Supporting;
-        if (!_sections.TryGetValue(kind, out var entries)) _sections.Add(kind, entries = []);
-        entries.Add(new SectionEntry(entry, line));
+        if (!_sections.TryGetValue(kind, out var section)) _sections.Add(kind, section = new SectionDraft());
+        var placed = new SectionEntry(entry, line);
+        section.Add(placed);
+        if (_evidence.Contains(entry)) _because.Add(placed);
         Reach(entry);
     }
 
@@ -93,18 +98,4 @@ internal sealed class SectionPlan
 
     private bool SpeaksOfReached(PackageEntry entry)
         => entry.Resource.References.Any(r => r.Site == ReferenceSite.Reference && _contents.Target(r.Text) is { } target && _reached[target.Position]);
-
-    /// <summary>Newest first; what has no date last; the rest by where it comes from, so that the order is always the same.</summary>
-    private static List<SectionEntry> Sorted(List<SectionEntry> entries)
-    {
-        entries.Sort(static (a, b) =>
-        {
-            int byDate = string.CompareOrdinal(SortableDate(b), SortableDate(a));
-            return byDate != 0 ? byDate : a.Entry.Position.CompareTo(b.Entry.Position);
-        });
-        return entries;
-    }
-
-    /// <summary>FHIR's dates sort as text; words ("at birth") are no date to sort by.</summary>
-    private static string? SortableDate(SectionEntry entry) => entry.Line.Date is [>= '0' and <= '9', ..] ? entry.Line.Date : null;
 }
