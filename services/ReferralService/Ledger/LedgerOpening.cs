@@ -82,7 +82,7 @@ internal sealed partial class LedgerOpening(LedgerDatabase database, VaultKeyChe
         public static partial void Opened(ILogger logger, LedgerProvider provider);
 
         [LoggerMessage(6011, LogLevel.Warning,
-            "Vault:KeyFile is empty: packages (patients' records) are stored in clear in the ledger. Keep its volume encrypted and its backups closed")]
+            "Vault:KeyFile is not set: packages (patients' records) are stored in clear in the ledger. Keep its volume encrypted and its backups closed")]
         public static partial void VaultInClear(ILogger logger);
 
         [LoggerMessage(6012, LogLevel.Critical, "{Reason}")]

@@ -1,5 +1,6 @@
 using ReferralService.Ledger;
 using ReferralService.Ledger.Transitions;
+using ReferralService.Tests.Support;
 using static ReferralService.Tests.Ledger.LedgerSample;
 
 namespace ReferralService.Tests.Ledger;
@@ -22,6 +23,7 @@ internal sealed class AttemptMarkTests
     }
 
     [Test]
+    [Fault("P04")]
     public async Task An_attempt_of_an_older_build_has_nothing_of_the_one_before()
     {
         await using var ledger = await LedgerUnderTest.OpenAsync();
