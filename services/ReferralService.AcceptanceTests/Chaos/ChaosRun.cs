@@ -9,6 +9,9 @@ internal sealed class ChaosRun : IAsyncDisposable
 {
     private static readonly TimeSpan Look = TimeSpan.FromMilliseconds(250);
 
+    /// <summary>From then on it is said what is waited for.</summary>
+    private static readonly TimeSpan LongDrain = TimeSpan.FromSeconds(20);
+
     private readonly List<Drain> _drains = [];
 
     private ChaosRun(World world, ChaosPlan plan, int seed, ChaosScreen screen)
@@ -67,26 +70,17 @@ internal sealed class ChaosRun : IAsyncDisposable
         await replica.StartAsync();
     }));
 
-    /// <summary>All trouble is lifted, the normal build runs, and the backlog has to drain by itself.</summary>
+    /// <summary>All trouble is lifted, the normal build runs, and the backlog of referrals has to drain by itself.</summary>
     public async Task QuietAsync(string phase)
     {
         World.Heal();
         await RestartAllAsync(null);
-        var began = Stopwatch.GetTimestamp();
-        var (left, calm) = (int.MaxValue, 0);
-        while (calm < 3 && Stopwatch.GetElapsedTime(began) < Plan.DrainCeiling)
-        {
-            left = Math.Max(await World.Ledger.UnfinishedAsync(), Load.Underway);
-            // Three times in a row: between two looks a poll may have found what nobody told of.
-            calm = left == 0 ? calm + 1 : 0;
-            Screen.Progress(0, 0, $"waiting for {left}");
-            await Task.Delay(Look, TimeProvider.System);
-        }
-
-        _drains.Add(new Drain(phase, Stopwatch.GetElapsedTime(began), left));
+        await DrainAsync(phase, async () => Math.Max(await World.Ledger.UnfinishedAsync(), Load.Underway));
         await Watch.ReadCursorAsync();
-        Screen.Say($"  drained in {_drains[^1].Took.TotalSeconds:F1} s, {left} left");
     }
+
+    /// <summary>The last events go out. Not waited for after each phase: those under way when the database went away are the lost relay's for a minute.</summary>
+    public Task EventsOutAsync() => DrainAsync("all, events", World.Ledger.EventsWaitingAsync);
 
     /// <summary>How long until a replica's health names it. The fault stands while this runs.</summary>
     public async Task NameAsync(string fault, string check)
@@ -114,6 +108,29 @@ internal sealed class ChaosRun : IAsyncDisposable
         await Watch.DisposeAsync();
         Load.Dispose();
         await World.DisposeAsync();
+    }
+
+    private async Task DrainAsync(string phase, Func<Task<int>> left)
+    {
+        var began = Stopwatch.GetTimestamp();
+        var (last, calm, said) = (int.MaxValue, 0, false);
+        while (calm < 3 && Stopwatch.GetElapsedTime(began) < Plan.DrainCeiling)
+        {
+            last = await left();
+            // Three times in a row: between two looks a poll may have found what nobody told of.
+            calm = last == 0 ? calm + 1 : 0;
+            Screen.Progress(0, 0, $"waiting for {last}");
+            if (!said && Stopwatch.GetElapsedTime(began) > LongDrain)
+            {
+                said = true;
+                Screen.Say($"  waiting for: {await World.Ledger.WaitingAsync()}");
+            }
+
+            await Task.Delay(Look, TimeProvider.System);
+        }
+
+        _drains.Add(new Drain(phase, Stopwatch.GetElapsedTime(began), last));
+        Screen.Say($"  drained in {_drains[^1].Took.TotalSeconds:F1} s, {last} left{(last == 0 ? "" : $": {await World.Ledger.WaitingAsync()}")}");
     }
 
     /// <summary>Whether this check is there and not ok.</summary>

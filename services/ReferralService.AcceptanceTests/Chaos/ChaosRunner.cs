@@ -27,6 +27,8 @@ internal static class ChaosRunner
             }
         }
 
+        screen.Phase("events");
+        await run.EventsOutAsync();
         screen.Phase("verify");
         var evidence = await EvidenceCollector.CollectAsync(run);
         var findings = Invariant.All.Select(i => i.Judge(evidence)).ToList();

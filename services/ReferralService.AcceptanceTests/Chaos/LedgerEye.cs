@@ -47,21 +47,29 @@ internal sealed class LedgerEye
         }
     }
 
-    /// <summary>Work that is still to be done by the service itself: referrals neither at rest nor at an end, notices due, events not yet out.</summary>
-    public async Task<int> UnfinishedAsync()
+    /// <summary>Work that is still to be done by the service itself: referrals neither at rest nor at an end, and notices due.</summary>
+    public Task<int> UnfinishedAsync() => CountAsync(
+        "SELECT (SELECT count(*) FROM referral WHERE state NOT IN ('delivered', 'held', 'failed', 'cancelled')) + (SELECT count(*) FROM notice WHERE due_at IS NOT NULL)");
+
+    /// <summary>Events that the broker has not taken yet.</summary>
+    public Task<int> EventsWaitingAsync() => CountAsync("SELECT count(*) FROM outbox");
+
+    /// <summary>What is unfinished, for a person: <c>3 gathering internal-error</c>.</summary>
+    public async Task<string> WaitingAsync()
     {
         try
         {
-            return (int)(await QueryAsync(
+            return string.Join(", ", await QueryAsync(
                 """
-                SELECT (SELECT count(*) FROM referral WHERE state NOT IN ('delivered', 'held', 'failed', 'cancelled'))
-                     + (SELECT count(*) FROM notice WHERE due_at IS NOT NULL) + (SELECT count(*) FROM outbox)
+                SELECT count(*), state, coalesce(error_code, '') FROM referral WHERE state NOT IN ('delivered', 'held', 'failed', 'cancelled') GROUP BY state, error_code
+                UNION ALL SELECT count(*), 'notices', '' FROM notice WHERE due_at IS NOT NULL
+                UNION ALL SELECT count(*), 'events', '' FROM outbox
                 """,
-                row => row.GetInt64(0)))[0];
+                row => $"{row.GetInt64(0)} {row.GetString(1)} {row.GetString(2)}".TrimEnd()));
         }
         catch (DbException)
         {
-            return int.MaxValue;
+            return "the ledger cannot be read";
         }
     }
 
@@ -81,6 +89,19 @@ internal sealed class LedgerEye
         }
 
         return found;
+    }
+
+    /// <summary>One number; the greatest when the ledger cannot be read now.</summary>
+    private async Task<int> CountAsync(string sql)
+    {
+        try
+        {
+            return (int)(await QueryAsync(sql, row => row.GetInt64(0)))[0];
+        }
+        catch (DbException)
+        {
+            return int.MaxValue;
+        }
     }
 
     private static string AsText(object value) => value is byte[] bytes ? System.Text.Encoding.UTF8.GetString(bytes) : Convert.ToString(value, CultureInfo.InvariantCulture) ?? "";

@@ -21,13 +21,16 @@ internal sealed class RelayUnderTest : IAsyncDisposable
 
     /// <param name="over">A ledger that is there already.</param>
     /// <param name="clock">Of the relay alone.</param>
-    public static async Task<RelayUnderTest> StartAsync(Uri broker, TemporaryLedger? over = null, TimeProvider? clock = null)
+    /// <param name="heartbeat">Asked of the broker; null: the service's own.</param>
+    public static async Task<RelayUnderTest> StartAsync(Uri broker, TemporaryLedger? over = null, TimeProvider? clock = null, TimeSpan? heartbeat = null)
     {
         clock ??= TimeProvider.System;
         var ledger = over ?? await TemporaryLedger.OpenAsync(TimeProvider.System);
         var status = new BrokerStatus();
         var troubles = new BrokerTroubles();
-        var link = new StatusBroker(BrokerConnection.Factory(broker, "test"), troubles, clock, NullLogger<StatusBroker>.Instance);
+        var factory = BrokerConnection.Factory(broker, "test");
+        factory.RequestedHeartbeat = heartbeat ?? factory.RequestedHeartbeat;
+        var link = new StatusBroker(factory, troubles, clock, NullLogger<StatusBroker>.Instance);
         var relay = new StatusRelay(ledger.Outbox, link, status, troubles, ledger.Signal, clock, Listening(), NullLogger<StatusRelay>.Instance);
         await relay.StartAsync(CancellationToken.None);
         return new RelayUnderTest(ledger, relay, status, troubles);
@@ -65,7 +68,8 @@ internal sealed class RelayUnderTest : IAsyncDisposable
 
     public async ValueTask DisposeAsync()
     {
-        await StopAsync();
+        // A relay whose clock stands still may wait for ever: a failed test says why, and does not hang.
+        await StopAsync().WaitAsync(TimeSpan.FromSeconds(60)).ConfigureAwait(ConfigureAwaitOptions.SuppressThrowing);
         _relay.Dispose();
         await Ledger.DisposeAsync();
     }

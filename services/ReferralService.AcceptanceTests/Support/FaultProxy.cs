@@ -1,4 +1,5 @@
 using System.Collections.Concurrent;
+using System.Diagnostics;
 using System.Net;
 using System.Net.Sockets;
 
@@ -14,6 +15,7 @@ internal sealed class FaultProxy : IAsyncDisposable
     private readonly ConcurrentDictionary<int, ProxyConnection> _open = new();
     private readonly ConcurrentDictionary<int, Task> _pumping = new();
     private readonly ConcurrentQueue<Action<ProxyConnection>> _plans = new();
+    private readonly ConcurrentQueue<long> _made = new();
     private readonly Lock _gate = new();
     private TcpListener? _listener;
     private Task _accepting = Task.CompletedTask;
@@ -52,6 +54,9 @@ internal sealed class FaultProxy : IAsyncDisposable
 
     /// <summary>How many connections clients have made, refused ones not counted.</summary>
     public int Connections => Volatile.Read(ref _connections);
+
+    /// <summary>When each of them was made, by <see cref="Stopwatch"/>.</summary>
+    public IReadOnlyList<long> Made => [.. _made];
 
     public IReadOnlyCollection<ProxyConnection> Open => [.. _open.Values];
 
@@ -141,6 +146,7 @@ internal sealed class FaultProxy : IAsyncDisposable
             while (true)
             {
                 var client = await listener.AcceptSocketAsync();
+                _made.Enqueue(Stopwatch.GetTimestamp());
                 var number = Interlocked.Increment(ref _connections);
                 var connection = new ProxyConnection(this, number, client);
                 _open[number] = connection;

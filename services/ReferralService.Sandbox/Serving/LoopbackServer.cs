@@ -69,6 +69,7 @@ internal sealed class LoopbackServer : IAsyncDisposable
         var at = _clock.GetUtcNow();
         var reset = false;
         var fault = Faults.Next(http.Request.Method, pathAndQuery);
+        var entry = Requests.Begin(http, pathAndQuery, at, fault?.Name);
         try
         {
             if (fault is null) await ProcessAsync(exchange);
@@ -81,7 +82,7 @@ internal sealed class LoopbackServer : IAsyncDisposable
         }
         finally
         {
-            Requests.Add(http, pathAndQuery, at, reset, fault?.Name);
+            Requests.End(entry, http, pathAndQuery, at, reset, fault?.Name);
         }
     }
 

@@ -16,28 +16,53 @@ internal sealed record LoggedRequest(
 /// <summary>Every request in the order they were answered.</summary>
 internal sealed class RequestLog
 {
-    private readonly ConcurrentQueue<LoggedRequest> _requests = new();
+    private readonly ConcurrentQueue<RequestEntry> _requests = new();
     private long _number;
 
     /// <summary>Called on the request's own thread, after its answer.</summary>
     public event Action<LoggedRequest>? Answered;
 
-    public IReadOnlyList<LoggedRequest> All => [.. _requests];
+    public IReadOnlyList<LoggedRequest> All => [.. _requests.Select(entry => entry.Request!)];
 
     public long Count => Interlocked.Read(ref _number);
 
     /// <summary>How many requests of this method had a path that starts so.</summary>
     public int CountOf(string method, string pathStart)
-        => _requests.Count(r => r.Method == method && r.PathAndQuery.StartsWith(pathStart, StringComparison.Ordinal));
+        => All.Count(r => r.Method == method && r.PathAndQuery.StartsWith(pathStart, StringComparison.Ordinal));
 
-    internal void Add(HttpContext http, string pathAndQuery, DateTimeOffset at, bool reset, string? fault)
+    /// <summary>A request has come. Its line is there before the first byte of its answer leaves, so that who has read the answer finds it.</summary>
+    internal RequestEntry Begin(HttpContext http, string pathAndQuery, DateTimeOffset at, string? fault)
+    {
+        var entry = new RequestEntry();
+        http.Response.OnStarting(() =>
+        {
+            // A connection that was reset has its line already when the server ends what never was an answer.
+            if (entry.Request is null) Write(entry, http, pathAndQuery, at, fault);
+            return Task.CompletedTask;
+        });
+        return entry;
+    }
+
+    /// <param name="reset">The connection was reset, or its client hung up, whatever was answered before.</param>
+    internal void End(RequestEntry entry, HttpContext http, string pathAndQuery, DateTimeOffset at, bool reset, string? fault)
+    {
+        if (entry.Request is null) Write(entry, http, pathAndQuery, at, fault);
+        if (reset) entry.Request = entry.Request! with { Status = 0 };
+        Answered?.Invoke(entry.Request!);
+    }
+
+    private void Write(RequestEntry entry, HttpContext http, string pathAndQuery, DateTimeOffset at, string? fault)
     {
         var headers = http.Request.Headers.ToDictionary(h => h.Key, h => h.Value.ToString(), StringComparer.OrdinalIgnoreCase);
-        var request = new LoggedRequest(
-            Interlocked.Increment(ref _number), at, http.Request.Method, pathAndQuery, headers, reset ? 0 : http.Response.StatusCode,
-            http.Response.Headers.RetryAfter is [{ } wait] ? wait : null, fault);
-        _requests.Enqueue(request);
+        entry.Request = new LoggedRequest(
+            Interlocked.Increment(ref _number), at, http.Request.Method, pathAndQuery, headers, http.Response.StatusCode, http.Response.Headers.RetryAfter is [{ } wait] ? wait : null, fault);
+        _requests.Enqueue(entry);
         while (_requests.Count > 200_000) _requests.TryDequeue(out _);
-        Answered?.Invoke(request);
     }
+}
+
+/// <summary>A line of the log; none before the answer has begun.</summary>
+internal sealed class RequestEntry
+{
+    public volatile LoggedRequest? Request;
 }

@@ -87,6 +87,50 @@ public sealed class PaceTests : FhirClientFixture
         Assert.That(fault!.Message, Is.EqualTo(fault.Code));
     }
 
+    [Test]
+    public async Task Headers_that_come_one_a_second_without_end_are_given_up_after_thirty_seconds()
+    {
+        using var listener = new TcpListener(IPAddress.Loopback, 0);
+        listener.Start();
+        var sent = 0;
+        var serving = Task.Run(async () =>
+        {
+            using var socket = await listener.AcceptSocketAsync();
+            await socket.ReceiveAsync(new byte[4096]);
+            try
+            {
+                await socket.SendAsync("HTTP/1.1 200 OK\r\n"u8.ToArray());
+                while (await _next.WaitAsync(Ceiling))
+                {
+                    await socket.SendAsync("X-More: to come\r\n"u8.ToArray());
+                    Interlocked.Increment(ref sent);
+                }
+            }
+            catch (SocketException)
+            {
+                // The client has had enough.
+            }
+        });
+        var origin = new Uri($"http://127.0.0.1:{((IPEndPoint)listener.LocalEndpoint).Port}/fhir");
+        var reading = new FhirClient(Http, origin, AsOfAnEhr, Clock).ReadAsync("Patient", "p1", default);
+
+        int seconds = 0;
+        for (; !reading.IsCompleted && seconds < 60; seconds++)
+        {
+            _next.Release();
+            await UntilAsync(() => (Volatile.Read(ref sent) > seconds && Clock.Waiting > 0) || reading.IsCompleted);
+            Clock.Advance(TimeSpan.FromSeconds(1));
+            // What the clock has ended needs a moment to be seen; what goes on waits.
+            if (seconds >= 29) await Task.WhenAny(reading, Task.Delay(TimeSpan.FromMilliseconds(200), TimeProvider.System));
+        }
+
+        Assert.That(Assert.ThrowsAsync<FhirRequestException>(() => reading.WaitAsync(Ceiling))!.Code, Is.EqualTo(RequestCode.Timeout));
+        Assert.That(seconds, Is.InRange(29, 31));
+        _next.Release(10);
+        listener.Stop();
+        await serving.WaitAsync(Ceiling);
+    }
+
     /// <summary>Sends a block, waits until the client has it and waits for more, lets the clock go on; how often. After the last block the clock alone goes on, or not.</summary>
     private async Task<int> DriveAsync(Task reading, TimeSpan step, int blockSize, int blocks, bool thenSilence)
     {

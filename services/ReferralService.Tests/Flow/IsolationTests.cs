@@ -1,119 +1,76 @@
-using System.Text;
 using Microsoft.Extensions.DependencyInjection;
 using ReferralService.RecipientDirectory;
 using ReferralService.Sandbox.Consultant;
-using ReferralService.Sandbox.Ehr;
 using ReferralService.Sandbox.Faults;
-using ReferralService.Sandbox.SyntheticPatients;
 using ReferralService.Tests.Support;
 
 namespace ReferralService.Tests.Flow;
 
 /// <summary>One partner's trouble stays its own. Counted, not timed: all of the others' referrals arrive while those that hang still hang.</summary>
 [Fault("C09")]
+[Parallelizable(ParallelScope.All)]
 internal sealed class IsolationTests
 {
-    private static readonly DateTimeOffset Day = new(2026, 11, 22, 0, 0, 0, TimeSpan.Zero);
-    private static readonly TimeSpan Hanging = TimeSpan.FromMinutes(10);
-
     [Test]
     public async Task Four_recipients_and_an_EHR_that_hang_keep_nobody_else_waiting()
     {
-        await using var ehr = await SandboxEhr.StartAsync();
-        await using var stuck = await SandboxEhr.StartAsync();
-        stuck.Faults.Add(new Fault { Method = "GET", Delay = Hanging, Times = null });
+        await using var partners = await PartnersThatHang.StartAsync();
+        await partners.HangingEhrAsync("stuck");
         var recipients = new List<SandboxConsultant>();
         for (var i = 0; i < 10; i++)
         {
-            recipients.Add(await SandboxConsultant.StartAsync());
+            recipients.Add(await partners.RecipientAsync($"r{i}", hangs: i < 4));
         }
 
-        foreach (var hung in recipients.Take(4))
+        // Fewer places than those that hang could fill: four recipients and an EHR with four each.
+        await using var service = await partners.ServiceAsync(("Flow:MaxInFlight", "12"), ("Flow:PerRecipient", "4"), ("Flow:PerEhr", "4"));
+        var orders = Enumerable.Range(1, 5).Select(partners.WriteOrder).ToList();
+        for (var i = 0; i < 6; i++)
         {
-            hung.Faults.Add(new Fault { Method = "PUT,POST", Delay = Hanging, Times = null });
+            await service.SubmitAsync($"ServiceRequest/stuck-{i}", "r9", ehr: "stuck");
         }
 
-        var settings = new Dictionary<string, string>
+        foreach (var order in orders)
         {
-            ["Ehrs:main:BaseUrl"] = ehr.Base,
-            ["Ehrs:main:PollInterval"] = "00:00:00",
-            ["Ehrs:stuck:BaseUrl"] = stuck.Base,
-            ["Ehrs:stuck:PollInterval"] = "00:00:00",
-            ["Delivery:AttemptTimeout"] = "00:05:00",
-            // Fewer places than those that hang could fill: four recipients and an EHR with four each.
-            ["Flow:MaxInFlight"] = "12",
-            ["Flow:PerRecipient"] = "4",
-            ["Flow:PerEhr"] = "4",
-        };
-        for (var i = 0; i < recipients.Count; i++)
-        {
-            settings[$"Recipients:r{i}:BaseUrl"] = recipients[i].Base;
-        }
-
-        await using (var service = await RunningService.StartAsync(settings))
-        {
-            var orders = Enumerable.Range(1, 5).Select(seed => WriteOrder(ehr, seed)).ToList();
-            for (var i = 0; i < 6; i++)
+            for (var i = 0; i < 4; i++)
             {
-                await service.SubmitAsync($"ServiceRequest/stuck-{i}", "r9", ehr: "stuck");
+                await service.SubmitAsync(order, $"r{i}");
             }
-
-            foreach (var order in orders)
-            {
-                for (var i = 0; i < 4; i++)
-                {
-                    await service.SubmitAsync(order, $"r{i}");
-                }
-            }
-
-            // Those that hang hold what they are given before the others' referrals come.
-            await UntilAsync(() => recipients.Take(4).All(r => r.Faults.Struck > 0));
-            var others = new List<string>();
-            foreach (var order in orders)
-            {
-                for (var i = 4; i < 10; i++)
-                {
-                    others.Add(await service.SubmitAsync(order, $"r{i}"));
-                }
-            }
-
-            foreach (var id in others)
-            {
-                await service.UntilAsync(id, "delivered");
-            }
-
-            Assert.That(recipients.Skip(4).Select(r => r.Effects.All.Count), Has.All.EqualTo(orders.Count));
-            Assert.That(recipients.Take(4).Sum(r => r.Effects.All.Count), Is.Zero, "they hang still");
         }
 
-        foreach (var recipient in recipients)
+        // Those that hang hold what they are given before the others' referrals come.
+        await PartnersThatHang.UntilAsync(() => recipients.Take(4).All(r => r.Faults.Struck > 0));
+        var others = new List<string>();
+        foreach (var order in orders)
         {
-            await recipient.DisposeAsync();
+            for (var i = 4; i < 10; i++)
+            {
+                others.Add(await service.SubmitAsync(order, $"r{i}"));
+            }
         }
+
+        foreach (var id in others)
+        {
+            await service.UntilAsync(id, "delivered");
+        }
+
+        Assert.That(recipients.Skip(4).Select(r => r.Effects.All.Count), Has.All.EqualTo(orders.Count));
+        Assert.That(recipients.Take(4).Sum(r => r.Effects.All.Count), Is.Zero, "they hang still");
     }
 
     [Test]
     public async Task A_recipient_that_never_answered_for_its_metadata_keeps_nobody_else_waiting_and_has_its_own_when_it_answers()
     {
-        await using var ehr = await SandboxEhr.StartAsync();
-        await using var hole = await SandboxConsultant.StartAsync();
-        await using var east = await SandboxConsultant.StartAsync();
-        await using var west = await SandboxConsultant.StartAsync();
-        hole.Faults.Add(new Fault { Delay = Hanging, Times = null });
+        await using var partners = await PartnersThatHang.StartAsync();
+        var hole = await partners.RecipientAsync("hole");
+        await partners.RecipientAsync("east");
+        await partners.RecipientAsync("west");
+        hole.Faults.Add(new Fault { Delay = PartnersThatHang.Hanging, Times = null });
         var clock = new FastClock(2);
-        await using var service = await RunningService.StartAsync(
-            new Dictionary<string, string>
-            {
-                ["Ehrs:main:BaseUrl"] = ehr.Base,
-                ["Ehrs:main:PollInterval"] = "00:00:00",
-                ["Recipients:hole:BaseUrl"] = hole.Base,
-                ["Recipients:east:BaseUrl"] = east.Base,
-                ["Recipients:west:BaseUrl"] = west.Base,
-            },
-            clock);
-        var orders = Enumerable.Range(1, 20).Select(seed => WriteOrder(ehr, seed)).ToList();
+        await using var service = await RunningService.StartAsync(partners.Settings, clock);
+        var orders = Enumerable.Range(1, 20).Select(partners.WriteOrder).ToList();
         var stuck = await Task.WhenAll(orders.Select(order => service.SubmitAsync(order, "hole")));
-        await UntilAsync(() => hole.Faults.Struck > 0);
+        await PartnersThatHang.UntilAsync(() => hole.Faults.Struck > 0);
 
         var others = await Task.WhenAll(orders.Take(8).SelectMany(order => new[] { service.SubmitAsync(order, "east"), service.SubmitAsync(order, "west") }));
         foreach (var id in others)
@@ -122,7 +79,7 @@ internal sealed class IsolationTests
         }
 
         var awaits = service.Services.GetRequiredService<TargetFinder>().Awaits("hole", default);
-        var (questions, reads) = (hole.Faults.Struck, ehr.Requests.All.Count(r => r.PathAndQuery.StartsWith("/Patient/", StringComparison.Ordinal)));
+        var (questions, reads) = (hole.Faults.Struck, partners.Ehr.Requests.All.Count(r => r.PathAndQuery.StartsWith("/Patient/", StringComparison.Ordinal)));
         hole.Faults.Clear();
         clock.Run(20);
         var shown = await Task.WhenAll(stuck.Select(id => service.UntilAsync(id, "delivered")));
@@ -140,30 +97,22 @@ internal sealed class IsolationTests
     [Test, Fault("E07")]
     public async Task An_EHR_that_hangs_when_its_orders_are_read_again_does_not_take_a_recipients_places()
     {
-        await using var ehr = await SandboxEhr.StartAsync();
-        await using var stuck = await SandboxEhr.StartAsync();
-        await using var east = await SandboxConsultant.StartAsync();
+        await using var partners = await PartnersThatHang.StartAsync();
+        var stuck = await partners.EhrAsync("stuck");
+        var east = await partners.RecipientAsync("east");
+        partners.Settings.Remove("Delivery:AttemptTimeout");
+        partners.Settings["Flow:PerRecipient"] = "4";
         east.Faults.Add(new Fault { Method = "PUT", Status = 503, RetryAfter = "6", Times = null });
         var clock = new FastClock(2);
-        await using var service = await RunningService.StartAsync(
-            new Dictionary<string, string>
-            {
-                ["Ehrs:main:BaseUrl"] = ehr.Base,
-                ["Ehrs:main:PollInterval"] = "00:00:00",
-                ["Ehrs:stuck:BaseUrl"] = stuck.Base,
-                ["Ehrs:stuck:PollInterval"] = "00:00:00",
-                ["Recipients:east:BaseUrl"] = east.Base,
-                ["Flow:PerRecipient"] = "4",
-            },
-            clock);
-        var waiting = await Task.WhenAll(Enumerable.Range(1, 6).Select(seed => service.SubmitAsync(WriteOrder(stuck, seed), "east", ehr: "stuck")));
-        await UntilAsync(() => east.Requests.CountOf("PUT", "/Bundle") >= waiting.Length);
-        stuck.Faults.Add(new Fault { Path = "^/ServiceRequest", Delay = Hanging, Times = null });
+        await using var service = await RunningService.StartAsync(partners.Settings, clock);
+        var waiting = await Task.WhenAll(Enumerable.Range(1, 6).Select(seed => service.SubmitAsync(PartnersThatHang.WriteOrder(stuck, seed), "east", ehr: "stuck")));
+        await PartnersThatHang.UntilAsync(() => east.Requests.CountOf("PUT", "/Bundle") >= waiting.Length);
+        stuck.Faults.Add(new Fault { Path = "^/ServiceRequest", Delay = PartnersThatHang.Hanging, Times = null });
         east.Faults.Clear();
         // Every place of the recipient is taken by one that waits for its order.
-        await UntilAsync(() => stuck.Faults.Struck >= 4);
+        await PartnersThatHang.UntilAsync(() => stuck.Faults.Struck >= 4);
 
-        var others = await Task.WhenAll(Enumerable.Range(11, 6).Select(seed => service.SubmitAsync(WriteOrder(ehr, seed), "east")));
+        var others = await Task.WhenAll(Enumerable.Range(11, 6).Select(seed => service.SubmitAsync(partners.WriteOrder(seed), "east")));
         foreach (var id in others)
         {
             await service.UntilAsync(id, "delivered");
@@ -184,32 +133,25 @@ internal sealed class IsolationTests
     [Test]
     public async Task A_paused_recipient_is_told_nothing_and_goes_on_where_it_was_after_a_restart()
     {
-        await using var ehr = await SandboxEhr.StartAsync();
-        await using var east = await SandboxConsultant.StartAsync();
-        await using var west = await SandboxConsultant.StartAsync();
+        await using var partners = await PartnersThatHang.StartAsync();
+        await partners.RecipientAsync("east");
+        var west = await partners.RecipientAsync("west");
         var folder = Directory.CreateTempSubdirectory("referral-paused-");
-        var settings = new Dictionary<string, string>
-        {
-            ["Ehrs:main:BaseUrl"] = ehr.Base,
-            ["Ehrs:main:PollInterval"] = "00:00:00",
-            ["Recipients:east:BaseUrl"] = east.Base,
-            ["Recipients:west:BaseUrl"] = west.Base,
-            ["Ledger:ConnectionString"] = $"Data Source={Path.Combine(folder.FullName, "referrals.db")}",
-        };
-        var order = WriteOrder(ehr, seed: 11);
+        var ledger = ("Ledger:ConnectionString", $"Data Source={Path.Combine(folder.FullName, "referrals.db")}");
+        var order = partners.WriteOrder(seed: 11);
         string waits;
-        await using (var before = await RunningService.StartAsync(settings))
+        await using (var before = await partners.ServiceAsync(ledger))
         {
             await before.UntilAsync(await before.SubmitAsync(order, "west"), "delivered");
             await PostAsync(before, "/api/partners/west/pause");
-            waits = await before.SubmitAsync(WriteOrder(ehr, seed: 12), "west");
+            waits = await before.SubmitAsync(partners.WriteOrder(seed: 12), "west");
             await before.UntilAsync(await before.SubmitAsync(order, "east"), "delivered");
         }
 
         var heard = west.Requests.All.Count;
-        await using (var after = await RunningService.StartAsync(settings))
+        await using (var after = await partners.ServiceAsync(ledger))
         {
-            await after.UntilAsync(await after.SubmitAsync(WriteOrder(ehr, seed: 13), "east"), "delivered");
+            await after.UntilAsync(await after.SubmitAsync(partners.WriteOrder(seed: 13), "east"), "delivered");
             Assert.That(west.Requests.All, Has.Count.EqualTo(heard), "nothing was said to it");
             await PostAsync(after, "/api/partners/west/resume");
             await after.UntilAsync(waits, "delivered");
@@ -219,25 +161,9 @@ internal sealed class IsolationTests
         folder.Delete(recursive: true);
     }
 
-    private static string WriteOrder(SandboxEhr ehr, int seed)
-    {
-        var story = SecondOpinionCase.Create(seed, Day, CasePerformer.UrologyEast);
-        ehr.Load(story.Record);
-        return ehr.Write(Encoding.UTF8.GetString(story.Order.Utf8.Span));
-    }
-
     private static async Task PostAsync(RunningService service, string path)
     {
         using var answer = await service.Http.PostAsync(new Uri(path, UriKind.Relative), null);
         Assert.That(answer.IsSuccessStatusCode, Is.True);
-    }
-
-    private static async Task UntilAsync(Func<bool> holds)
-    {
-        using var ceiling = new CancellationTokenSource(TimeSpan.FromSeconds(60));
-        while (!holds())
-        {
-            await Task.Delay(TimeSpan.FromMilliseconds(20), TimeProvider.System, ceiling.Token);
-        }
     }
 }

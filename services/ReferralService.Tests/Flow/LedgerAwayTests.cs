@@ -11,6 +11,7 @@ using ReferralService.Tests.Support;
 namespace ReferralService.Tests.Flow;
 
 /// <summary>The database takes nothing for a while, in the middle of a step.</summary>
+[Parallelizable(ParallelScope.All)]
 public sealed class LedgerAwayTests
 {
     private static readonly DateTimeOffset Day = new(2026, 11, 22, 0, 0, 0, TimeSpan.Zero);

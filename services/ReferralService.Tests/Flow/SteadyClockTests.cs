@@ -1,3 +1,4 @@
+using ReferralService.Ledger;
 using ReferralService.Tests.Support;
 
 namespace ReferralService.Tests.Flow;
@@ -57,6 +58,29 @@ public sealed class SteadyClockTests
     }
 
     [Test]
+    [Fault("T02")]
+    public async Task A_lease_in_the_ledger_holds_while_the_clock_is_set_back_an_hour_and_ends_at_most_twice_as_late()
+    {
+        var machine = new SetClock(Noon);
+        await using var ledger = await TemporaryLedger.OpenAsync(new SteadyClock(machine));
+        // For a minute.
+        var held = await ledger.BegunAsync(await ledger.ReceivedAsync("order-1"));
+
+        machine.Set(TimeSpan.FromHours(-1));
+        machine.Pass(TimeSpan.FromSeconds(119));
+        var early = await ClaimAsync(ledger);
+        machine.Pass(TimeSpan.FromSeconds(2));
+        var late = await ClaimAsync(ledger);
+
+        Assert.Multiple(() =>
+        {
+            Assert.That(early, Is.Empty);
+            Assert.That(late.Select(claim => claim.Id), Is.EqualTo(new[] { held.Id }));
+            Assert.That(late.Select(claim => claim.Fence), Has.All.GreaterThan(held.Fence));
+        });
+    }
+
+    [Test]
     public void Set_forward_it_follows_at_once()
     {
         var machine = new SetClock(Noon);
@@ -67,6 +91,9 @@ public sealed class SteadyClockTests
 
         Assert.That(clock.GetUtcNow(), Is.EqualTo(Noon.AddHours(1)));
     }
+
+    private static async Task<IReadOnlyList<ClaimedReferral>> ClaimAsync(TemporaryLedger ledger)
+        => [.. await ledger.Referrals.ClaimDueAsync(new ClaimLimits(10, TimeSpan.FromMinutes(1), 10, 10), CancellationToken.None)];
 
     /// <summary>A machine whose wall clock can be set apart from the time that passes.</summary>
     private sealed class SetClock(DateTimeOffset start) : TimeProvider

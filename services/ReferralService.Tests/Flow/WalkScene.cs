@@ -9,7 +9,9 @@ using ReferralService.Tests.Support;
 
 namespace ReferralService.Tests.Flow;
 
-/// <summary>The whole walk over real HTTP: sandbox EHR, the service on SQLite with the in-memory bus, sandbox consultants.</summary>
+/// <summary>The whole walk over real HTTP: sandbox EHR, the service on SQLite with the in-memory bus, sandbox consultants. Everything is the test's own, so walks go side by side.</summary>
+[FixtureLifeCycle(LifeCycle.InstancePerTestCase)]
+[Parallelizable(ParallelScope.All)]
 internal abstract class WalkScene
 {
     protected static readonly DateTimeOffset Day = new(2026, 11, 22, 0, 0, 0, TimeSpan.Zero);

@@ -5,6 +5,7 @@ namespace ReferralService.Tests.Intake;
 
 /// <summary>Callers that send a request a byte at a time, or never the rest of it: cut off, and in nobody's way.</summary>
 [CancelAfter(60_000)]
+[Parallelizable]
 public sealed class SlowCallerTests
 {
     private const int Hanging = 100;

@@ -120,9 +120,12 @@ internal sealed class BrokerLifeTests
         var (threads, connections) = service.Resources(_broker.Address.Port);
 
         _broker.Freeze();
+        var began = Stopwatch.GetTimestamp();
         var ids = await service.SubmitAsync(orders: 4);
-        await service.UntilDeliveredAsync(ids);
         await service.UntilBrokerAsync("broker-silent");
+        var named = Stopwatch.GetElapsedTime(began);
+        await service.UntilDeliveredAsync(ids);
+        // Twenty seconds in all: longer than a try to connect again lasts, so what would pile up has begun to.
         await Task.Delay(TimeSpan.FromSeconds(8), TimeProvider.System);
         var frozen = service.Resources(_broker.Address.Port);
         _broker.Thaw();
@@ -133,6 +136,7 @@ internal sealed class BrokerLifeTests
         Assert.Multiple(() =>
         {
             Assert.That(heard.GroupBy(e => e.Referral).Select(mine => mine.DistinctBy(e => e.Id).Select(e => e.Sequence)), Is.All.EqualTo(new[] { 1, 2, 3, 4 }));
+            Assert.That(named, Is.LessThan(TimeSpan.FromSeconds(16)), "by our own ceiling of ten seconds: the connection's heartbeat takes forty");
             Assert.That(frozen.Threads, Is.LessThanOrEqualTo(threads + 10));
             Assert.That(service.Resources(_broker.Address.Port).Threads, Is.LessThanOrEqualTo(threads + 10));
             Assert.That(frozen.Connections, Is.LessThanOrEqualTo(connections + 6));
