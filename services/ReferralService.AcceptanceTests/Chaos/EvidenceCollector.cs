@@ -25,7 +25,8 @@ internal static class EvidenceCollector
             Orders = TruthLedger.Read<OrderFact>(world.Ehr.OrdersFile),
             Triggers = TruthLedger.Read<TriggerFact>(world.Ehr.TriggersFile),
             Effects = effects,
-            Referrals = referrals,
+            // Once more, at rest: rows and timeline of one moment, also when a phase broke off.
+            Referrals = await world.Ledger.ReferralsAsync(),
             Timeline = await world.Ledger.TimelineAsync(),
             Notices = await world.Ledger.NoticesAsync(),
             Heard = heard,

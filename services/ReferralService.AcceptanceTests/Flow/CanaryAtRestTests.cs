@@ -8,6 +8,7 @@ using ReferralService.Sandbox.Faults;
 namespace ReferralService.AcceptanceTests.Flow;
 
 /// <summary>Marker strings all over a record, and none of them in any file that the service or its database has written: database, write-ahead log, spool, what a kill leaves.</summary>
+[Parallelizable]
 public sealed class CanaryAtRestTests
 {
     private const string Canary = "ZZPHI";

@@ -6,6 +6,7 @@ using ReferralService.AcceptanceTests.Support;
 namespace ReferralService.AcceptanceTests.Flow;
 
 /// <summary>How the process ends: a code that a supervisor can act on and a line that a person can, never a crash.</summary>
+[Parallelizable]
 public sealed class ExitCodeTests
 {
     private static readonly TimeSpan Ceiling = TimeSpan.FromSeconds(60);

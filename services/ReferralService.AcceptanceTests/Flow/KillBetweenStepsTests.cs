@@ -5,6 +5,7 @@ using ReferralService.Sandbox.Faults;
 namespace ReferralService.AcceptanceTests.Flow;
 
 /// <summary>kill -9 at a chosen moment of the walk, then a start on what was left: the referral is finished, with one effect.</summary>
+[Parallelizable]
 public sealed class KillBetweenStepsTests
 {
     [TestCase("GET", "/ServiceRequest/", 1, TestName = "Killed when the order was read for the first time")]

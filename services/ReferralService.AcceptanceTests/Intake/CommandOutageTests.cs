@@ -3,6 +3,7 @@ using ReferralService.AcceptanceTests.Support;
 namespace ReferralService.AcceptanceTests.Intake;
 
 [TestFixture]
+[Parallelizable]
 internal sealed class CommandOutageTests
 {
     [Test]

@@ -5,6 +5,7 @@ using ReferralService.AcceptanceTests.Support;
 namespace ReferralService.AcceptanceTests.Intake;
 
 [TestFixture]
+[Parallelizable]
 internal sealed class CommandQueueTests
 {
     private RabbitMqBroker _broker = null!;

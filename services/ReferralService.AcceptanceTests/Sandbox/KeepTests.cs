@@ -8,6 +8,7 @@ using ReferralService.Sandbox.Demo;
 namespace ReferralService.AcceptanceTests.Sandbox;
 
 /// <summary>The demo that stays up, as the person in front of it uses it: pastes what it prints, watches, ends it.</summary>
+[Parallelizable]
 public sealed partial class KeepTests
 {
     private static readonly TimeSpan Ceiling = TimeSpan.FromMinutes(3);

@@ -8,6 +8,7 @@ namespace ReferralService.AcceptanceTests.Status;
 
 /// <summary>The relay on a broker that does not work. Each test has a broker of its own.</summary>
 [TestFixture]
+[Parallelizable]
 internal sealed class BrokerOutageTests
 {
     private static readonly TimeSpan Ceiling = TimeSpan.FromSeconds(120);

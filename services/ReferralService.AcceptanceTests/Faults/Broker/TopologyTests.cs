@@ -7,6 +7,7 @@ using ReferralService.Tests.Support;
 namespace ReferralService.AcceptanceTests.Faults.Broker;
 
 /// <summary>Queues and exchanges that are not as the service wants them, and a user that may not use them.</summary>
+[Parallelizable]
 internal sealed class TopologyTests
 {
     private static readonly TimeSpan Ceiling = TimeSpan.FromSeconds(60);

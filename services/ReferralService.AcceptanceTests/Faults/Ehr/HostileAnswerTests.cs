@@ -7,6 +7,7 @@ using ReferralService.Tests.Support;
 namespace ReferralService.AcceptanceTests.Faults.Ehr;
 
 /// <summary>What partners say is not written into logs: no text of theirs, no line break, no terminal escape.</summary>
+[Parallelizable]
 public sealed class HostileAnswerTests
 {
     private const string Evil = "\u001b[31mCANARY\u001b]0;CANARY\u0007";

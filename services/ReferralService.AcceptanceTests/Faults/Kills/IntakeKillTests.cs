@@ -6,6 +6,7 @@ using ReferralService.Tests.Support;
 namespace ReferralService.AcceptanceTests.Faults.Kills;
 
 /// <summary>Killed while it takes a hint in: nothing that was said yes to is lost, and nothing that was not is needed.</summary>
+[Parallelizable]
 public sealed class IntakeKillTests
 {
     private static readonly (string, string) Secret = ("Ehrs:main:NotificationSecret", "a-secret-of-the-hooks");

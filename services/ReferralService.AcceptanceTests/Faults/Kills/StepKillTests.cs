@@ -7,6 +7,7 @@ using ReferralService.Tests.Support;
 namespace ReferralService.AcceptanceTests.Faults.Kills;
 
 /// <summary>Killed at a moment of a step: the next life finishes it with one effect, and nothing that was half done is ever seen.</summary>
+[Parallelizable]
 public sealed class StepKillTests
 {
     [Test]

@@ -10,6 +10,7 @@ using ReferralService.Tests.Support;
 namespace ReferralService.AcceptanceTests.Faults.Stores;
 
 /// <summary>The ledger's file is locked, its disk full, failing, read-only, or put back from a backup, under the service as it is deployed.</summary>
+[Parallelizable]
 public sealed class SqliteTroubleTests
 {
     [Test]
