@@ -73,7 +73,13 @@ internal sealed class BrokerLifeTests
             await view.UntilConsumedAsync("referral.commands");
         }
 
-        // RabbitMQ 3.10 writes its directory of quorum queues down late: one declared just before a kill -9 has no leader ever again. Stopped in order, it has it on disk.
+        await using (var client = await new ConnectionFactory { Uri = _broker.Address, AutomaticRecoveryEnabled = false }.CreateConnectionAsync())
+        {
+            await using var making = await client.CreateChannelAsync();
+            await making.QueueDeclareAsync("kill-answers", durable: true, exclusive: false, autoDelete: false);
+        }
+
+        // RabbitMQ 3.10 writes the directory of its queues down late: one declared just before a kill -9 is gone, or has no leader ever again. Stopped in order, it has it on disk.
         await _broker.StopAsync();
         await _broker.StartAsync();
         await using (var view = await BrokerView.ConnectAsync(_broker.Address))
@@ -84,8 +90,6 @@ internal sealed class BrokerLifeTests
         Dictionary<Guid, string> confirmed;
         await using (var client = await new ConnectionFactory { Uri = _broker.Address, AutomaticRecoveryEnabled = false }.CreateConnectionAsync())
         {
-            await using var making = await client.CreateChannelAsync();
-            await making.QueueDeclareAsync("kill-answers", durable: true, exclusive: false, autoDelete: false);
             confirmed = await SendAsync(client, 400, killAt: 150);
         }
 
