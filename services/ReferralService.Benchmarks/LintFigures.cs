@@ -1,3 +1,4 @@
+using System.Text.Encodings.Web;
 using System.Text.Json;
 using ReferralService.Fhir.Validation;
 
@@ -29,11 +30,11 @@ internal static class LintFigures
             Console.WriteLine($"  {way.Name,-50} {way.Milliseconds / floor.Milliseconds,10:0.00} {(double)way.Allocated / size,10:0.0000} {way.Milliseconds,9:0.000} {size / 1e3 / way.Milliseconds,7:0}");
         }
 
-        var odd = bodies.Select(b => ResourceLint.Check(b)).Where(r => !r.Conforms).ToList();
-        if (odd.Count > 0) Console.WriteLine($"  {odd.Count} of them do not conform, the first: {odd[0].Findings[0]}");
+        var odd = bodies.Select(b => ResourceLint.Check(b)).Where(r => r.Findings.Count > 0).ToList();
+        if (odd.Count > 0) Console.WriteLine($"  {odd.Count} of them have findings (and cost memory), the first: {odd[0].Findings[0]}");
     }
 
-    private static readonly JsonSerializerOptions Indented = new() { WriteIndented = true };
+    private static readonly JsonSerializerOptions Indented = new() { WriteIndented = true, Encoder = JavaScriptEncoder.UnsafeRelaxedJsonEscaping };
 
     private static Task Each(IReadOnlyList<byte[]> bodies, Action<byte[]> work)
     {

@@ -1,3 +1,4 @@
+using System.Runtime.InteropServices;
 using System.Text;
 
 namespace ReferralService.Fhir.Validation.Definitions;
@@ -102,7 +103,7 @@ internal sealed class TableLayout(Dictionary<string, int> types, Dictionary<stri
 
     private void Forbid(List<ElementRow> rows, string stem)
     {
-        int at = rows.FindIndex(r => Encoding.ASCII.GetBytes(stem).AsSpan().SequenceEqual(_names.GetRange(r.NameAt, r.NameLength).ToArray()));
+        int at = rows.FindIndex(r => Ascii.Equals(NameOf(r), stem));
         rows[at] = rows[at] with { Traits = rows[at].Traits | ElementTraits.Forbidden };
     }
 
@@ -111,8 +112,7 @@ internal sealed class TableLayout(Dictionary<string, int> types, Dictionary<stri
         short[] slots = new short[type.SlotMask + 1];
         for (short i = 0; i < elements.Count; i++)
         {
-            byte[] name = [.. _names.GetRange(elements[i].NameAt, elements[i].NameLength)];
-            uint slot = NameHash.Of(name);
+            uint slot = NameHash.Of(NameOf(elements[i]));
             while (slots[slot & type.SlotMask] != 0) slot++;
             slots[slot & type.SlotMask] = (short)(i + 1);
         }
@@ -121,10 +121,13 @@ internal sealed class TableLayout(Dictionary<string, int> types, Dictionary<stri
         _elements.AddRange(elements);
     }
 
+    private ReadOnlySpan<byte> NameOf(in ElementRow row) => CollectionsMarshal.AsSpan(_names).Slice(row.NameAt, row.NameLength);
+
     private int Add(string name)
     {
         int at = _names.Count;
-        foreach (char c in name) _names.Add((byte)c);
+        CollectionsMarshal.SetCount(_names, at + name.Length);
+        Encoding.ASCII.GetBytes(name, CollectionsMarshal.AsSpan(_names)[at..]);
         return at;
     }
 }
