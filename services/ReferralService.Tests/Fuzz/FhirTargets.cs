@@ -4,6 +4,7 @@ using ReferralService.Fhir.Bundles;
 using ReferralService.Fhir.Errors;
 using ReferralService.Fhir.References;
 using ReferralService.Fhir.Resources;
+using ReferralService.Fhir.Validation;
 using ReferralService.Gathering;
 using ReferralService.Tests.Support;
 
@@ -31,6 +32,7 @@ internal static class FhirTargets
         new("the OperationOutcome reader", 1, _ => Corpus.Outcomes, ReadOutcome),
         new("the CapabilityStatement's view", 1, _ => Corpus.Capabilities, bytes => Coded(() => CapabilityView.Read(RawResource.Read(bytes)))),
         new("FHIR's dates", 1, _ => Corpus.Dates, bytes => FhirDate.Latest(Text(bytes)) is not null | FhirDate.Instant(Text(bytes)) is not null),
+        new("the structural check", 3, Corpus.Resources, bytes => ResourceLint.Check(bytes).Conforms & AuthoredCheck.Check(bytes).Conforms),
         new("literal references", 1, _ => Corpus.References, bytes => ParseReference(Text(bytes))),
     ];
 
