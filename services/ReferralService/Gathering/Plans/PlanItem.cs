@@ -36,19 +36,22 @@ internal sealed record PlanItem(
     bool Imaging,
     IReadOnlyList<AlarmRule> Alarms)
 {
-    /// <summary>Whether it is of the kind, its status and date aside. The group is the code it was known by; what was known by less is one group.</summary>
+    /// <summary>Whether it is of the kind, its status and date aside.</summary>
+    /// <param name="group">The code it was known by: of each the last few are counted, and the newest is looked at for alarms. What was known by
+    /// less is one group where it is counted; else it is grouped by its own code, so that each test has its newest.</param>
     public bool IsOfKind(RelevanceFacts facts, out string group)
     {
         group = "";
         if (!Categories.IsEmpty && Categories.Find(facts.Categories) is null) return false;
-        if (Codes.IsEmpty && Words.IsEmpty) return true;
         if (Codes.Find(facts.Codes) is { } code)
         {
             group = code.ToString();
             return true;
         }
 
-        return Words.FoundIn(facts.Texts);
+        if (!(Codes.IsEmpty && Words.IsEmpty) && !Words.FoundIn(facts.Texts)) return false;
+        if (Last is null && Alarms.Count > 0 && facts.Codes is [{ Code: { } own } first, ..]) group = $"{first.System}|{own}";
+        return true;
     }
 
     public bool HasStatus(RelevanceFacts facts)
