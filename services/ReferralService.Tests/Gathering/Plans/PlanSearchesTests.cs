@@ -43,9 +43,14 @@ public sealed class PlanSearchesTests
     [Test]
     public void What_is_filed_under_a_category_is_asked_by_category()
     {
-        var general = Of("something else", folder => folder).Single(s => s.Type == "Observation");
+        using var folder = new PlanFolder();
+        var plan = Alone("own-plan");
+        var item = plan["must"]![0]!.AsObject();
+        item.Remove("codes");
+        item["categories"] = System.Text.Json.Nodes.JsonNode.Parse("""[ { "system": "http://terminology.hl7.org/CodeSystem/observation-category", "codes": { "laboratory": "laboratory" } } ]""");
+        var search = PlanSearches.Of(PlanChoice.For(new OrderFacts { Code = Make.Words("rash") }, folder.With(plan).Book()), Make.Now, null).Single();
 
-        Assert.That(general.Categories.Select(c => c.Code), Is.EqualTo(new[] { "exam", "imaging", "laboratory", "procedure", "social-history", "survey", "vital-signs" }));
+        Assert.That((search.Everything, search.Categories.Single().Code), Is.EqualTo((false, "laboratory")));
     }
 
     [Test]

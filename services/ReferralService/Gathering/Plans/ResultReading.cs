@@ -17,7 +17,7 @@ internal sealed class ResultReading
         public string? UnitCode;
         public List<string>? Interpretations;
 
-        public readonly bool IsEmpty => Number is null && Interpretations is null;
+        public readonly bool IsEmpty => Number is null && Interpretations is not { Count: > 0 };
 
         public readonly ResultValue As(IReadOnlyList<CodingView>? codes) => new(codes, Number, Comparator, Unit, UnitCode, Interpretations ?? []);
     }
