@@ -53,6 +53,7 @@ internal static class GeneralCases
         new("images", Make.Study("MR knee", -1000), "+ second-opinion/imaging-studies"),
         new("crp", Make.Lab("1988-5", -100, 3, "mg/L"), "+ second-opinion/results"),
         new("crp-old", Make.Lab("1988-5", -800, 3, "mg/L"), "- outside-window second-opinion/results"),
+        new("lachman", Make.Finding("Lachman test", -30), "+ second-opinion/findings"),
         new("letter", Make.Document("Letter of the surgeon", -1000), "+ second-opinion/documents"),
         new("weight", Make.Vital("29463-7", -10, 80, "kg"), "+ core/vital-signs"),
         new("weight-before", Make.Vital("29463-7", -40, 81, "kg"), "- beyond-last-n core/vital-signs"),

@@ -1,5 +1,8 @@
 using System.Text.Json;
 using System.Text.Json.Nodes;
+using Microsoft.Extensions.Configuration;
+using Microsoft.Extensions.DependencyInjection;
+using ReferralService.Gathering;
 using ReferralService.Gathering.Plans;
 using ReferralService.Tests.Contracts;
 
@@ -115,6 +118,19 @@ public sealed class PlanFaultTests
         using var folder = new PlanFolder();
 
         Assert.That(folder.With("other.json", PlanFolder.Plan().ToJsonString()).Load().Faults, Has.Some.StartsWith("other.json $.id: must be the file's name"));
+    }
+
+    [Test]
+    public void The_start_tells_them_under_the_setting()
+    {
+        using var folder = new PlanFolder();
+        var plan = PlanFolder.Plan();
+        plan.Remove("title");
+        folder.With(plan);
+        var settings = new SettingsReader(new ConfigurationBuilder().AddInMemoryCollection([new("Gathering:PlanFolder", folder.FullName)]).Build());
+        new ServiceCollection().AddGathering(settings);
+
+        Assert.That(settings.Faults, Is.EqualTo(new[] { "Gathering:PlanFolder: own-plan.json $.title: is missing" }));
     }
 
     [Test]

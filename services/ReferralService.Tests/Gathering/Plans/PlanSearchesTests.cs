@@ -13,7 +13,7 @@ public sealed class PlanSearchesTests
         {
             Assert.That(crp.Codes.Select(c => c.ToString()), Is.EqualTo(new[] { "http://loinc.org|1988-5" }));
             Assert.That(crp, Has.Property("Everything").False.And.Property("Mandatory").True);
-            Assert.That(crp.Earliest, Is.EqualTo(new DateTimeOffset(2025, 11, 23, 10, 0, 0, TimeSpan.Zero)));
+            Assert.That(crp.Earliest, Is.EqualTo(new DateTimeOffset(2025, 11, 23, 0, 0, 0, TimeSpan.Zero)));
             Assert.That(crp.Rules, Is.EqualTo(new[] { "plan:own-plan/crp" }));
         });
     }

@@ -31,6 +31,7 @@ internal static class UrologyCases
         new("vitamin-d", Make.Lab("1989-3", -30, 30, "ng/mL"), "- not-relevant core,urology-testicular-mass"),
         new("images", Make.Study("US scrotum", -11), "+ urology-testicular-mass/imaging-studies"),
         new("knee-images", Make.Study("MR knee", -11), "- not-relevant core,urology-testicular-mass"),
+        new("palpation", Make.Finding("Examination of the scrotum", -30), "+ urology-testicular-mass/examination"),
         new("cold", Make.Condition("Acute upper respiratory infection", "resolved"), "- not-current core/problems"),
     ],
     [

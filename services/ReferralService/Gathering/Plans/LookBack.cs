@@ -12,11 +12,11 @@ internal abstract record LookBack
 
     public sealed record Window(CalendarPeriod Period) : LookBack;
 
-    /// <summary>Null: without limit.</summary>
+    /// <summary>Null: without limit. A window begins with a whole day of UTC, as it is asked of servers.</summary>
     /// <param name="diagnosed">The earliest that the date of diagnosis may mean; null when it is not known.</param>
     public DateTimeOffset? NotBefore(DateTimeOffset now, DateTimeOffset? diagnosed) => this switch
     {
-        Window(var period) => period.Before(now),
+        Window(var period) => new DateTimeOffset(period.Before(now).UtcDateTime.Date, TimeSpan.Zero),
         SinceDiagnosis => diagnosed,
         _ => null,
     };
