@@ -1,5 +1,6 @@
 using ReferralService.Fhir.References;
 using ReferralService.Fhir.Resources;
+using ReferralService.Gathering.Plans;
 
 namespace ReferralService.Gathering;
 
@@ -63,6 +64,9 @@ internal sealed class GatheredRecord(
     public IReadOnlyList<GatheringGap> Gaps { get; } = gaps;
 
     public IReadOnlyList<SearchRecord> Searches { get; } = searches;
+
+    /// <summary>By which plans it was chosen; null where none was asked.</summary>
+    public PlannedRecord? Planned { get; init; }
 
     /// <summary>The bytes of one resource, exactly as received; good until the next call with the same buffer.</summary>
     public ReadOnlyMemory<byte> Body(GatheredResource resource, ref byte[] buffer) => SpooledBody.Read(spool, resource, ref buffer);
