@@ -1,6 +1,7 @@
 using System.Text;
 using Microsoft.Extensions.Logging.Abstractions;
 using ReferralService.Gathering;
+using ReferralService.Gathering.Plans;
 using ReferralService.Intake;
 using ReferralService.Sandbox.Ehr;
 
@@ -11,10 +12,12 @@ internal sealed class GatherBench : IAsyncDisposable
 {
     public static readonly DateTimeOffset Now = new(2026, 11, 22, 10, 0, 0, TimeSpan.Zero);
 
+    private static readonly PlanBook Shipped = PlanBook.Shipped();
+
     private readonly EhrConnections _connections;
     private readonly string _folder = Directory.CreateTempSubdirectory("gathering-tests").FullName;
 
-    private GatherBench(SandboxEhr ehr, GatheringOptions options, EhrOptions? ehrOptions)
+    private GatherBench(SandboxEhr ehr, GatheringOptions options, EhrOptions? ehrOptions, PlanBook plans)
     {
         Ehr = ehr;
         options = options with { SpoolFolder = _folder };
@@ -24,7 +27,7 @@ internal sealed class GatherBench : IAsyncDisposable
         Orders = new OrderReader(_connections);
         Sweep = new OrderSweep(_connections, options);
         Gatherer = new RecordGatherer(
-            _connections, new LearnedHabits(null), options, new SpoolFolder(options), TimeProvider.System, NullLogger<RecordGatherer>.Instance);
+            _connections, new LearnedHabits(null), options, new SpoolFolder(options), plans, TimeProvider.System, NullLogger<RecordGatherer>.Instance);
     }
 
     public SandboxEhr Ehr { get; }
@@ -37,8 +40,8 @@ internal sealed class GatherBench : IAsyncDisposable
 
     public RecordGatherer Gatherer { get; }
 
-    public static async Task<GatherBench> StartAsync(SandboxEhrOptions? ehr = null, GatheringOptions? options = null, EhrOptions? ehrOptions = null)
-        => new(await SandboxEhr.StartAsync(ehr), options ?? new GatheringOptions(), ehrOptions);
+    public static async Task<GatherBench> StartAsync(SandboxEhrOptions? ehr = null, GatheringOptions? options = null, EhrOptions? ehrOptions = null, PlanBook? plans = null)
+        => new(await SandboxEhr.StartAsync(ehr), options ?? new GatheringOptions(), ehrOptions, plans ?? Shipped);
 
     /// <summary>Patient p1 with an order o1 that has these further elements.</summary>
     public GatherBench WithOrder(string elements = "")

@@ -1,6 +1,7 @@
 using System.Text;
 using System.Text.Json;
 using ReferralService.Ledger;
+using ReferralService.Gathering.Plans;
 using ReferralService.Packaging;
 
 namespace ReferralService.Tests.Packaging;
@@ -50,6 +51,22 @@ internal sealed class ManifestTests
     }
 
     [Test]
+    public async Task The_plans_their_checklist_and_their_alarms_are_told()
+    {
+        var plans = PlanChoice.For(new OrderFacts(), PlanBook.Shipped());
+        var checklist = new Checklist(
+            [new("plan:core/allergies", "Allergies", true, CheckStatus.Stale, "2020-01", ["attachment"])], [new("plan:general/results!critical", "critical", "Observation/1", null)], []);
+        var manifest = (await BuiltPackage.Of(new RecordBuilder().Planned(new PlannedRecord(plans, checklist)), PackageForm.Collection)).Manifest;
+
+        Assert.Multiple(() =>
+        {
+            Assert.That(manifest.Plan.Select(p => $"{p.Id} {p.Version} {p.Because[0]}"), Is.EqualTo(new[] { "core 1.0.0 included-by:general", "general 1.0.0 fallback" }));
+            Assert.That(manifest.Checklist.Select(c => $"{c.Item} {c.Status} {c.Date} {c.Label} {c.Need} {c.Lacks[0]}"), Is.EqualTo(new[] { "plan:core/allergies stale 2020-01 Allergies must attachment" }));
+            Assert.That(manifest.Alarms, Is.EqualTo(checklist.Alarms));
+        });
+    }
+
+    [Test]
     public async Task It_is_written_in_the_shape_that_was_promised()
     {
         var package = await BuiltPackage.Of(new RecordBuilder().Gap("Observation/9", "not-found", "café").Searched("Observation", "search.Observation"), PackageForm.Collection);
@@ -59,7 +76,7 @@ internal sealed class ManifestTests
 
         Assert.Multiple(() =>
         {
-            Assert.That(Names(json), Is.EqualTo("referralId packageId plan included omitted checklist consent validation searches"));
+            Assert.That(Names(json), Is.EqualTo("referralId packageId plan included omitted checklist alarms consent validation searches"));
             Assert.That(Names(json.GetProperty("included")[0]), Is.EqualTo("fullUrl source versionId lastUpdated sha256 bytes reasons"));
             Assert.That(Names(json.GetProperty("omitted")[0]), Is.EqualTo("reference reason rule"));
             Assert.That(Names(json.GetProperty("searches")[0]), Is.EqualTo("type rule query pages found kept ignoredParameters"));

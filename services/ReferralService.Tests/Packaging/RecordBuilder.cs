@@ -4,6 +4,7 @@ using ReferralService.Fhir.Bundles;
 using ReferralService.Fhir.References;
 using ReferralService.Fhir.Resources;
 using ReferralService.Gathering;
+using ReferralService.Gathering.Plans;
 using ReferralService.Ledger;
 using ReferralService.Packaging;
 
@@ -22,6 +23,7 @@ internal sealed class RecordBuilder
 
     private readonly List<string> _bodies = [Order, Patient];
     private readonly List<GatheringGap> _gaps = [];
+    private PlannedRecord? _planned;
     private readonly List<SearchRecord> _searches = [];
     private bool _reversed;
 
@@ -34,6 +36,12 @@ internal sealed class RecordBuilder
     public RecordBuilder Without(string body)
     {
         _bodies.Remove(body);
+        return this;
+    }
+
+    public RecordBuilder Planned(PlannedRecord planned)
+    {
+        _planned = planned;
         return this;
     }
 
@@ -72,7 +80,7 @@ internal sealed class RecordBuilder
 
         byte[] order = Encoding.UTF8.GetBytes(Order);
         var snapshot = new OrderSnapshot("main", ServiceRequestView.Read(RawResource.Read(order)), order);
-        return new GatheredRecord(snapshot, Ehr, new ResourceKey("Patient", "p"), resources, _gaps, _searches, spool);
+        return new GatheredRecord(snapshot, Ehr, new ResourceKey("Patient", "p"), resources, _gaps, _searches, spool) { Planned = _planned };
     }
 
     public static PackageOrder For(PackageForm form, int version = 1) => new(

@@ -1,12 +1,15 @@
 using ReferralService.Contracts;
+using ReferralService.Fhir.References;
 using ReferralService.Fhir.Resources;
+using ReferralService.Gathering.Plans;
 
 namespace ReferralService.Gathering;
 
 /// <summary>One gathering under way: the Patient and the planned searches side by side, then the references.</summary>
+/// <param name="plans">Decide what of the searches' hits belongs to the referral.</param>
 /// <param name="mayMiss">An optional pull that fails is a gap now.</param>
 internal sealed class GatherRun(
-    EhrConnection ehr, LearnedHabits habits, GatheringOptions options, OwnOrigin own, RecordIndex index, ResourceKey patient, bool mayMiss)
+    EhrConnection ehr, LearnedHabits habits, GatheringOptions options, OwnOrigin own, RecordIndex index, ResourceKey patient, PlanBook plans, bool mayMiss)
 {
     /// <exception cref="RecordLimitException">The record is larger than it may be.</exception>
     public async Task<GatherOutcome> RunAsync(OrderSnapshot order, DateTimeOffset now, CancellationToken cancellationToken)
@@ -18,13 +21,48 @@ internal sealed class GatherRun(
         if (await PullAsync(plan, check, DateOnly.FromDateTime(now.UtcDateTime), cancellationToken) is { } failed) return failed;
 
         var reads = new ReferenceReads(ehr, capabilities, index, check, options, mayMiss);
+        var orderBody = index.Find(orderKey)!;
+        var named = Named(orderBody);
+        if (await ReasonsAsync(orderBody, named, reads, cancellationToken) is { } unread) return Mandatory(unread);
+        named.UnionWith([orderKey, patient]);
+        var planned = new RelevanceSelection(index, plans, now).Apply(order, [.. named.Where(k => k.Type == "Condition")], named);
+        if (planned.Checklist.Hold)
+        {
+            return new GatherOutcome.Impossible(
+                ReasonCodes.RecordIncomplete, $"The record lacks {planned.Checklist.HoldFor.Count} of the items that its plans must have before it is sent.");
+        }
+
         var stop = await new ReferenceClosure(index, reads, patient, own, options).CloseAsync(orderKey, cancellationToken);
         return stop switch
         {
             { WrongPatient: true } => new GatherOutcome.Impossible(ReasonCodes.WrongPatient, "The order names a resource of another patient."),
             { Failure: { } failure } => Mandatory(failure),
-            _ => new GatherOutcome.Gathered(index.ToRecord(order, patient)),
+            _ => new GatherOutcome.Gathered(index.ToRecord(order, patient, planned)),
         };
+    }
+
+    /// <summary>What the order itself leads to: sent because the clinician named it.</summary>
+    private HashSet<ResourceKey> Named(GatheredResource order) =>
+    [
+        .. order.References
+            .Where(r => r.Site == ReferenceSite.Reference && ReferenceEdges.Find(order.Key.Type, r.Path, Reach.Order) is not null)
+            .Select(r => FhirReference.Parse(r.Text))
+            .Where(own.Holds)
+            .Select(r => r.Key)
+            .OfType<ResourceKey>(),
+    ];
+
+    /// <summary>Reads the Conditions that the order names and no search brought: they choose the plans.</summary>
+    private async Task<EhrFailure?> ReasonsAsync(GatheredResource order, HashSet<ResourceKey> named, ReferenceReads reads, CancellationToken cancellationToken)
+    {
+        ResourceKey[] missing = [.. named.Where(k => k.Type == "Condition" && index.Find(k) is null).OrderBy(k => k.Id, StringComparer.Ordinal)];
+        var (fetched, stop) = await reads.ReadAsync(missing, cancellationToken);
+        if (stop is not null) return stop;
+
+        // Another patient's, or one that must not travel: following references comes upon it again and says so.
+        foreach (var body in fetched.Where(f => f.Gap is null).Select(f => f.Body).OfType<GatheredResource>())
+            index.Add(body, new InclusionReason("order.reasonReference", order.Key.ToString()), draft: null);
+        return null;
     }
 
     /// <returns>Null when all is there; else what the first failure that counts makes of the gathering.</returns>

@@ -1,5 +1,6 @@
 using ReferralService.Fhir.References;
 using ReferralService.Fhir.Resources;
+using ReferralService.Gathering.Plans;
 
 namespace ReferralService.Gathering;
 
@@ -61,6 +62,9 @@ internal sealed class GatheredRecord(
     public IReadOnlyList<GatheringGap> Gaps { get; } = gaps;
 
     public IReadOnlyList<SearchRecord> Searches { get; } = searches;
+
+    /// <summary>By which plans it was chosen; null where none was asked.</summary>
+    public PlannedRecord? Planned { get; init; }
 
     /// <summary>Absolute, unversioned URL at the EHR; the entry's fullUrl in documents and collections.</summary>
     public string SourceUrl(GatheredResource resource) => $"{EhrBase}/{resource.Key.Type}/{resource.Key.Id}";

@@ -33,6 +33,9 @@ internal sealed record GatheringOptions
     /// <summary>Where bodies beyond a few MiB wait, in files nobody else can open. Default: a folder in the system's temporary one.</summary>
     public string SpoolFolder { get; init; } = Path.Combine(Path.GetTempPath(), "referral-service-spool");
 
+    /// <summary>A folder of record plans (docs/plans.md): they are added to the shipped ones, or take their place. Default: none.</summary>
+    public string? PlanFolder { get; init; }
+
     public static GatheringOptions Read(SettingsReader settings)
     {
         var part = settings.Part("Gathering");
@@ -49,6 +52,7 @@ internal sealed record GatheringOptions
             MaxDepth = (int)part.Number("MaxDepth", defaults.MaxDepth, 1, 20),
             Deadline = part.Span("Deadline", defaults.Deadline, TimeSpan.FromMinutes(1), TimeSpan.FromDays(30)),
             SpoolFolder = part.Text("SpoolFolder") ?? defaults.SpoolFolder,
+            PlanFolder = part.Text("PlanFolder"),
         };
 
         if (!Path.IsPathFullyQualified(options.SpoolFolder)) options = options with { SpoolFolder = Path.GetFullPath(options.SpoolFolder) };

@@ -1,3 +1,4 @@
+using ReferralService.Gathering.Plans;
 using ReferralService.Gathering.Subscriptions;
 using ReferralService.Ledger;
 
@@ -8,8 +9,12 @@ internal static class GatheringSetup
     public static IServiceCollection AddGathering(this IServiceCollection services, SettingsReader settings)
     {
         var options = GatheringOptions.Read(settings);
+        var faults = new List<string>();
+        var plans = PlanBook.Load(options.PlanFolder, faults);
+        faults.ForEach(fault => settings.Fault("Gathering:PlanFolder", fault));
         return services
             .AddSingleton(options)
+            .AddSingleton(plans)
             .AddSingleton(new GetPipelineOptions())
             .AddSingleton<SpoolFolder>()
             .AddSingleton<EhrConnections>()

@@ -1,11 +1,12 @@
 using System.Diagnostics;
 using ReferralService.Contracts;
+using ReferralService.Gathering.Plans;
 
 namespace ReferralService.Gathering;
 
 /// <summary>Gathers the record that belongs to an order: plan, pages, references, spool.</summary>
 internal sealed partial class RecordGatherer(
-    EhrConnections connections, LearnedHabits habits, GatheringOptions options, SpoolFolder folder, TimeProvider clock, ILogger<RecordGatherer> log)
+    EhrConnections connections, LearnedHabits habits, GatheringOptions options, SpoolFolder folder, PlanBook plans, TimeProvider clock, ILogger<RecordGatherer> log)
 {
     /// <summary>The try from which an optional pull that fails is a gap instead of a reason to wait.</summary>
     private const int TriesOfOptional = 3;
@@ -25,7 +26,7 @@ internal sealed partial class RecordGatherer(
         GatherOutcome? outcome = null;
         try
         {
-            outcome = await new GatherRun(ehr, habits, options, own, index, patient, mayMiss: tries + 1 >= TriesOfOptional).RunAsync(order, now, cancellationToken);
+            outcome = await new GatherRun(ehr, habits, options, own, index, patient, plans, mayMiss: tries + 1 >= TriesOfOptional).RunAsync(order, now, cancellationToken);
         }
         catch (RecordLimitException e)
         {

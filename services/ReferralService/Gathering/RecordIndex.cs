@@ -1,6 +1,7 @@
 using ReferralService.Contracts;
 using ReferralService.Fhir.References;
 using ReferralService.Fhir.Resources;
+using ReferralService.Gathering.Plans;
 
 namespace ReferralService.Gathering;
 
@@ -21,8 +22,12 @@ internal sealed class RecordIndex(OwnOrigin own, Spool spool, GatheringOptions l
     private readonly Dictionary<InclusionReason, InclusionReason[]> _alone = [];
     private readonly Dictionary<string, string> _strings = new(StringComparer.Ordinal);
     private readonly HashSet<GatheringGap> _gaps = [];
+    private readonly Dictionary<ResourceKey, Aside> _aside = [];
     private readonly List<SearchRecord> _searches = [];
     private long _bytes;
+
+    /// <summary>Gathered, and not part of the record unless something that is refers to it.</summary>
+    private sealed record Aside(GatheredResource Body, GatheringGap Gap, bool MayReturn);
 
     public int Count
     {
@@ -112,15 +117,45 @@ internal sealed class RecordIndex(OwnOrigin own, Spool spool, GatheringOptions l
     }
 
     /// <summary>Adds a reason for what is in the record already.</summary>
-    public void Because(ResourceKey key, string rule, ResourceKey from)
+    /// <param name="from">Whose reference it is; null: none.</param>
+    public void Because(ResourceKey key, string rule, ResourceKey? from)
     {
         lock (_lock)
         {
             var held = _held[key];
-            var reasons = With(held.Reasons, new InclusionReason(rule, Shared(from.ToString())));
+            var reasons = With(held.Reasons, new InclusionReason(rule, Shared(from?.ToString())));
             if (!ReferenceEquals(reasons, held.Reasons)) _held[key] = held with { Reasons = reasons };
         }
     }
+
+    /// <summary>Takes a resource out of the record, and tells why unless it comes back.</summary>
+    /// <param name="mayReturn">A reference from what stays brings it back.</param>
+    public void PutAside(ResourceKey key, GatheringGap gap, bool mayReturn)
+    {
+        lock (_lock)
+        {
+            if (!_held.Remove(key, out var body)) return;
+            _aside.Add(key, new Aside(body, gap, mayReturn));
+            _bytes -= body.Length;
+        }
+    }
+
+    /// <summary>Brings back what was put aside. Null when there is none, or it must stay out (<paramref name="barred"/>).</summary>
+    public GatheredResource? TakeBack(ResourceKey key, out bool barred)
+    {
+        lock (_lock)
+        {
+            barred = _aside.TryGetValue(key, out var aside) && !aside.MayReturn;
+            if (aside is null || barred) return null;
+            _aside.Remove(key);
+            _held.Add(key, aside.Body with { Reasons = [] });
+            _bytes += aside.Body.Length;
+            return aside.Body;
+        }
+    }
+
+    /// <summary>A body but for its long runs: whole as JSON; good until the next call with the same buffer.</summary>
+    public ReadOnlyMemory<byte> ThinBody(GatheredResource resource, ref byte[] buffer) => SpooledBody.ReadThin(spool, resource, ref buffer);
 
     public void Miss(string reference, string reason, string rule) => Miss(new GatheringGap(reference, reason, rule));
 
@@ -145,16 +180,17 @@ internal sealed class RecordIndex(OwnOrigin own, Spool spool, GatheringOptions l
         }
     }
 
-    public GatheredRecord ToRecord(OrderSnapshot order, ResourceKey patient)
+    public GatheredRecord ToRecord(OrderSnapshot order, ResourceKey patient, PlannedRecord? planned = null)
     {
         lock (_lock)
         {
+            _gaps.UnionWith(_aside.Values.Select(a => a.Gap));
             var resources = _held.Values.ToArray();
             Array.Sort(resources, (a, b) => ByTypeAndId(a.Key, b.Key));
             foreach (var resource in resources) _gaps.UnionWith(resource.BadContent.Select(path => new GatheringGap(resource.Key.ToString(), GapReason.BadContent, path)));
             var gaps = _gaps.OrderBy(g => g.Reference, StringComparer.Ordinal).ThenBy(g => g.Rule, StringComparer.Ordinal).ThenBy(g => g.Reason, StringComparer.Ordinal);
             var searches = _searches.OrderBy(s => s.Type, StringComparer.Ordinal).ThenBy(s => s.Rule, StringComparer.Ordinal).ThenBy(s => s.Query, StringComparer.Ordinal);
-            return new GatheredRecord(order, own.Base, patient, resources, [.. gaps], [.. searches], spool);
+            return new GatheredRecord(order, own.Base, patient, resources, [.. gaps], [.. searches], spool) { Planned = planned };
         }
     }
 

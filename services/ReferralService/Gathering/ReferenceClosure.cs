@@ -91,9 +91,21 @@ internal sealed class ReferenceClosure(RecordIndex index, ReferenceReads reads, 
                 level.Upgraded.Add(key);
             }
         }
+        else if (TakeBack(level, key, from, reference, edge)) return false;
         else if (!_missed.Contains(key)) level.Want(key, edge, from, reference);
 
         return false;
+    }
+
+    /// <summary>What no plan wanted by itself belongs to what refers to it: a panel's members, a report's results. True: nothing is left to read.</summary>
+    private bool TakeBack(ClosureLevel level, ResourceKey key, ResourceKey from, FhirReference reference, ReferenceEdge edge)
+    {
+        if (index.TakeBack(key, out bool barred) is not { } held) return barred;
+        index.Because(key, edge.Rule, from);
+        NoteVersion(reference, held, edge);
+        if (edge.To != Reach.Record) _reached[key] = edge.To;
+        level.Upgraded.Add(key);
+        return true;
     }
 
     private async Task<(ClosureStop? Stop, List<ResourceKey> Added)> TakeAsync(IReadOnlyList<Want> wants, CancellationToken cancellationToken)

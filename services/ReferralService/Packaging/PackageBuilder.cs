@@ -28,7 +28,7 @@ internal sealed class PackageBuilder
         {
             int entries = await new PackageWriter(pipe, order, contents, bodies).WriteAsync(composition, cancellationToken);
             await pipe.CompleteAsync();
-            return new PackagingOutcome.Packaged(PackageManifest.Of(order, contents, omitted, record.Searches), entries);
+            return new PackagingOutcome.Packaged(PackageManifest.Of(order, contents, omitted, record.Searches, record.Planned), entries);
         }
         catch (Exception failure)
         {

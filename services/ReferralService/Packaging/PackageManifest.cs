@@ -1,5 +1,6 @@
 using System.Text.Json;
 using ReferralService.Gathering;
+using ReferralService.Gathering.Plans;
 
 namespace ReferralService.Packaging;
 
@@ -12,16 +13,22 @@ internal sealed record PackageManifest
     public required IReadOnlyList<ManifestItem> Included { get; init; }
     public required IReadOnlyList<ManifestOmission> Omitted { get; init; }
     public IReadOnlyList<ManifestCheck> Checklist { get; init; } = [];
+
+    /// <summary>What in the newest results must catch the eye; says no value.</summary>
+    public IReadOnlyList<PlanAlarm> Alarms { get; init; } = [];
     public JsonElement Consent { get; init; } = JsonDocument.Parse("{}").RootElement;
     public IReadOnlyList<string> Validation { get; init; } = [];
     public required IReadOnlyList<ManifestSearch> Searches { get; init; }
 
     /// <summary>What we write ourselves (Composition, Device, Task) has no source and is not listed.</summary>
     public static PackageManifest Of(
-        PackageOrder order, PackageContents contents, IReadOnlyList<ManifestOmission> omitted, IReadOnlyList<SearchRecord> searches) => new()
+        PackageOrder order, PackageContents contents, IReadOnlyList<ManifestOmission> omitted, IReadOnlyList<SearchRecord> searches, PlannedRecord? planned) => new()
         {
             ReferralId = order.Referral.Value,
             PackageId = order.PackageId,
+            Plan = [.. (planned?.Plans ?? []).Select(p => new ManifestPlan(p.Plan.Id, p.Plan.Version.ToString(), p.Because))],
+            Checklist = [.. (planned?.Checklist.Rows ?? []).Select(ManifestCheck.Of)],
+            Alarms = planned?.Checklist.Alarms ?? [],
             Included = new ManifestItems(contents.Entries),
             Omitted = omitted,
             Searches =
@@ -35,7 +42,8 @@ internal sealed record PackageManifest
         };
 }
 
-internal sealed record ManifestPlan(string Id, string Version);
+/// <param name="Because">What in the order chose it, e.g. <c>psa-words &lt; ServiceRequest.code</c>.</param>
+internal sealed record ManifestPlan(string Id, string Version, IReadOnlyList<string> Because);
 
 /// <param name="FullUrl">In the package.</param>
 /// <param name="Source">Absolute URL at the EHR.</param>
@@ -54,6 +62,17 @@ internal sealed record ManifestItem(string FullUrl, string Source, string? Versi
 
 internal sealed record ManifestOmission(string Reference, string Reason, string Rule);
 
-internal sealed record ManifestCheck(string Item, string Status, string? Date);
+/// <param name="Item">Its rule: <c>plan:urology-psa/psa-series</c>.</param>
+/// <param name="Status">present, stale or absent.</param>
+/// <param name="Date">Of the newest, to the day.</param>
+/// <param name="Need">must or should.</param>
+/// <param name="Lacks">What was wanted with it and is not there: attachment, imaging.</param>
+internal sealed record ManifestCheck(string Item, string Status, string? Date, string Label, string Need, IReadOnlyList<string> Lacks)
+{
+    public static ManifestCheck Of(ChecklistRow row) => new(
+        row.Item,
+        row.Status switch { CheckStatus.Present => "present", CheckStatus.Stale => "stale", CheckStatus.Absent => "absent", _ => throw new ArgumentOutOfRangeException(nameof(row)) },
+        row.Date, row.Label, row.Must ? "must" : "should", row.Lacks);
+}
 
 internal sealed record ManifestSearch(string Type, string Rule, string Query, int Pages, int Found, int Kept, IReadOnlyList<string> IgnoredParameters);

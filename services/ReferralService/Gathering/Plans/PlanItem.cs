@@ -1,0 +1,63 @@
+namespace ReferralService.Gathering.Plans;
+
+internal enum Need
+{
+    Must,
+    Should,
+
+    /// <summary>Does not travel, whatever other items want it.</summary>
+    MustNot,
+}
+
+/// <summary>One thing a plan wants, or keeps back.</summary>
+/// <param name="Rule"><c>plan:urology-psa/psa-series</c>: what reasons and the checklist name it by.</param>
+/// <param name="Types">FHIR types that may carry it; the search and the choice treat them alike.</param>
+/// <param name="Codes">Of Observation.code, DocumentReference.type and the like; with <paramref name="Words"/> alternatives. Both empty: any.</param>
+/// <param name="Categories">One of them must be there; empty: any.</param>
+/// <param name="Words">In the texts and displays of code and category.</param>
+/// <param name="Status">Of status or clinicalStatus; empty: any. What has none passes.</param>
+/// <param name="Last">So many of the newest of each code; null: the whole series.</param>
+/// <param name="StaleAfter">From this age on the newest counts as stale; null: never.</param>
+/// <param name="Attachments">Its file is wanted too.</param>
+/// <param name="Imaging">Its images are wanted too.</param>
+internal sealed record PlanItem(
+    string Rule,
+    string Label,
+    Need Need,
+    IReadOnlyList<string> Types,
+    CodeSet Codes,
+    CodeSet Categories,
+    WordSet Words,
+    IReadOnlyList<string> Status,
+    LookBack LookBack,
+    int? Last,
+    CalendarPeriod? StaleAfter,
+    bool Attachments,
+    bool Imaging,
+    IReadOnlyList<AlarmRule> Alarms)
+{
+    /// <summary>Whether it is of the kind, its status and date aside.</summary>
+    /// <param name="group">The code it was known by: of each the last few are counted, and the newest is looked at for alarms. What was known by
+    /// less is one group where it is counted; else it is grouped by its own code, so that each test has its newest.</param>
+    public bool IsOfKind(RelevanceFacts facts, out string group)
+    {
+        group = "";
+        if (!Categories.IsEmpty && Categories.Find(facts.Categories) is null) return false;
+        if (Codes.Find(facts.Codes) is { } code)
+        {
+            group = code.ToString();
+            return true;
+        }
+
+        if (!(Codes.IsEmpty && Words.IsEmpty) && !Words.FoundIn(facts.Texts)) return false;
+        if (Last is null && Alarms.Count > 0 && facts.Codes is [{ Code: { } own } first, ..]) group = $"{first.System}|{own}";
+        return true;
+    }
+
+    public bool HasStatus(RelevanceFacts facts)
+    {
+        if (Status.Count == 0) return true;
+        if (facts.ClinicalStatus.Count > 0) return facts.ClinicalStatus.Any(s => Status.Contains(s, StringComparer.Ordinal));
+        return facts.Status is null || Status.Contains(facts.Status, StringComparer.Ordinal);
+    }
+}

@@ -1,0 +1,54 @@
+using ReferralService.Fhir.Errors;
+using ReferralService.Fhir.Resources;
+
+namespace ReferralService.Gathering.Plans;
+
+/// <summary>Puts aside, before references are followed, what the searches found and no plan wants. What a kept resource refers to comes back by that reference.</summary>
+internal sealed class RelevanceSelection(RecordIndex index, PlanBook plans, DateTimeOffset now)
+{
+    private byte[] _buffer = [];
+
+    /// <param name="reasons">The Conditions that the order names as its reason.</param>
+    /// <param name="named">What the order itself leads to, and the Patient: judged by nobody.</param>
+    public PlannedRecord Apply(OrderSnapshot order, IReadOnlyList<ResourceKey> reasons, IReadOnlySet<ResourceKey> named)
+    {
+        var facts = OrderFacts.Of(order.View, [.. reasons.Select(Condition).OfType<ConditionView>()]);
+        var chosen = PlanChoice.For(facts, plans);
+        var judge = new RelevanceJudge(chosen, now, facts.Diagnosed);
+        var seen = new List<(ResourceKey Key, Sighting Sighting)>();
+        foreach (var key in index.Keys()) seen.Add((key, judge.See(RelevanceReading.Read(Body(key)))));
+        foreach (var (key, sighting) in seen)
+        {
+            if (named.Contains(key)) continue;
+            switch (judge.Judge(sighting))
+            {
+                case Judgement.Include include:
+                    foreach (var rule in include.Rules) index.Because(key, rule, null);
+                    break;
+                case Judgement.LeaveOut left:
+                    index.PutAside(key, new GatheringGap(key.ToString(), left.Reason, left.Rule), mayReturn: left.Reason != LeftOut.MustNotSend);
+                    break;
+                default:
+                    throw new InvalidOperationException("A judgement of another kind.");
+            }
+        }
+
+        return new PlannedRecord(chosen, Checklist.Of(chosen, judge));
+    }
+
+    private RawResource Body(ResourceKey key) => RawResource.Read(index.ThinBody(index.Find(key)!, ref _buffer));
+
+    /// <summary>Null when it is not there, or cannot be read as one: then it chooses no plan.</summary>
+    private ConditionView? Condition(ResourceKey key)
+    {
+        if (index.Find(key) is null) return null;
+        try
+        {
+            return ConditionView.Read(Body(key));
+        }
+        catch (FhirFormatException)
+        {
+            return null;
+        }
+    }
+}
