@@ -67,5 +67,8 @@ internal sealed class GatheredRecord(
     /// <summary>The bytes of one resource, exactly as received; good until the next call with the same buffer.</summary>
     public ReadOnlyMemory<byte> Body(GatheredResource resource, ref byte[] buffer) => SpooledBody.Read(spool, resource, ref buffer);
 
+    /// <summary>The same record with only these of its resources. It shares the spool: dispose of the one it was made from, not of this.</summary>
+    public GatheredRecord Keeping(IReadOnlyList<GatheredResource> kept) => new(Order, EhrBase, Patient, kept, Gaps, Searches, spool);
+
     public ValueTask DisposeAsync() => spool.DisposeAsync();
 }
