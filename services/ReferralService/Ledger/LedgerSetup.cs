@@ -24,6 +24,7 @@ internal static class LedgerSetup
         services.AddSingleton<StatusOutbox>();
         services.AddSingleton(options.Keys);
         services.AddSingleton<PackageVault>();
+        services.AddSingleton<DisclosureBook>();
         services.AddSingleton<PackageRetention>();
         services.AddSingleton<PartnerMemory>();
         services.AddSingleton<PartnerPauses>();

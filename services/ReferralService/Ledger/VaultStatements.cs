@@ -47,8 +47,8 @@ internal static class VaultStatements
         ORDER BY p.number LIMIT 1
         """;
 
-    /// <summary>How many parts there are under each key; null: in clear.</summary>
-    public const string KeysInUse = "SELECT key_id, count(*) FROM package_part GROUP BY key_id";
+    /// <summary>How many parts and disclosures there are under each key; null: in clear.</summary>
+    public const string KeysInUse = "SELECT key_id, count(*) FROM (SELECT key_id FROM package_part UNION ALL SELECT key_id FROM disclosure) kept GROUP BY key_id";
 
     /// <summary>Another complete write has the same bytes and is the one that is read.</summary>
     private const string IsReplaced = """

@@ -1,5 +1,5 @@
-using System.Text.Json;
 using ReferralService.Gathering;
+using ReferralService.Packaging.Withholding;
 
 namespace ReferralService.Packaging;
 
@@ -12,18 +12,19 @@ internal sealed record PackageManifest
     public required IReadOnlyList<ManifestItem> Included { get; init; }
     public required IReadOnlyList<ManifestOmission> Omitted { get; init; }
     public IReadOnlyList<ManifestCheck> Checklist { get; init; } = [];
-    public JsonElement Consent { get; init; } = JsonDocument.Parse("{}").RootElement;
+    public required ConsentAccount Consent { get; init; }
     public IReadOnlyList<string> Validation { get; init; } = [];
     public required IReadOnlyList<ManifestSearch> Searches { get; init; }
 
-    /// <summary>What we write ourselves (Composition, Device, Task) has no source and is not listed.</summary>
+    /// <summary>What we write ourselves (Composition, Device, Provenance, Task) has no source and is not listed.</summary>
     public static PackageManifest Of(
-        PackageOrder order, PackageContents contents, IReadOnlyList<ManifestOmission> omitted, IReadOnlyList<SearchRecord> searches) => new()
+        PackageOrder order, PackageContents contents, IReadOnlyList<ManifestOmission> omitted, ConsentAccount consent, IReadOnlyList<SearchRecord> searches) => new()
         {
             ReferralId = order.Referral.Value,
             PackageId = order.PackageId,
             Included = [.. contents.Entries.Select(ManifestItem.Of)],
             Omitted = omitted,
+            Consent = consent,
             Searches =
             [
                 .. searches

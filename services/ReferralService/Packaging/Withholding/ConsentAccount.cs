@@ -9,7 +9,7 @@ namespace ReferralService.Packaging.Withholding;
 /// <param name="Inferred">Counts of resources by the rules that labelled them by their codes, <c>id/version</c>.</param>
 /// <param name="UnknownLabels">How many labels of the EHR's were not known to us.</param>
 /// <param name="NotInferable">Sensitivities that a consent denies and that only the EHR's own labels can tell: no list of codes speaks of them.</param>
-/// <param name="SecurityLabels">The package's high-water mark.</param>
+/// <param name="SecurityLabels">The package's high-water mark, as <c>system|code</c>.</param>
 internal sealed record ConsentAccount(
     string Basis,
     string Default,

@@ -1,10 +1,12 @@
+using ReferralService.Fhir.Resources;
+
 namespace ReferralService.Packaging.Withholding;
 
 /// <summary>Counts what the rulings came to.</summary>
 internal static class ConsentAccounting
 {
     public static ConsentAccount Of(
-        ConsentDecision decision, IReadOnlyList<(ConsentItem Item, Ruling Ruling)> rulings, IReadOnlyList<PatientConsent> consents, IReadOnlyList<SecurityTag> marks, LabelBook book, bool part2)
+        ConsentDecision decision, IReadOnlyList<(ConsentItem Item, Ruling Ruling)> rulings, IReadOnlyList<PatientConsent> consents, IReadOnlyList<CodingView> marks, LabelBook book, bool part2)
     {
         var entries = decision.Considered.Select(c => Entry(c, rulings)).ToList();
         bool spoke = rulings.Any(r => r.Ruling.Consent is not null);
@@ -19,7 +21,7 @@ internal static class ConsentAccounting
             Counts(rulings.SelectMany(r => r.Item.Traits.Labels.Rules)),
             rulings.Sum(r => r.Item.Traits.Labels.Unknown.Count),
             [.. DeniedSensitivities(decision).Where(s => !book.Concludes(s)).Distinct().Order(StringComparer.Ordinal)],
-            [.. marks.Select(m => m.Code)],
+            [.. marks.Select(m => $"{m.System}|{m.Code}")],
             part2);
     }
 

@@ -32,6 +32,9 @@ internal sealed class ConsentDecision
     private readonly ConsentOptions _options;
     private readonly List<PatientConsent> _applicable;
 
+    /// <summary>Of what is in no way special and no consent speaks of: nearly everything of most records.</summary>
+    private readonly Ruling _plain;
+
     /// <param name="consents">In any order.</param>
     /// <param name="maybeMore">Whether the EHR could not be asked for all of them: then nothing special goes without one that permits it.</param>
     public ConsentDecision(IEnumerable<PatientConsent> consents, DisclosureScene scene, ConsentOptions options, bool maybeMore = false)
@@ -44,6 +47,7 @@ internal sealed class ConsentDecision
         _applicable = [.. Considered.Where(c => c.Aside is null).Select(c => c.Consent)];
         MaybeMore = maybeMore;
         Default = maybeMore && options.Default == ConsentDefault.Permit ? ConsentDefault.PermitNormal : options.Default;
+        _plain = Default == ConsentDefault.Deny ? new Ruling(WithheldReason.Policy, "Consent:Default Deny") : new Ruling(null, $"Consent:Default {Default}");
     }
 
     /// <summary>Newest first.</summary>
@@ -59,6 +63,7 @@ internal sealed class ConsentDecision
     public Ruling Rule(ConsentItem item)
     {
         var labels = item.Traits.Labels;
+        if (ReferenceEquals(labels, SecurityLabels.None) && _applicable.Count == 0) return _plain;
         if (labels.Handling.FirstOrDefault(WantOthers.Contains) is { } refrain) return new Ruling(WithheldReason.Policy, $"label {refrain}");
         bool wantsConsent = labels.IsPart2 || labels.Handling.Any(WantConsent.Contains);
 
@@ -83,9 +88,8 @@ internal sealed class ConsentDecision
 
     private Ruling ByDefault(SecurityLabels labels) => Default switch
     {
-        ConsentDefault.Deny => new Ruling(WithheldReason.Policy, "Consent:Default Deny"),
         ConsentDefault.PermitNormal when labels.Level > Confidentiality.Normal => new Ruling(WithheldReason.Policy, $"Consent:Default PermitNormal, label {labels.Level.Code()}{Because(labels)}"),
-        _ => new Ruling(null, $"Consent:Default {Default}"),
+        _ => _plain,
     };
 
     private static string Because(SecurityLabels labels)

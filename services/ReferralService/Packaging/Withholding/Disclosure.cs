@@ -1,3 +1,4 @@
+using ReferralService.Fhir.Resources;
 using ReferralService.Gathering;
 
 namespace ReferralService.Packaging.Withholding;
@@ -12,7 +13,7 @@ internal abstract record Disclosure
     /// <param name="Marks">The high-water mark.</param>
     /// <param name="Notice">The text that must travel with it; null: none.</param>
     public sealed record Decided(
-        GatheredRecord Record, IReadOnlyList<ManifestOmission> Withheld, IReadOnlyList<SecurityTag> Marks, string? Notice, ConsentAccount Account) : Disclosure;
+        GatheredRecord Record, IReadOnlyList<ManifestOmission> Withheld, IReadOnlyList<CodingView> Marks, string? Notice, ConsentAccount Account) : Disclosure;
 
     /// <summary>The order or the Patient may not go, so nothing may.</summary>
     public sealed record Refused(string Code, string Path, string Message) : Disclosure;

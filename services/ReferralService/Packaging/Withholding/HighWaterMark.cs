@@ -1,3 +1,5 @@
+using ReferralService.Fhir.Resources;
+
 namespace ReferralService.Packaging.Withholding;
 
 /// <summary>The labels of a package as a whole (HL7 DS4P): one level, the highest; every sensitivity and policy; and of obligations and refrains those that give nothing away.</summary>
@@ -14,7 +16,7 @@ internal static class HighWaterMark
     };
 
     /// <param name="carried">Of everything that goes.</param>
-    public static IReadOnlyList<SecurityTag> Of(IEnumerable<SecurityLabels> carried)
+    public static IReadOnlyList<CodingView> Of(IEnumerable<SecurityLabels> carried)
     {
         var level = Confidentiality.Unrestricted;
         bool any = false;
@@ -31,9 +33,6 @@ internal static class HighWaterMark
         }
 
         if (!any) level = Confidentiality.Normal;
-        return [new SecurityTag(LabelSystems.ConfidentialitySystem, level.Code(), level.Display()), .. codes.Select(c => new SecurityTag(LabelSystems.ActCode, c, Displays.GetValueOrDefault(c)))];
+        return [new CodingView(LabelSystems.ConfidentialitySystem, level.Code(), level.Display()), .. codes.Select(c => new CodingView(LabelSystems.ActCode, c, Displays.GetValueOrDefault(c)))];
     }
 }
-
-/// <summary>A coding of <c>meta.security</c>.</summary>
-internal sealed record SecurityTag(string System, string Code, string? Display);

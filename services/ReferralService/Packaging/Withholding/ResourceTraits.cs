@@ -27,6 +27,7 @@ internal sealed record ResourceTraits(SecurityLabels Labels, DateSpan? When)
         var reader = new Utf8JsonReader(utf8, new JsonReaderOptions { MaxDepth = MaxDepth });
         var labels = SecurityLabels.None;
         DateSpan? when = null;
+        Stack<(string? System, string? Code)>? open = null;
         reader.Read();
         while (reader.Read() && reader.TokenType == JsonTokenType.PropertyName)
         {
@@ -40,19 +41,17 @@ internal sealed record ResourceTraits(SecurityLabels Labels, DateSpan? When)
             bool isDate = IsDate(reader.ValueSpan);
             reader.Read();
             if (isDate && Span(reader) is { } span) when = when is { } before ? before.With(span) : span;
-            labels = labels.With(ReadCodes(ref reader, book));
+            if (reader.TokenType is JsonTokenType.StartArray or JsonTokenType.StartObject) labels = labels.With(ReadCodes(ref reader, book, open ??= new()));
         }
 
         return new ResourceTraits(labels, when);
     }
 
     /// <summary>The labels of every coding at or below the value the reader stands on, which is then passed.</summary>
-    private static SecurityLabels ReadCodes(ref Utf8JsonReader reader, LabelBook book)
+    private static SecurityLabels ReadCodes(ref Utf8JsonReader reader, LabelBook book, Stack<(string? System, string? Code)> open)
     {
         var labels = SecurityLabels.None;
-        if (reader.TokenType is not (JsonTokenType.StartArray or JsonTokenType.StartObject)) return labels;
         int end = reader.CurrentDepth;
-        var open = new Stack<(string? System, string? Code)>();
         if (reader.TokenType == JsonTokenType.StartObject) open.Push(default);
         while (reader.Read() && reader.CurrentDepth > end)
         {
