@@ -148,10 +148,16 @@ internal sealed class DisclosureTests
         Assert.That(Goes(record), Has.Count.EqualTo(goes ? 1 : 0));
     }
 
+    [TestCase("forbidden", "consent-unclear")]
+    [TestCase("timed-out", "consent-unclear")]
+    [TestCase("not-offered", null)]
+    public void Where_consents_are_kept_and_may_not_be_read_the_referral_is_held(string gap, string? code)
+        => Assert.That(Refused(Labelled().Gap("Consent?search.Consent", gap, "search.Consent")), Is.EqualTo(code));
+
     [Test]
-    public void Where_the_EHR_could_not_be_asked_for_consents_nothing_special_goes()
+    public void Where_the_operator_goes_on_without_reading_consents_nothing_special_goes()
     {
-        var made = Decide(Labelled().Gap("Consent?search.Consent", "forbidden", "search.Consent"));
+        var made = Decide(Labelled().Gap("Consent?search.Consent", "forbidden", "search.Consent"), Options() with { WhenUnread = ConsentsUnread.UseDefault });
 
         Assert.That((made.Account.MaybeMore, made.Account.Default, made.Withheld.Count), Is.EqualTo((true, "PermitNormal", 2)));
     }

@@ -13,6 +13,16 @@ internal enum ConsentDefault
     Deny,
 }
 
+/// <summary>What is done when the EHR has Consents and does not let them be read.</summary>
+internal enum ConsentsUnread
+{
+    /// <summary>The referral is held, <c>consent-unclear</c>.</summary>
+    Hold,
+
+    /// <summary>As if there were none, but nothing special goes.</summary>
+    UseDefault,
+}
+
 /// <summary>Section <c>Consent</c>.</summary>
 internal sealed record ConsentOptions
 {
@@ -22,6 +32,9 @@ internal sealed record ConsentOptions
         """;
 
     public ConsentDefault Default { get; init; } = ConsentDefault.PermitNormal;
+
+    /// <summary>Not where the EHR says that it keeps none: then there are none.</summary>
+    public ConsentsUnread WhenUnread { get; init; } = ConsentsUnread.Hold;
 
     /// <summary>Travels with whatever of Part 2 a consent lets pass.</summary>
     public string Part2Notice { get; init; } = Part2Statement;
@@ -38,6 +51,7 @@ internal sealed record ConsentOptions
         var options = new ConsentOptions
         {
             Default = consent.Choice("Default", ConsentDefault.PermitNormal),
+            WhenUnread = consent.Choice("WhenUnread", ConsentsUnread.Hold),
             Part2Notice = consent.Text("Part2Notice") ?? Part2Statement,
             Policies = new ConsentPolicies(consent.List("PermittingPolicies"), consent.List("DenyingPolicies")),
             Labels = LabelFiles.Load(folder, fault => consent.Fault("LabelFolder", fault)),

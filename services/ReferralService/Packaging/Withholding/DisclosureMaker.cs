@@ -19,6 +19,13 @@ internal sealed class DisclosureMaker(ConsentOptions options)
             ehr, $"{record.EhrBase}/{record.Patient}", $"{record.EhrBase}/ServiceRequest/{record.Order.View.Id}", Recipient(record, ehr, recipient), at);
         var (items, consents) = Read(record, ehr, cancellationToken);
         bool maybeMore = record.Gaps.Any(g => g.Reference.StartsWith($"{Consent}?", StringComparison.Ordinal) && g.Reason != GapReason.NotOffered);
+        if (maybeMore && options.WhenUnread == ConsentsUnread.Hold)
+        {
+            return new Disclosure.Refused(
+                ReasonCodes.ConsentUnclear, Consent,
+                "The EHR does not let the patient's Consents be read, so nobody knows what they deny. Have reading them granted, or say under Consent:WhenUnread that the default holds; then retry.");
+        }
+
         var decision = new ConsentDecision(consents, scene, options, maybeMore);
 
         var rulings = items.Select(i => (Item: i, Ruling: decision.Rule(i))).ToDictionary(r => r.Item.Url, StringComparer.Ordinal);
