@@ -27,11 +27,11 @@ internal sealed class CarriedBodiesTests
     }
 
     [Test]
-    public async Task A_collection_holds_the_record_and_where_it_comes_from()
+    public async Task A_collection_holds_the_record_and_nothing_else()
     {
         var package = await BuiltPackage.Of(new RecordBuilder().With(OddBodies.All), PackageForm.Collection);
 
-        Assert.That(package.Entries, Has.Count.EqualTo(OddBodies.All.Length + 3));
+        Assert.That(package.Entries, Has.Count.EqualTo(OddBodies.All.Length + 2));
         Assert.That(package.Entries, Has.Count.EqualTo(package.Counted));
         Assert.That(package.Entries.Any(e => e.TryGetProperty("request", out _)), Is.False);
     }

@@ -33,10 +33,12 @@ internal sealed class PackageBuilder(ConsentOptions? consent = null)
             ? null
             : new CompositionWriter(order, contents, SectionPlan.Make(bodies, contents, cancellationToken), [.. omitted.Where(IsToldOutside)], decided.Marks, decided.Notice);
 
+        // A collection only carries; but a notice that the law wants must stand somewhere.
+        var provenance = order.Form == PackageForm.Collection && decided.Notice is null ? null : new ProvenanceWriter(order, contents, decided.Notice);
         var pipe = PipeWriter.Create(output, _pipe);
         try
         {
-            int entries = await new PackageWriter(pipe, order, contents, bodies).WriteAsync(composition, new ProvenanceWriter(order, contents, decided.Notice), decided.Marks, cancellationToken);
+            int entries = await new PackageWriter(pipe, order, contents, bodies).WriteAsync(composition, provenance, decided.Marks, cancellationToken);
             await pipe.CompleteAsync();
             return new PackagingOutcome.Packaged(PackageManifest.Of(order, contents, omitted, decided.Account, record.Searches), entries);
         }

@@ -27,11 +27,11 @@ internal sealed class PackageWriter
     }
 
     /// <param name="composition">Null in a collection, which only carries.</param>
-    /// <param name="provenance">Of the package; in every form.</param>
+    /// <param name="provenance">Of the package; null in a collection without notice.</param>
     /// <param name="security">The high-water mark.</param>
     /// <returns>How many entries there are.</returns>
     public async Task<int> WriteAsync(
-        CompositionWriter? composition, ProvenanceWriter provenance, IReadOnlyList<CodingView> security, CancellationToken cancellationToken)
+        CompositionWriter? composition, ProvenanceWriter? provenance, IReadOnlyList<CodingView> security, CancellationToken cancellationToken)
     {
         var form = _package.Form;
         string id = _package.PackageId.ToString("D");
@@ -56,11 +56,12 @@ internal sealed class PackageWriter
         {
             // Last, so that a server which takes entries one by one shows the Task only when the rest is there.
             WriteComposition(composition);
+            ArgumentNullException.ThrowIfNull(provenance);
             _bundle.Entry(provenance.FullUrl, provenance.Write, Post("Provenance"));
             var task = new TaskWriter(_package, _contents);
             _bundle.Entry(task.FullUrl, task.Write, Post("Task"));
         }
-        else
+        else if (provenance is not null)
         {
             _bundle.Entry(provenance.FullUrl, provenance.Write);
         }

@@ -8,7 +8,7 @@ namespace ReferralService.Packaging.Authored;
 
 /// <summary>Where the package comes from: put together by us, for whom, at whose request, and from which versions of what (R4 provenance.html).</summary>
 /// <remarks>
-/// One for each package, in every form. It names the Bundle by its identifier, which all forms have, and the Composition where there is one.
+/// One for each package; in a collection, which only carries, only where a notice must be told. It names the Bundle by its identifier, which all forms have, and the Composition where there is one.
 /// We are contained in it: a recipient that keeps the entries of a transaction needs no Device of ours for each package.
 /// </remarks>
 /// <param name="notice">Where there is no Composition to say it, this says what must be read with the content (42 CFR 2.32).</param>
