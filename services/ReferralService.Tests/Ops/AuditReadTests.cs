@@ -151,6 +151,23 @@ internal sealed class AuditReadTests
     }
 
     [Test]
+    public async Task What_is_in_clear_is_sealed_once_there_is_a_key_and_stays_to_be_found()
+    {
+        await using var host = await OpsHost.StartAsync();
+        await DeliveredAsync(host, "1", Actor);
+        var keyed = new DisclosureBook(host.Ledger.Database, new VaultKeys([("k2", [.. Enumerable.Repeat((byte)2, 32)])]));
+
+        Assert.That((await keyed.ResealAsync(CancellationToken.None), await keyed.ResealAsync(CancellationToken.None)), Is.EqualTo((1, 0)));
+
+        var query = new DisclosureQuery(1, [$"{Ehr}/Patient/{Actor}"]);
+        Assert.Multiple(async () =>
+        {
+            Assert.That((await keyed.ListAsync(query, CancellationToken.None)).Single().Facts.Patient, Does.EndWith(Actor));
+            Assert.That(await host.Ledger.Disclosures.ListAsync(query, CancellationToken.None), Is.Empty, "without the key nothing is found");
+        });
+    }
+
+    [Test]
     public async Task What_was_delivered_is_not_written_over()
     {
         await using var host = await OpsHost.StartAsync();

@@ -4,7 +4,7 @@ namespace ReferralService.Ledger;
 
 /// <summary>The accounting of disclosures: facts kept sealed beside a keyed digest of the patient, shown once the timeline says delivered.</summary>
 /// <remarks>So a disclosure is on record in the very transaction that says it happened, and never when it did not.</remarks>
-internal sealed class DisclosureBook(LedgerDatabase database, VaultKeys? keys = null)
+internal sealed partial class DisclosureBook(LedgerDatabase database, VaultKeys? keys = null)
 {
     private const string Part = "disclosure";
 
