@@ -24,6 +24,9 @@ public static class ReasonCodes
     public const string NotFhir = "not-fhir";
     public const string FilterIgnored = "filter-ignored";
     public const string PackageInvalid = "package-invalid";
+    public const string ConsentDenied = "consent-denied";
+    public const string ConsentMissing = "consent-missing";
+    public const string ConsentUnclear = "consent-unclear";
     public const string VaultDamaged = "vault-damaged";
     public const string VaultKeyMissing = "vault-key-missing";
 

@@ -2,6 +2,7 @@ using System.Buffers;
 using System.Globalization;
 using System.Text;
 using ReferralService.Fhir.Json;
+using ReferralService.Fhir.Resources;
 
 namespace ReferralService.Fhir.Bundles;
 
@@ -31,15 +32,17 @@ public sealed class BundleWriter(IBufferWriter<byte> output)
 
     public int Entries { get; private set; }
 
-    /// <summary>Opens the Bundle: resourceType, id, identifier, type, timestamp.</summary>
+    /// <summary>Opens the Bundle: resourceType, id, meta, identifier, type, timestamp.</summary>
     /// <param name="timestamp">Written in UTC to the millisecond.</param>
-    public void Begin(string type, string id, string identifierSystem, string identifierValue, DateTimeOffset timestamp)
+    /// <param name="security">Becomes meta.security; no meta when there is none.</param>
+    public void Begin(string type, string id, string identifierSystem, string identifierValue, DateTimeOffset timestamp, IReadOnlyList<CodingView>? security = null)
     {
         Expect(Stage.Before);
         _stage = Stage.Open;
         _wantsRequests = type is "transaction" or "batch";
         output.Write("{\"resourceType\":\"Bundle\",\"id\":"u8);
         JsonStrings.WriteQuoted(output, id);
+        if (security is { Count: > 0 }) WriteSecurity(security);
         output.Write(",\"identifier\":{\"system\":"u8);
         JsonStrings.WriteQuoted(output, identifierSystem);
         output.Write(",\"value\":"u8);
@@ -108,6 +111,28 @@ public sealed class BundleWriter(IBufferWriter<byte> output)
         }
 
         output.Write("}"u8);
+    }
+
+    private void WriteSecurity(IReadOnlyList<CodingView> security)
+    {
+        output.Write(",\"meta\":{\"security\":["u8);
+        for (int i = 0; i < security.Count; i++)
+        {
+            output.Write(i == 0 ? "{"u8 : ",{"u8);
+            Member("\"system\":"u8, security[i].System, first: true);
+            Member(",\"code\":"u8, security[i].Code, first: security[i].System is null);
+            Member(",\"display\":"u8, security[i].Display, first: false);
+            output.Write("}"u8);
+        }
+
+        output.Write("]}"u8);
+    }
+
+    private void Member(ReadOnlySpan<byte> name, string? value, bool first)
+    {
+        if (value is null) return;
+        output.Write(first && name[0] == (byte)',' ? name[1..] : name);
+        JsonStrings.WriteQuoted(output, value);
     }
 
     /// <summary>Two keyed hashes of 32 bits, so that the URLs themselves need not be kept; of 100,000 two are alike by chance once in four thousand million packages.</summary>

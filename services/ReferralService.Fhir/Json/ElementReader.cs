@@ -49,6 +49,9 @@ public ref partial struct ElementReader
     public readonly bool IsChoice(ReadOnlySpan<byte> stem)
         => _reader.ValueSpan.Length > stem.Length && _reader.ValueSpan.StartsWith(stem) && char.IsAsciiLetterUpper((char)_reader.ValueSpan[stem.Length]);
 
+    /// <summary>The name of the element just moved to.</summary>
+    public readonly string Name() => _reader.GetString() ?? "";
+
     /// <summary>Passes the value over, whatever it is.</summary>
     public void Skip() => _reader.Skip();
 

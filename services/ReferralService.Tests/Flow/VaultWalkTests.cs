@@ -92,6 +92,7 @@ internal sealed class VaultWalkTests : WalkScene
         await using (var back = await RunningService.StartAsync(settings))
         {
             await back.Services.GetRequiredService<PackageVault>().EncryptOldAsync(CancellationToken.None);
+            await back.Services.GetRequiredService<DisclosureBook>().ResealAsync(CancellationToken.None);
         }
 
         await using var clear = await RunningService.StartAsync(WithKeys());

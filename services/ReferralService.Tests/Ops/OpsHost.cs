@@ -6,6 +6,7 @@ using Microsoft.Extensions.Hosting;
 using Microsoft.Extensions.Logging;
 using ReferralService.Intake;
 using ReferralService.Intake.Answers;
+using ReferralService.Intake.Settings;
 using ReferralService.Ledger;
 using ReferralService.Ops;
 using ReferralService.RecipientDirectory;
@@ -54,6 +55,8 @@ internal sealed class OpsHost : IAsyncDisposable
             .AddSingleton(ledger.Referrals)
             .AddSingleton(ledger.Vault)
             .AddSingleton(ledger.Pauses)
+            .AddSingleton(ledger.Disclosures)
+            .AddSingleton(new PublicAddress(new Uri("https://referrals.example.org")))
             .AddSingleton(ledger.Memory)
             .AddSingleton(ledger.Subscriptions)
             .AddSingleton(new EhrRegistry([new EhrOptions { Name = "main", BaseUrl = new Uri("https://ehr.example.org/fhir") }]))

@@ -12,7 +12,7 @@ internal sealed class ManifestTests
     public async Task Every_carried_entry_is_traced_to_its_source([Values] PackageForm form)
     {
         var package = await BuiltPackage.Of(new RecordBuilder().With(OddBodies.All), form);
-        string[] authored = ["Composition", "Task", "Device"];
+        string[] authored = ["Composition", "Task", "Device", "Provenance"];
 
         Assert.That(package.Manifest.Included.Select(i => i.FullUrl), Is.EqualTo(package.Entries
             .Where(e => !authored.Contains(BuiltPackage.Resource(e).GetProperty("resourceType").GetString()))

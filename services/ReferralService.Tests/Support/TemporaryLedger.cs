@@ -20,6 +20,7 @@ internal sealed class TemporaryLedger : IAsyncDisposable
         Subscriptions = new SubscriptionBook(Database, Notices, Signal);
         Outbox = new StatusOutbox(Database);
         Vault = WithKeys(VaultKeys.None);
+        Disclosures = new DisclosureBook(Database);
         Memory = new PartnerMemory(Database);
         Pauses = new PartnerPauses(Database, Signal);
     }
@@ -34,6 +35,7 @@ internal sealed class TemporaryLedger : IAsyncDisposable
     public SubscriptionBook Subscriptions { get; }
     public StatusOutbox Outbox { get; }
     public PackageVault Vault { get; }
+    public DisclosureBook Disclosures { get; }
     public PartnerMemory Memory { get; }
     public PartnerPauses Pauses { get; }
 

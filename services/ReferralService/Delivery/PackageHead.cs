@@ -7,8 +7,8 @@ namespace ReferralService.Delivery;
 /// <summary>Reads Bundle.timestamp from the first bytes of a package: with it two builds of one package version can be told apart, whatever a server adds to what it stores.</summary>
 internal static class PackageHead
 {
-    /// <summary>resourceType, id, identifier, type and timestamp come first, whatever follows.</summary>
-    private const int Bytes = 4096;
+    /// <summary>resourceType, id, meta with its labels, identifier, type and timestamp come first, whatever follows.</summary>
+    private const int Bytes = 16 * 1024;
 
     /// <summary>Null where it does not stand there.</summary>
     public static async Task<DateTimeOffset?> TimestampAsync(SendablePackage package, CancellationToken cancellationToken)

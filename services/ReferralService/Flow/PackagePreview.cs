@@ -73,7 +73,7 @@ internal sealed class PackagePreview(
             case GatherOutcome.Gathered { Record: var record }:
                 await using (record)
                 {
-                    var plan = new PackageOrder(ReferralId.Create(ehrBase, orderId, asked), 1, form, name, recipient.BaseUrl, time.Now);
+                    var plan = new PackageOrder(ReferralId.Create(ehrBase, orderId, asked), 1, form, name, recipient.BaseUrl, time.Now) { RecipientKeys = recipient.Matches };
                     return await builder.BuildAsync(record, plan, Stream.Null, cancellationToken) switch
                     {
                         PackagingOutcome.Packaged made => new PreviewOutcome.Shown(made.Manifest),

@@ -11,6 +11,7 @@ namespace ReferralService.Flow;
 internal sealed partial class PackagingStep(
     ReferralBook book,
     PackageVault vault,
+    DisclosureBook disclosures,
     OrderReader orders,
     RecipientResolver resolver,
     RecipientRegistry recipients,
@@ -150,7 +151,7 @@ internal sealed partial class PackagingStep(
     private async Task<Func<Referral, Transition>> PackAsync(
         Referral held, GatheredRecord record, string recipient, RecipientOptions target, PackageForm form, CancellationToken cancellationToken)
     {
-        var plan = new PackageOrder(held.Id, held.PackageVersion + 1, form, recipient, target.BaseUrl, time.Now);
+        var plan = new PackageOrder(held.Id, held.PackageVersion + 1, form, recipient, target.BaseUrl, time.Now) { RecipientKeys = target.Matches };
         FaultPoint.Hit("K07", held.OrderId);
         VaultReceipt receipt;
         PackagingOutcome.Packaged packaged;
@@ -176,6 +177,7 @@ internal sealed partial class PackagingStep(
             await manifest.CompleteAsync(cancellationToken);
         }
 
+        await disclosures.KeepAsync(DisclosureRecord.Of(held.Ehr, record, plan, packaged.Manifest.Consent, receipt.Digest, packaged.Entries), cancellationToken);
         Log.Packaged(log, held.Id, form, packaged.Entries, receipt.Bytes, record.Gaps.Count);
         var facts = new PackagedFacts(
             plan.Version, plan.PackageId, form, recipient, target.BaseUrl.AbsoluteUri, receipt, packaged.Entries, record.Order.Version);

@@ -81,5 +81,8 @@ internal sealed class GatheredRecord(
     /// <summary>What of a resource is not in its <see cref="GatheredResource.Cuts"/>: JSON that says the same but for long runs of base64.</summary>
     public ReadOnlyMemory<byte> ThinBody(GatheredResource resource, ref byte[] buffer) => SpooledBody.ReadThin(Spool, resource, ref buffer);
 
+    /// <summary>The same record with only these of its resources. It shares the spool: dispose of the one it was made from, not of this.</summary>
+    public GatheredRecord Keeping(IReadOnlyList<GatheredResource> kept) => new(Order, EhrBase, Patient, kept, Gaps, Searches, Spool) { Planned = Planned };
+
     public ValueTask DisposeAsync() => Spool.DisposeAsync();
 }

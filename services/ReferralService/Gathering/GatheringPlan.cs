@@ -44,6 +44,8 @@ internal static class GatheringPlan
             // can say, so its word is taken, and told in the manifest.
             plan.Search("DocumentReference", mandatory: false, new Sieve { Status = ["current"] },
                 new Narrowing("status", "current", MayBeMissing: false, OtherDocumentStatuses, GapReason.NotCurrent)),
+            // Read to decide what goes, and of all statuses: one that is not active says by that that it no longer counts.
+            plan.Search("Consent", mandatory: false, new Sieve()),
         ];
     }
 
@@ -76,8 +78,8 @@ internal static class GatheringPlan
             var ways = new List<SearchWay>();
             foreach (var (parameter, value) in new[] { ("patient", SearchQuery.PatientMark), ("subject", $"Patient/{SearchQuery.PatientMark}") })
             {
-                // AllergyIntolerance and Immunization have no subject parameter in R4.
-                bool exists = parameter == "patient" || type is not ("AllergyIntolerance" or "Immunization");
+                // These have no subject parameter in R4.
+                bool exists = parameter == "patient" || type is not ("AllergyIntolerance" or "Consent" or "Immunization");
                 if (!exists || (!Offers(parameter) && (Offers("patient") || Offers("subject")))) continue;
                 var start = $"{parameter}={value}";
                 ways.Add(new SearchWay(parameter, [Branch(rule, start, narrowing)]));

@@ -25,6 +25,7 @@ internal static class LedgerSetup
         services.AddSingleton(options.Keys);
         services.AddSingleton<PackageVault>();
         services.AddSingleton<VaultKeyCheck>();
+        services.AddSingleton<DisclosureBook>();
         services.AddSingleton<PackageRetention>();
         services.AddSingleton<PartnerMemory>();
         services.AddSingleton<PartnerPauses>();

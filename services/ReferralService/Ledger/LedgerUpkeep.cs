@@ -8,7 +8,8 @@ internal sealed record UpkeepRound(int Commands, int Packages, int Orphans, Encr
 
 /// <summary>Soon after the start and then hourly: forgets command ids and packages past their time, removes packages that no referral names, encrypts what is in clear or under an old key (or, where a person wants that, decrypts); in slices, so that nobody waits long behind it.</summary>
 internal sealed partial class LedgerUpkeep(
-    ReferralBook referrals, PackageVault vault, PackageRetention retention, LedgerOptions options, TimeProvider clock, ILogger<LedgerUpkeep> log) : BackgroundService
+    ReferralBook referrals, PackageVault vault, PackageRetention retention, LedgerOptions options, TimeProvider clock, ILogger<LedgerUpkeep> log,
+    DisclosureBook? disclosures = null) : BackgroundService
 {
     /// <summary>How long a command's id and answer are kept (interfaces §4).</summary>
     public static readonly TimeSpan CommandsKept = TimeSpan.FromDays(14);
@@ -42,8 +43,9 @@ internal sealed partial class LedgerUpkeep(
         // Before anything is copied: what is to go is not encrypted first.
         var orphans = await vault.PurgeOrphansAsync(OrphansKept, cancellationToken);
         var encryption = await vault.EncryptOldAsync(cancellationToken);
+        var resealed = disclosures is null ? 0 : await disclosures.ResealAsync(cancellationToken);
         await TellOfKeysAsync(encryption, cancellationToken);
-        if (purged.Referrals + orphans + encryption.Rewritten > 0)
+        if (purged.Referrals + orphans + encryption.Rewritten + resealed > 0)
         {
             await vault.WipeAsync(cancellationToken);
         }

@@ -1,4 +1,5 @@
 using System.Security.Cryptography;
+using System.Text;
 
 namespace ReferralService.Ledger;
 
@@ -36,6 +37,25 @@ internal sealed class VaultKeys
 
     /// <summary>By what a key of this file is known again: 128 bits derived from it (HKDF, RFC 5869), from which nobody comes back to it.</summary>
     public string CheckValue(string id) => Convert.ToHexStringLower(HKDF.DeriveKey(HashAlgorithmName.SHA256, _keys[id], CheckBytes, info: CheckPurpose));
+
+    /// <summary>A digest by which equal texts can be found and from which, without the key, none can be told; of the text alone where there is no key.</summary>
+    /// <exception cref="VaultUnreadableException">There is no such key.</exception>
+    public string Blind(string text, string? keyId)
+    {
+        var bytes = Encoding.UTF8.GetBytes(text);
+        if (keyId is null)
+        {
+            return Convert.ToHexStringLower(SHA256.HashData(bytes));
+        }
+
+        if (!_keys.TryGetValue(keyId, out var key))
+        {
+            throw VaultUnreadableException.KeyMissing();
+        }
+
+        // A key of its own: what seals is not used to name.
+        return Convert.ToHexStringLower(HMACSHA256.HashData(HKDF.DeriveKey(HashAlgorithmName.SHA256, key, 32, info: "referral-service disclosure patient"u8.ToArray()), bytes));
+    }
 
     /// <returns>Null for what is in clear.</returns>
     /// <exception cref="VaultUnreadableException">There is no such key.</exception>

@@ -47,15 +47,20 @@ internal static class VaultStatements
         ORDER BY p.number LIMIT 1
         """;
 
-    /// <summary>How many complete parts there are under each key.</summary>
-    public const string Encrypted = "SELECT key_id, count(*) FROM package_part WHERE key_id IS NOT NULL AND completed_at IS NOT NULL GROUP BY key_id ORDER BY key_id";
+    /// <summary>How many complete parts and disclosures there are under each key.</summary>
+    public const string Encrypted = """
+        SELECT key_id, count(*) FROM (
+            SELECT key_id FROM package_part WHERE key_id IS NOT NULL AND completed_at IS NOT NULL
+            UNION ALL SELECT key_id FROM disclosure WHERE key_id IS NOT NULL) kept
+        GROUP BY key_id ORDER BY key_id
+        """;
 
     public const string KnownKeys = "SELECT id, check_value FROM vault_key";
 
     public const string KnowKey = "INSERT INTO vault_key (id, check_value, since) VALUES (@id, @check_value, @since) ON CONFLICT (id) DO NOTHING";
 
-    /// <summary>How many parts there are under each key; null: in clear.</summary>
-    public const string KeysInUse = "SELECT key_id, count(*) FROM package_part GROUP BY key_id";
+    /// <summary>How many parts and disclosures there are under each key; null: in clear.</summary>
+    public const string KeysInUse = "SELECT key_id, count(*) FROM (SELECT key_id FROM package_part UNION ALL SELECT key_id FROM disclosure) kept GROUP BY key_id";
 
     /// <summary>Another complete write has the same bytes and is the one that is read.</summary>
     private const string IsReplaced = """

@@ -1,4 +1,5 @@
 using Microsoft.Extensions.DependencyInjection.Extensions;
+using ReferralService.Ops.Audit;
 using ReferralService.Ops.Health;
 using ReferralService.Ops.Reading;
 
@@ -11,6 +12,7 @@ internal static class OpsSetup
         services.AddSingleton<PartnerContacts>();
         services.AddSingleton<ReferralReads>();
         services.AddSingleton<PackageReads>();
+        services.AddSingleton<AuditReads>();
         services.AddSingleton<PartnerReads>();
         services.AddSingleton<PartnerPausing>();
         services.AddSingleton<Readiness>();
@@ -26,6 +28,8 @@ internal static class OpsSetup
         Read<PackageReads>(app, "/api/referrals/{id}/package", static (reads, context) => reads.PackageAsync(context));
         Read<PackageReads>(app, "/api/referrals/{id}/manifest", static (reads, context) => reads.ManifestAsync(context));
         Read<PartnerReads>(app, "/api/partners", static (reads, context) => reads.ListAsync(context));
+        Read<AuditReads>(app, "/fhir/AuditEvent", static (reads, context) => reads.SearchAsync(context));
+        Read<AuditReads>(app, "/fhir/AuditEvent/{id}", static (reads, context) => reads.ReadAsync(context));
         PartnerPausing.Map(app);
     }
 

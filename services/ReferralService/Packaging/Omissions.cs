@@ -7,9 +7,11 @@ namespace ReferralService.Packaging;
 internal static class Omissions
 {
     /// <summary>In a fixed order, each once.</summary>
-    public static IReadOnlyList<ManifestOmission> Of(GatheredRecord record)
+    /// <param name="withheld">What was gathered and does not go.</param>
+    public static IReadOnlyList<ManifestOmission> Of(GatheredRecord record, IReadOnlyList<ManifestOmission> withheld)
     {
-        var omitted = new HashSet<ManifestOmission>(record.Gaps.Select(g => new ManifestOmission(g.Reference, g.Reason, g.Rule)));
+        var omitted = new HashSet<ManifestOmission>(withheld);
+        omitted.UnionWith(record.Gaps.Select(g => new ManifestOmission(g.Reference, g.Reason, g.Rule)));
         foreach (var resource in record.Resources)
         {
             foreach (var reference in resource.References)

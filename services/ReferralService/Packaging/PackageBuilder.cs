@@ -3,12 +3,15 @@ using ReferralService.Gathering;
 using ReferralService.Ledger;
 using ReferralService.Packaging.Authored;
 using ReferralService.Packaging.Sections;
+using ReferralService.Packaging.Withholding;
 
 namespace ReferralService.Packaging;
 
-/// <summary>Writes the Bundle of a record once, from slices, to a stream. A function of its arguments: it knows no clock, no chance, no setting.</summary>
-internal sealed class PackageBuilder
+/// <summary>Writes the Bundle of a record once, from slices, to a stream. A function of its arguments: it knows no clock and no chance, and of settings only how consents are read.</summary>
+/// <param name="consent">Null: as if nothing were configured and no code were on a list.</param>
+internal sealed class PackageBuilder(ConsentOptions? consent = null)
 {
+    private readonly DisclosureMaker _disclosures = new(consent ?? new ConsentOptions());
     private readonly StreamPipeWriterOptions _pipe = new(minimumBufferSize: 64 * 1024, leaveOpen: true);
 
     /// <param name="output">Takes the Bundle as it is written; left open. Worth nothing unless the outcome is <see cref="PackagingOutcome.Packaged"/>.</param>
@@ -16,19 +19,28 @@ internal sealed class PackageBuilder
     public async Task<PackagingOutcome> BuildAsync(GatheredRecord record, PackageOrder order, Stream output, CancellationToken cancellationToken)
     {
         if (RecordCheck.WhyNot(record, out var request, out var patient) is { } impossible) return impossible;
-        var contents = new PackageContents(record, request!, patient!, order);
-        var omitted = Omissions.Of(record);
-        var bodies = new CarriedBodies(record);
+        var disclosure = _disclosures.Make(record, order.RecipientKeys, order.BuiltAt, cancellationToken);
+        if (disclosure is not Disclosure.Decided decided)
+        {
+            var refused = (Disclosure.Refused)disclosure;
+            return new PackagingOutcome.Impossible(refused.Code, refused.Path, refused.Message);
+        }
+
+        var contents = new PackageContents(decided.Record, request!, patient!, order);
+        var omitted = Omissions.Of(decided.Record, decided.Withheld);
+        var bodies = new CarriedBodies(decided.Record);
         var composition = order.Form == PackageForm.Collection
             ? null
-            : new CompositionWriter(order, contents, SectionPlan.Make(bodies, contents, cancellationToken), omitted);
+            : new CompositionWriter(order, contents, SectionPlan.Make(bodies, contents, cancellationToken), [.. omitted.Where(IsToldOutside)], decided.Marks, decided.Notice);
 
+        // A collection only carries; but a notice that the law wants must stand somewhere.
+        var provenance = order.Form == PackageForm.Collection && decided.Notice is null ? null : new ProvenanceWriter(order, contents, decided.Notice);
         var pipe = PipeWriter.Create(output, _pipe);
         try
         {
-            int entries = await new PackageWriter(pipe, order, contents, bodies).WriteAsync(composition, cancellationToken);
+            int entries = await new PackageWriter(pipe, order, contents, bodies).WriteAsync(composition, provenance, decided.Marks, cancellationToken);
             await pipe.CompleteAsync();
-            return new PackagingOutcome.Packaged(PackageManifest.Of(order, contents, omitted, record.Searches, record.Planned), entries);
+            return new PackagingOutcome.Packaged(PackageManifest.Of(order, contents, omitted, decided.Account, record.Searches, record.Planned), entries);
         }
         catch (Exception failure)
         {
@@ -37,4 +49,7 @@ internal sealed class PackageBuilder
             throw;
         }
     }
+
+    /// <summary>That the EHR could not be asked for Consents is the sender's affair.</summary>
+    private static bool IsToldOutside(ManifestOmission omission) => !omission.Reference.StartsWith("Consent?", StringComparison.Ordinal);
 }

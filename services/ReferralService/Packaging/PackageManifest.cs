@@ -1,6 +1,6 @@
-using System.Text.Json;
 using ReferralService.Gathering;
 using ReferralService.Gathering.Plans;
+using ReferralService.Packaging.Withholding;
 
 namespace ReferralService.Packaging;
 
@@ -16,13 +16,13 @@ internal sealed record PackageManifest
 
     /// <summary>What in the newest results must catch the eye; says no value.</summary>
     public IReadOnlyList<PlanAlarm> Alarms { get; init; } = [];
-    public JsonElement Consent { get; init; } = JsonDocument.Parse("{}").RootElement;
+    public required ConsentAccount Consent { get; init; }
     public IReadOnlyList<string> Validation { get; init; } = [];
     public required IReadOnlyList<ManifestSearch> Searches { get; init; }
 
-    /// <summary>What we write ourselves (Composition, Device, Task) has no source and is not listed.</summary>
+    /// <summary>What we write ourselves (Composition, Device, Provenance, Task) has no source and is not listed.</summary>
     public static PackageManifest Of(
-        PackageOrder order, PackageContents contents, IReadOnlyList<ManifestOmission> omitted, IReadOnlyList<SearchRecord> searches, PlannedRecord? planned) => new()
+        PackageOrder order, PackageContents contents, IReadOnlyList<ManifestOmission> omitted, ConsentAccount consent, IReadOnlyList<SearchRecord> searches, PlannedRecord? planned) => new()
         {
             ReferralId = order.Referral.Value,
             PackageId = order.PackageId,
@@ -31,6 +31,7 @@ internal sealed record PackageManifest
             Alarms = planned?.Checklist.Alarms ?? [],
             Included = new ManifestItems(contents.Entries),
             Omitted = omitted,
+            Consent = consent,
             Searches =
             [
                 .. searches

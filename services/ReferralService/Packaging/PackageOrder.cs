@@ -9,6 +9,9 @@ namespace ReferralService.Packaging;
 /// <param name="BuiltAt">Becomes Bundle.timestamp and Composition.date.</param>
 internal sealed record PackageOrder(ReferralId Referral, int Version, PackageForm Form, string Recipient, Uri RecipientBase, DateTimeOffset BuiltAt)
 {
+    /// <summary>All that means the recipient in the EHR's words, as configured: <c>Type/id</c>, absolute URLs, <c>system|value</c>. Consents name it by these.</summary>
+    public IReadOnlyList<string> RecipientKeys { get; init; } = [];
+
     /// <summary>UUIDv5 of referral id and version (interfaces §6).</summary>
     public Guid PackageId => NameBasedUuid.Create(Referral.Value, $"package/{Version}");
 }

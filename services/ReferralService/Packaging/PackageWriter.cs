@@ -1,6 +1,7 @@
 using System.IO.Pipelines;
 using ReferralService.Fhir.Bundles;
 using ReferralService.Fhir.References;
+using ReferralService.Fhir.Resources;
 using ReferralService.Ledger;
 using ReferralService.Packaging.Authored;
 
@@ -28,12 +29,15 @@ internal sealed class PackageWriter
     }
 
     /// <param name="composition">Null in a collection, which only carries.</param>
+    /// <param name="provenance">Of the package; null in a collection without notice.</param>
+    /// <param name="security">The high-water mark.</param>
     /// <returns>How many entries there are.</returns>
-    public async Task<int> WriteAsync(CompositionWriter? composition, CancellationToken cancellationToken)
+    public async Task<int> WriteAsync(
+        CompositionWriter? composition, ProvenanceWriter? provenance, IReadOnlyList<CodingView> security, CancellationToken cancellationToken)
     {
         var form = _package.Form;
         string id = _package.PackageId.ToString("D");
-        _bundle.Begin(Type(form), id, AuthoredJson.UriSystem, $"urn:uuid:{id}", _package.BuiltAt);
+        _bundle.Begin(Type(form), id, AuthoredJson.UriSystem, $"urn:uuid:{id}", _package.BuiltAt, security);
         if (form == PackageForm.Document) WriteComposition(composition);
 
         foreach (var entry in _contents.Entries)
@@ -55,8 +59,14 @@ internal sealed class PackageWriter
         {
             // Last, so that a server which takes entries one by one shows the Task only when the rest is there.
             WriteComposition(composition);
+            ArgumentNullException.ThrowIfNull(provenance);
+            _bundle.Entry(provenance.FullUrl, provenance.Write, Post("Provenance"));
             var task = new TaskWriter(_package, _contents);
             _bundle.Entry(task.FullUrl, task.Write, Post("Task"));
+        }
+        else if (provenance is not null)
+        {
+            _bundle.Entry(provenance.FullUrl, provenance.Write);
         }
 
         _bundle.End();

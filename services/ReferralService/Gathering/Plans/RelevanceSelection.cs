@@ -16,7 +16,9 @@ internal sealed class RelevanceSelection(RecordIndex index, PlanBook plans, Date
         var chosen = PlanChoice.For(facts, plans);
         var judge = new RelevanceJudge(chosen, now, facts.Diagnosed);
         var seen = new List<(ResourceKey Key, Sighting Sighting)>();
-        foreach (var key in index.Keys()) seen.Add((key, judge.See(RelevanceReading.Read(Body(key)))));
+
+        // Consents are no part of what a referral needs: they decide about the rest, after this.
+        foreach (var key in index.Keys().Where(k => k.Type != "Consent")) seen.Add((key, judge.See(RelevanceReading.Read(Body(key)))));
         foreach (var (key, sighting) in seen)
         {
             if (named.Contains(key)) continue;

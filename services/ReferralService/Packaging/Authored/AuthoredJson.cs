@@ -2,6 +2,7 @@ using System.Buffers;
 using System.Globalization;
 using System.Text.Encodings.Web;
 using System.Text.Json;
+using ReferralService.Fhir.Resources;
 
 namespace ReferralService.Packaging.Authored;
 
@@ -14,14 +15,32 @@ internal static class AuthoredJson
     private static readonly JsonWriterOptions Options = new() { Encoder = JavaScriptEncoder.UnsafeRelaxedJsonEscaping };
 
     /// <summary>Writes one resource: type, id and narrative, then what <paramref name="elements"/> adds.</summary>
-    public static void WriteResource(IBufferWriter<byte> output, string type, Guid id, Narrative text, Action<Utf8JsonWriter> elements)
+    public static void WriteResource(IBufferWriter<byte> output, string type, Guid id, Narrative text, Action<Utf8JsonWriter> elements, IReadOnlyList<CodingView>? security = null)
     {
         using var json = new Utf8JsonWriter(output, Options);
         json.WriteStartObject();
         json.WriteString("resourceType", type);
         json.WriteString("id", id.ToString("D"));
+        if (security is { Count: > 0 }) WriteSecurity(json, security);
         WriteText(json, text);
         elements(json);
+        json.WriteEndObject();
+    }
+
+    private static void WriteSecurity(Utf8JsonWriter json, IReadOnlyList<CodingView> security)
+    {
+        json.WriteStartObject("meta");
+        json.WriteStartArray("security");
+        foreach (var (system, code, display) in security)
+        {
+            json.WriteStartObject();
+            json.WriteString("system", system);
+            json.WriteString("code", code);
+            if (display is not null) json.WriteString("display", display);
+            json.WriteEndObject();
+        }
+
+        json.WriteEndArray();
         json.WriteEndObject();
     }
 

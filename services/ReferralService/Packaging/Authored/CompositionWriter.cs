@@ -1,18 +1,22 @@
 using System.Buffers;
 using System.Text.Json;
+using ReferralService.Fhir.Resources;
 using ReferralService.Packaging.Sections;
 
 namespace ReferralService.Packaging.Authored;
 
 /// <summary>The referral note: who, when, by whom, and the record in sections (R4 composition.html).</summary>
-internal sealed class CompositionWriter(PackageOrder package, PackageContents contents, IReadOnlyList<Section> sections, IReadOnlyList<ManifestOmission> omitted)
+/// <param name="security">The high-water mark of the whole: in a transaction the Bundle that bears it is not kept.</param>
+/// <param name="notice">What must be read with it (42 CFR 2.32); null: nothing.</param>
+internal sealed class CompositionWriter(
+    PackageOrder package, PackageContents contents, IReadOnlyList<Section> sections, IReadOnlyList<ManifestOmission> omitted, IReadOnlyList<CodingView>? security = null, string? notice = null)
 {
     private readonly AuthoredIds _ids = new(package.PackageId);
 
     public string FullUrl => AuthoredIds.Urn(_ids.Composition);
 
     public void Write(IBufferWriter<byte> output)
-        => AuthoredJson.WriteResource(output, "Composition", _ids.Composition, Summary(), WriteElements);
+        => AuthoredJson.WriteResource(output, "Composition", _ids.Composition, Summary(), WriteElements, security);
 
     private Narrative Summary()
     {
@@ -36,6 +40,7 @@ internal sealed class CompositionWriter(PackageOrder package, PackageContents co
         json.WriteEndArray();
         json.WriteString("title", AuthoredJson.ReferralNoteDisplay);
         json.WriteStartArray("section");
+        if (notice is not null) WriteNotice(json, notice);
         foreach (var section in sections) WriteSection(json, section);
         if (omitted.Count > 0) WriteMissing(json);
         json.WriteEndArray();
@@ -50,6 +55,14 @@ internal sealed class CompositionWriter(PackageOrder package, PackageContents co
         json.WriteStartArray("entry");
         foreach (var entry in section.Entries) AuthoredJson.WriteReference(json, entry.FullUrl);
         json.WriteEndArray();
+        json.WriteEndObject();
+    }
+
+    private static void WriteNotice(Utf8JsonWriter json, string notice)
+    {
+        json.WriteStartObject();
+        json.WriteString("title", "Notice of confidentiality");
+        AuthoredJson.WriteText(json, new Narrative().Paragraph(notice));
         json.WriteEndObject();
     }
 

@@ -5,7 +5,7 @@ namespace ReferralService.Packaging.Authored;
 /// <summary>Ourselves, as the author of a note whose order names no requester that is in the record.</summary>
 internal sealed class DeviceWriter(PackageOrder package)
 {
-    private const string Name = "ReferralService";
+    public const string Name = "ReferralService";
     private readonly AuthoredIds _ids = new(package.PackageId);
 
     public string FullUrl => AuthoredIds.Urn(_ids.Device);

@@ -1,5 +1,6 @@
 using ReferralService.Fhir.References;
 using ReferralService.Packaging.Lines;
+using ReferralService.Packaging.Withholding;
 
 namespace ReferralService.Packaging.Authored;
 
@@ -39,6 +40,8 @@ internal static class MissingTable
         ["unresolvable"] = "named in a way that leads nowhere",
         ["unusable-id"] = "with an id that cannot stand in an address, so not traceable",
         ["withheld"] = "withheld",
+        [WithheldReason.Consent] = "withheld as the patient wishes",
+        [WithheldReason.Policy] = "withheld for the patient's privacy; ask the sender",
     };
 
     public static Narrative Of(IReadOnlyList<ManifestOmission> omitted)
@@ -51,12 +54,15 @@ internal static class MissingTable
             .Where(o => NotAskedFor.Sentence(o) is null)
             .GroupBy(o => o.Reason, StringComparer.Ordinal)
             .OrderBy(g => g.Key, StringComparer.Ordinal)
-            .Select(g => new[] { Words(g.Key), Types(g) })
+            .Select(g => new[] { Words(g.Key), WithheldReason.Is(g.Key) ? Items(g.Count()) : Types(g) })
             .ToList();
         return rows.Count == 0 ? narrative : narrative
             .Paragraph("This record is not complete. Known to be missing:")
             .Table(["Why", "What"], rows);
     }
+
+    /// <summary>What was withheld is not told, not even its type.</summary>
+    private static string Items(int count) => count == 1 ? "1 item" : $"{count} items";
 
     private static string Types(IEnumerable<ManifestOmission> omitted)
     {

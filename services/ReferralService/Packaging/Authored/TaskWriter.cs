@@ -35,6 +35,11 @@ internal sealed class TaskWriter(PackageOrder package, PackageContents contents)
         AuthoredJson.WriteConcept(json, "type", AuthoredJson.Loinc, AuthoredJson.ReferralNote, AuthoredJson.ReferralNoteDisplay, "package");
         AuthoredJson.WriteReference(json, "valueReference", AuthoredIds.Urn(_ids.Composition));
         json.WriteEndObject();
+        // So that whoever has the Task can reach every entry (delivery proves by that that all of them were stored).
+        json.WriteStartObject();
+        AuthoredJson.WriteConcept(json, "type", "http://hl7.org/fhir/resource-types", "Provenance", "Provenance", "where it comes from");
+        AuthoredJson.WriteReference(json, "valueReference", AuthoredIds.Urn(_ids.Provenance));
+        json.WriteEndObject();
         json.WriteEndArray();
     }
 }

@@ -1,0 +1,201 @@
+using System.Net;
+using System.Text.Json;
+using ReferralService.Ledger;
+using ReferralService.Ledger.Transitions;
+using ReferralService.Tests.Support;
+
+namespace ReferralService.Tests.Ops;
+
+[TestFixture]
+internal sealed class AuditReadTests
+{
+    private const string Ehr = "https://ehr.example.org/fhir", Actor = "Canary-7781";
+
+    [Test]
+    public async Task A_delivered_package_is_a_disclosure_by_BALP()
+    {
+        await using var host = await OpsHost.StartAsync();
+        var id = await DeliveredAsync(host, "1", Actor);
+
+        var (_, bundle) = await host.Http.ReadAsync($"/fhir/AuditEvent?patient=Patient/{Actor}");
+        var audit = bundle.GetProperty("entry")[0].GetProperty("resource");
+
+        Assert.Multiple(() =>
+        {
+            Assert.That(bundle.Text("type"), Is.EqualTo("searchset"));
+            Assert.That(audit.Text("id"), Is.EqualTo(id.ToString("D")));
+            Assert.That(audit.GetProperty("meta").GetProperty("profile")[0].GetString(), Is.EqualTo("https://profiles.ihe.net/ITI/BALP/StructureDefinition/IHE.BasicAudit.PrivacyDisclosure.Source"));
+            Assert.That(Code(audit.GetProperty("type")), Is.EqualTo("http://dicom.nema.org/resources/ontology/DCM|110106"));
+            Assert.That(Code(audit.GetProperty("subtype")[0]), Is.EqualTo("http://terminology.hl7.org/CodeSystem/iso-21089-lifecycle|disclose"));
+            Assert.That((audit.Text("action"), audit.Text("outcome")), Is.EqualTo(("R", "0")));
+            Assert.That(audit.Text("recorded"), Is.EqualTo(host.Clock.GetUtcNow().ToString("yyyy-MM-dd'T'HH:mm:ss.fff'Z'", null)));
+            Assert.That(Code(audit.GetProperty("purposeOfEvent")[0].GetProperty("coding")[0]), Does.EndWith("|TREAT"));
+            Assert.That(
+                audit.GetProperty("agent").EnumerateArray().Select(a => a.GetProperty("type").GetProperty("coding")[0].Text("code")), Is.EqualTo(new[] { "110153", "110152", "159541003", "AUT" }));
+            Assert.That(audit.GetProperty("agent").EnumerateArray().Take(2).Select(a => a.GetProperty("network").Text("address")), Is.EqualTo(new[] { "https://referrals.example.org/", "https://uro.example.org/fhir" }));
+            Assert.That(audit.GetProperty("agent")[0].GetProperty("who").GetRawText(), Is.EqualTo(audit.GetProperty("source").GetProperty("observer").GetRawText()), "val-audit-source");
+            Assert.That(audit.GetProperty("entity").EnumerateArray().Select(e => $"{e.GetProperty("type").Text("code")}/{e.GetProperty("role").Text("code")}"), Is.EqualTo(new[] { "1/1", "2/4", "2/3" }));
+            Assert.That(audit.GetProperty("entity")[0].GetProperty("what").Text("reference"), Is.EqualTo($"{Ehr}/Patient/{Actor}"));
+            Assert.That(audit.GetProperty("entity")[2].GetProperty("what").GetProperty("identifier").Text("value"), Is.EqualTo($"urn:uuid:{id:D}"));
+            Assert.That(Code(audit.GetProperty("entity")[2].GetProperty("securityLabel")[0]), Is.EqualTo("http://terminology.hl7.org/CodeSystem/v3-Confidentiality|N"));
+        });
+    }
+
+    [Test]
+    public async Task What_was_packaged_and_not_delivered_is_no_disclosure()
+    {
+        await using var host = await OpsHost.StartAsync();
+        var referral = await host.Ledger.PackagedAsync("1");
+        await host.Ledger.Disclosures.KeepAsync(Facts(referral, Actor), CancellationToken.None);
+
+        var (_, bundle) = await host.Http.ReadAsync("/fhir/AuditEvent");
+        var (status, _) = await host.Http.ReadAsync($"/fhir/AuditEvent/{referral.PackageId:D}");
+
+        Assert.That((bundle.TryGetProperty("entry", out _), status), Is.EqualTo((false, HttpStatusCode.NotFound)));
+    }
+
+    [TestCase("Patient/a", "3,1")]
+    [TestCase("a", "3,1")]
+    [TestCase(Ehr + "/Patient/a", "3,1")]
+    [TestCase("Patient/b", "2")]
+    [TestCase("Patient/none", "")]
+    [TestCase("https://elsewhere.example.org/fhir/Patient/a", "")]
+    public async Task Only_the_patient_asked_for_is_shown_newest_first(string patient, string orders)
+    {
+        await using var host = await OpsHost.StartAsync();
+        foreach (var (order, of) in new[] { ("1", "a"), ("2", "b"), ("3", "a") }) await DeliveredAsync(host, order, of);
+
+        var (_, bundle) = await host.Http.ReadAsync($"/fhir/AuditEvent?patient={Uri.EscapeDataString(patient)}");
+
+        Assert.That(string.Join(',', Orders(bundle)), Is.EqualTo(orders));
+    }
+
+    [Test]
+    public async Task Pages_follow_each_other_without_a_gap()
+    {
+        await using var host = await OpsHost.StartAsync();
+        foreach (var order in new[] { "1", "2", "3", "4", "5" }) await DeliveredAsync(host, order, "a");
+
+        var seen = new List<string>();
+        string? next = "/fhir/AuditEvent?patient=a&_count=2";
+        for (var pages = 0; next is not null && pages < 5; pages++)
+        {
+            var (_, bundle) = await host.Http.ReadAsync(next.Replace("https://referrals.example.org", "", StringComparison.Ordinal));
+            seen.AddRange(Orders(bundle));
+            next = bundle.GetProperty("link").EnumerateArray().Where(l => l.Text("relation") == "next").Select(l => l.Text("url")).SingleOrDefault();
+        }
+
+        Assert.That(seen, Is.EqualTo(new[] { "5", "4", "3", "2", "1" }));
+    }
+
+    [TestCase("date=ge{0}", 2)]
+    [TestCase("date=gt{0}", 1)]
+    [TestCase("date=lt{0}", 1)]
+    [TestCase("date=le{0}", 2)]
+    [TestCase("date={0}", 1)]
+    [TestCase("date=ge{0}&date=le{0}", 1)]
+    public async Task Dates_narrow(string query, int found)
+    {
+        await using var host = await OpsHost.StartAsync();
+        await DeliveredAsync(host, "1", "a");
+        host.Clock.Advance(TimeSpan.FromDays(1));
+        string day = host.Clock.GetUtcNow().ToString("yyyy-MM-dd", null);
+        await DeliveredAsync(host, "2", "a");
+        host.Clock.Advance(TimeSpan.FromDays(1));
+        await DeliveredAsync(host, "3", "a");
+
+        var (_, bundle) = await host.Http.ReadAsync($"/fhir/AuditEvent?{query.Replace("{0}", day, StringComparison.Ordinal)}");
+
+        Assert.That(Orders(bundle).Count(), Is.EqualTo(found));
+    }
+
+    [TestCase("patient=Practitioner/a")]
+    [TestCase("patient=")]
+    [TestCase("date=ne2026-01-01")]
+    [TestCase("date=2026")]
+    [TestCase("_count=0")]
+    [TestCase("_cursor=nonsense")]
+    [TestCase("subject=Patient/a")]
+    [TestCase("patient=a&patient=b")]
+    public async Task A_parameter_that_would_be_ignored_is_refused(string query)
+    {
+        await using var host = await OpsHost.StartAsync();
+
+        var (status, outcome) = await host.Http.ReadAsync($"/fhir/AuditEvent?{query}");
+
+        Assert.That((status, outcome.Text("resourceType")), Is.EqualTo((HttpStatusCode.BadRequest, "OperationOutcome")));
+    }
+
+    [Test]
+    public async Task No_patient_stands_in_a_plain_column_and_a_later_key_still_finds_it()
+    {
+        await using var host = await OpsHost.StartAsync();
+        byte[] one = [.. Enumerable.Repeat((byte)1, 32)], two = [.. Enumerable.Repeat((byte)2, 32)];
+        var before = new DisclosureBook(host.Ledger.Database, new VaultKeys([("k1", one)]));
+        var after = new DisclosureBook(host.Ledger.Database, new VaultKeys([("k2", two), ("k1", one)]));
+        var without = new DisclosureBook(host.Ledger.Database, new VaultKeys([("k2", two)]));
+        await DeliveredAsync(host, "1", Actor, before);
+        var query = new DisclosureQuery(10, [$"{Ehr}/Patient/{Actor}"]);
+
+        var found = await after.ListAsync(query, CancellationToken.None);
+        var row = (await host.Ledger.Database.ReadAsync(
+            s => s.ReadRowsAsync("SELECT patient || hex(body) FROM disclosure", new Values(), r => r.GetString(0), CancellationToken.None), CancellationToken.None)).Single();
+
+        Assert.Multiple(() =>
+        {
+            Assert.That(found.Single().Facts.Patient, Does.EndWith(Actor));
+            Assert.That(row, Does.Not.Contain(Actor).And.Not.Contain(Convert.ToHexString(System.Text.Encoding.UTF8.GetBytes(Actor))));
+            Assert.That(async () => await without.ListAsync(new DisclosureQuery(10), CancellationToken.None), Throws.InstanceOf<VaultUnreadableException>());
+        });
+        Assert.That(await without.ListAsync(query, CancellationToken.None), Is.Empty);
+    }
+
+    [Test]
+    public async Task What_is_in_clear_is_sealed_once_there_is_a_key_and_stays_to_be_found()
+    {
+        await using var host = await OpsHost.StartAsync();
+        await DeliveredAsync(host, "1", Actor);
+        var keyed = new DisclosureBook(host.Ledger.Database, new VaultKeys([("k2", [.. Enumerable.Repeat((byte)2, 32)])]));
+
+        Assert.That((await keyed.ResealAsync(CancellationToken.None), await keyed.ResealAsync(CancellationToken.None)), Is.EqualTo((1, 0)));
+
+        var query = new DisclosureQuery(1, [$"{Ehr}/Patient/{Actor}"]);
+        Assert.Multiple(async () =>
+        {
+            Assert.That((await keyed.ListAsync(query, CancellationToken.None)).Single().Facts.Patient, Does.EndWith(Actor));
+            Assert.That(await host.Ledger.Disclosures.ListAsync(query, CancellationToken.None), Is.Empty, "without the key nothing is found");
+        });
+    }
+
+    [Test]
+    public async Task What_was_delivered_is_not_written_over()
+    {
+        await using var host = await OpsHost.StartAsync();
+        var id = await DeliveredAsync(host, "1", "a");
+        var kept = (await host.Ledger.Disclosures.ListAsync(new DisclosureQuery(1), CancellationToken.None)).Single().Facts;
+
+        await host.Ledger.Disclosures.KeepAsync(kept with { Entries = 999 }, CancellationToken.None);
+
+        Assert.That((await host.Ledger.Disclosures.ListAsync(new DisclosureQuery(1, PackageId: id), CancellationToken.None)).Single().Facts.Entries, Is.EqualTo(kept.Entries));
+    }
+
+    private static async Task<Guid> DeliveredAsync(OpsHost host, string order, string patient, DisclosureBook? book = null)
+    {
+        var referral = await host.Ledger.PackagedAsync(order);
+        await (book ?? host.Ledger.Disclosures).KeepAsync(Facts(referral, patient), CancellationToken.None);
+        var begun = await host.Ledger.BegunAsync(referral);
+        await host.Ledger.StepAsync(begun, row => StepTransitions.Delivered(row, new Dictionary<string, string>(), host.Clock.GetUtcNow()));
+        return referral.PackageId!.Value;
+    }
+
+    private static DisclosureFacts Facts(Referral referral, string patient) => new(
+        referral.PackageId!.Value, referral.Id.Value, "main", Ehr, $"{Ehr}/Patient/{patient}", $"{Ehr}/ServiceRequest/{referral.OrderId}", $"{Ehr}/Practitioner/gp", "urology-east",
+        "https://uro.example.org/fhir", "document", referral.PackageDigest!, 3, "TREAT", ["http://terminology.hl7.org/CodeSystem/v3-Confidentiality|N"], ["Consent/c/_history/3"], false);
+
+    private static IEnumerable<string> Orders(JsonElement bundle)
+        => bundle.TryGetProperty("entry", out var entries)
+            ? entries.EnumerateArray().Select(e => e.GetProperty("resource").GetProperty("entity")[1].GetProperty("what").Text("reference")!.Split('/')[^1])
+            : [];
+
+    private static string Code(JsonElement coding) => $"{coding.Text("system")}|{coding.Text("code")}";
+}

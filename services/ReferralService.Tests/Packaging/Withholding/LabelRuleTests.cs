@@ -1,0 +1,123 @@
+using System.Text;
+using ReferralService.Packaging.Withholding;
+using static ReferralService.Tests.Packaging.Withholding.WithholdingBench;
+
+namespace ReferralService.Tests.Packaging.Withholding;
+
+internal sealed class LabelRuleTests
+{
+    private const string Icd = "http://hl7.org/fhir/sid/icd-10-cm", Sct = "http://snomed.info/sct", Loinc = "http://loinc.org", Atc = "http://www.whocc.no/atc";
+
+    [TestCase(Icd, "B20", "HIV", "hiv/1")]
+    [TestCase("http://hl7.org/fhir/sid/icd-10", "B23.8", "HIV", "hiv/1")]
+    [TestCase(Icd, "Z21", "HIV", "hiv/1")]
+    [TestCase(Sct, "86406008", "HIV", "hiv/1")]
+    [TestCase(Loinc, "20447-9", "HIV", "hiv/1")]
+    [TestCase(Atc, "J05AR20", "HIV", "hiv/1")]
+    [TestCase(Icd, "F10.20", "ETH,SUD", "substance-use/1")]
+    [TestCase(Icd, "f11.11", "ETH,SUD", "substance-use/1")]
+    [TestCase(Sct, "5602001", "ETH,SUD", "substance-use/1")]
+    [TestCase(Atc, "N07BC01", "ETH,SUD", "substance-use/1")]
+    [TestCase(Icd, "F33.1", "PSY", "mental-health/1")]
+    [TestCase(Loinc, "44249-1", "PSY", "mental-health/1")]
+    [TestCase(Icd, "A54.9", "STD", "sexually-transmitted/1")]
+    [TestCase(Icd, "T74.11XA", "SDV", "violence/1")]
+    public void A_code_of_a_list_labels_what_bears_it_and_names_the_list(string system, string code, string sensitivities, string rule)
+    {
+        var labels = Labels.Of(system, code);
+
+        Assert.Multiple(() =>
+        {
+            Assert.That(string.Join(',', labels.Sensitivities), Is.EqualTo(sensitivities));
+            Assert.That(labels.Level, Is.EqualTo(Confidentiality.Restricted));
+            Assert.That(labels.Rules, Is.EqualTo(new[] { rule }));
+            Assert.That(labels.IsPart2, Is.False, "a law about who keeps the record is never concluded from a code");
+        });
+    }
+
+    [TestCase(Icd, "F17.210")]
+    [TestCase(Icd, "F52.21")]
+    [TestCase(Icd, "B25.9")]
+    [TestCase(Icd, "A65")]
+    [TestCase(Icd, "C62.9")]
+    [TestCase(Sct, "B20")]
+    [TestCase(Loinc, "2857-1")]
+    public void Neighbours_of_the_lists_are_not_labelled(string system, string code) => Assert.That(Labels.Of(system, code), Is.SameAs(SecurityLabels.None));
+
+    [TestCase("""{"resourceType":"Condition","code":{"coding":[{"system":"http://snomed.info/sct","code":"1"},{"code":"B20","system":"http://hl7.org/fhir/sid/icd-10-cm"}]}}""")]
+    [TestCase("""{"resourceType":"Procedure","reasonCode":[{"text":"x"},{"coding":[{"system":"http://hl7.org/fhir/sid/icd-10-cm","code":"B20"}]}]}""")]
+    [TestCase("""{"resourceType":"MedicationRequest","medicationCodeableConcept":{"coding":[{"system":"http://www.whocc.no/atc","code":"J05AR20"}]}}""")]
+    [TestCase("""{"resourceType":"MedicationRequest","contained":[{"resourceType":"Medication","id":"m","code":{"coding":[{"system":"http://www.whocc.no/atc","code":"J05AR20"}]}}]}""")]
+    [TestCase("""{"resourceType":"Observation","component":[{"code":{"coding":[{"system":"http://loinc.org","code":"20447-9","display":{"odd":"shape"}}]}}]}""")]
+    [TestCase("""{"resourceType":"Encounter","class":{"system":"http://hl7.org/fhir/sid/icd-10-cm","code":"B20"}}""")]
+    public void A_coding_counts_wherever_it_stands(string resource)
+        => Assert.That(ResourceTraits.Read(Encoding.UTF8.GetBytes(resource), Labels).Labels.Sensitivities, Is.EqualTo(new[] { "HIV" }));
+
+    [TestCase("""{"resourceType":"Observation","code":{"text":"B20 in words"},"valueString":"B20"}""")]
+    [TestCase("""{"resourceType":"Observation","identifier":[{"system":"http://hl7.org/fhir/sid/icd-10-cm","value":"B20"}]}""")]
+    [TestCase("""{"resourceType":"Observation","code":{"system":"http://hl7.org/fhir/sid/icd-10-cm","coding":[{"code":"B20"}]}}""")]
+    public void Text_and_identifiers_are_no_codings(string resource)
+        => Assert.That(ResourceTraits.Read(Encoding.UTF8.GetBytes(resource), Labels).Labels, Is.SameAs(SecurityLabels.None));
+
+    [Test]
+    public void The_lists_of_this_build_have_no_fault_and_name_their_sources()
+    {
+        var faults = new List<string>();
+        var book = LabelFiles.Load(null, faults.Add);
+
+        Assert.Multiple(() =>
+        {
+            Assert.That(faults, Is.Empty);
+            Assert.That(book.Rules.Select(r => r.Id), Is.EquivalentTo(new[] { "hiv", "mental-health", "sexually-transmitted", "substance-use", "violence" }));
+            Assert.That(book.Rules.Select(r => r.Sources.Count), Is.All.GreaterThan(0));
+            Assert.That(book.Concludes("ETHUD"), Is.True);
+            Assert.That(book.Concludes("GDIS"), Is.False);
+        });
+    }
+
+    [Test]
+    public void The_operator_s_folder_adds_lists()
+    {
+        var folder = Directory.CreateTempSubdirectory("labels-");
+        File.WriteAllText(Path.Combine(folder.FullName, "clinic.json"), """
+            {"id":"clinic","version":"7","sources":["the clinic's own list"],"confidentiality":"V","sensitivities":["GDIS"],"codes":[{"systems":["https://clinic.example.org/codes"],"codes":["X1"]}]}
+            """);
+
+        var book = LabelFiles.Load(folder.FullName, Assert.Fail);
+
+        folder.Delete(recursive: true);
+        Assert.Multiple(() =>
+        {
+            Assert.That(book.Of("https://clinic.example.org/codes", "X1"), Has.Property(nameof(SecurityLabels.Stated)).EqualTo(Confidentiality.VeryRestricted));
+            Assert.That(book.Of(Icd, "B20").Sensitivities, Is.EqualTo(new[] { "HIV" }), "what the build brings stays");
+        });
+    }
+
+    [Test]
+    public void Every_fault_of_a_list_is_told()
+    {
+        var faults = new List<string>();
+        string file = """
+            {"id":"Odd Name","confidentiality":"X","sensitivities":["NOPE"],"sources":[],"colour":1,
+             "codes":[{"systems":["icd"],"codes":[" B20"]},{"systems":["https://a.example"],"ranges":["A5-A6"]},7]}
+            """;
+
+        var rule = LabelFileReader.Read(Encoding.UTF8.GetBytes(file), (path, wrong) => faults.Add($"{path}: {wrong}"));
+
+        Assert.Multiple(() =>
+        {
+            Assert.That(rule, Is.Null);
+            foreach (string path in new[] { "id:", "version:", "confidentiality:", "sensitivities:", "sources:", "codes[0].systems:", "codes[0].codes:", "codes[1].ranges:", "codes[2]:", ": has a member" })
+                Assert.That(faults, Has.Some.StartsWith(path), path);
+        });
+    }
+
+    [TestCase("nowhere")]
+    public void A_folder_that_is_not_there_is_a_fault(string folder)
+    {
+        var faults = new List<string>();
+        LabelFiles.Load(Path.Combine(Path.GetTempPath(), Guid.CreateVersion7(Today).ToString(), folder), faults.Add);
+
+        Assert.That(faults, Has.Count.EqualTo(1));
+    }
+}

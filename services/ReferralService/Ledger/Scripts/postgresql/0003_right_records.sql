@@ -1,0 +1,14 @@
+-- Disclosures: who was told what about whom. Only additions: the build before this one runs beside it.
+
+-- One row for each package made; it is a disclosure when the timeline says that the package was delivered. Kept longer than the package.
+-- patient: a keyed digest, to find a patient's rows by and for nothing else. body: the facts, sealed with key_id; null: in clear.
+CREATE TABLE disclosure (
+    number      bigint GENERATED ALWAYS AS IDENTITY PRIMARY KEY,
+    package_id  uuid NOT NULL UNIQUE,
+    patient     text COLLATE "C" NOT NULL,
+    key_id      text COLLATE "C",
+    body        bytea NOT NULL
+);
+CREATE INDEX disclosure_patient ON disclosure (patient, number);
+CREATE INDEX disclosure_key ON disclosure (key_id);
+CREATE INDEX timeline_delivered ON timeline (package_id) WHERE event = 'delivered';

@@ -1,0 +1,40 @@
+using ReferralService.Fhir.References;
+using ReferralService.Fhir.Resources;
+using ReferralService.Gathering;
+
+namespace ReferralService.Packaging.Withholding;
+
+/// <summary>Who is told what for, and when: what a consent's conditions are held against.</summary>
+/// <param name="Ehr">Relative references of the record stand for resources there.</param>
+/// <param name="Patient">Absolute URL at the EHR.</param>
+/// <param name="Order">Absolute URL of the order at the EHR.</param>
+/// <param name="Recipient">All that means the recipient: absolute unversioned URLs and <c>system|value</c>.</param>
+/// <param name="Purpose">Code of v3-ActReason.</param>
+internal sealed record DisclosureScene(
+    EhrAddress Ehr, string Patient, string Order, IReadOnlySet<string> Recipient, DateTimeOffset At, string Purpose = DisclosureScene.Treatment)
+{
+    public const string Treatment = "TREAT";
+
+    /// <summary>Whether a reference means the recipient. A group's members, and what is contained, cannot be told.</summary>
+    public Fit Means(ReferenceView? reference)
+    {
+        if (reference is null) return Fit.Maybe;
+        if (reference.Identifier is { System: { } system, Value: { } value } && Recipient.Contains($"{system}|{value}")) return Fit.Yes;
+        if (UrlOf(reference) is not { } url) return reference is { Reference: null, Identifier: { System: not null, Value: not null } } ? Fit.No : Fit.Maybe;
+        if (Recipient.Contains(url)) return Fit.Yes;
+        return reference.Type is "Group" or "CareTeam" ? Fit.Maybe : Fit.No;
+    }
+
+    /// <summary>Whether a reference names the resource at this URL.</summary>
+    public Fit Names(ReferenceView? reference, string url)
+        => reference is not null && UrlOf(reference) is { } named ? Fits.When(named == url) : Fit.Maybe;
+
+    /// <summary>Absolute, unversioned, at the EHR.</summary>
+    public string UrlOf(GatheredResource resource) => $"{Ehr.Base}/{resource.Key.Type}/{resource.Key.Id}";
+
+    private string? UrlOf(ReferenceView reference) => reference.Reference is { } literal ? Ehr.UrlOf(literal) : null;
+
+    /// <summary>The forms in which something that means a recipient is written: <c>Type/id</c>, an absolute URL, <c>system|value</c>.</summary>
+    public static IEnumerable<string> Keys(EhrAddress ehr, IEnumerable<string> written)
+        => written.Select(text => text.Contains('|') ? text : ehr.UrlOf(FhirReference.Parse(text))).OfType<string>();
+}

@@ -1,0 +1,148 @@
+using System.Text.Json;
+
+namespace ReferralService.Packaging.Withholding;
+
+/// <summary>The security labels of one resource: those it carries, and those concluded from its codes.</summary>
+internal sealed record SecurityLabels
+{
+    public static SecurityLabels None { get; } = new();
+
+    /// <summary>The highest level stated; null where none is. A level of a code system we know by a code we do not is very restricted.</summary>
+    public Confidentiality? Stated { get; init; }
+
+    /// <summary>Codes, sorted, each once; so are the other lists.</summary>
+    public IReadOnlyList<string> Sensitivities { get; init; } = [];
+    public IReadOnlyList<string> Policies { get; init; } = [];
+
+    /// <summary>Obligations and refrains.</summary>
+    public IReadOnlyList<string> Handling { get; init; } = [];
+
+    /// <summary>What we do not know, as <c>system|code</c>: kept, counted, and matched by nothing but itself.</summary>
+    public IReadOnlyList<string> Unknown { get; init; } = [];
+
+    /// <summary>Rules that concluded labels from codes, as <c>id/version</c>; empty when all labels are the EHR's own.</summary>
+    public IReadOnlyList<string> Rules { get; init; } = [];
+
+    /// <summary>Labels stand there that cannot be read.</summary>
+    public bool Unreadable { get; init; }
+
+    public bool IsPart2 => Policies.Contains(LabelSystems.Part2);
+
+    /// <summary>What it must be handled as: what is sensitive or under a law of its own is never less than restricted, whatever else is stated.</summary>
+    public Confidentiality Level => Max(Stated ?? Confidentiality.Normal, Unreadable ? Confidentiality.VeryRestricted : IsSpecial ? Confidentiality.Restricted : Confidentiality.Unrestricted);
+
+    private bool IsSpecial => Sensitivities.Count > 0 || Policies.Any(p => p is LabelSystems.Part2 or "HIPAAPsyNotes" or "Title38Section7332");
+
+    /// <summary>Both together: the higher level, the union of all else.</summary>
+    public SecurityLabels With(SecurityLabels other)
+        => ReferenceEquals(other, None) ? this : ReferenceEquals(this, None) ? other : new SecurityLabels
+        {
+            Stated = Stated is { } mine && other.Stated is { } theirs ? Max(mine, theirs) : Stated ?? other.Stated,
+            Sensitivities = Union(Sensitivities, other.Sensitivities),
+            Policies = Union(Policies, other.Policies),
+            Handling = Union(Handling, other.Handling),
+            Unknown = Union(Unknown, other.Unknown),
+            Rules = Union(Rules, other.Rules),
+            Unreadable = Unreadable || other.Unreadable,
+        };
+
+    public bool SaysMoreThan(SecurityLabels other)
+        => Level > other.Level || (Unreadable && !other.Unreadable)
+            || Sensitivities.Except(other.Sensitivities).Any() || Policies.Except(other.Policies).Any()
+            || Handling.Except(other.Handling).Any() || Unknown.Except(other.Unknown).Any();
+
+    /// <summary>One label as it is written: of <c>meta.security</c>, or of a Consent's <c>securityLabel</c>.</summary>
+    public static SecurityLabels Of(string? system, string? code)
+    {
+        if (string.IsNullOrEmpty(code)) return new SecurityLabels { Unreadable = true };
+        string[] one = [code];
+        return LabelSystems.KindOf(system, code) switch
+        {
+            // Codes of the system's early editions (ETH, HIV, PSY, SDV) name what the record is about.
+            LabelKind.Confidentiality when ConfidentialityCodes.Parse(code) is null && LabelSystems.IsSensitivity(code) => new SecurityLabels { Sensitivities = one },
+            LabelKind.Confidentiality when ConfidentialityCodes.Parse(code) is null => new SecurityLabels { Stated = Confidentiality.VeryRestricted, Unknown = [$"{system}|{code}"] },
+            LabelKind.Confidentiality => new SecurityLabels { Stated = ConfidentialityCodes.Parse(code) },
+            LabelKind.Sensitivity => new SecurityLabels { Sensitivities = one },
+            LabelKind.Policy => new SecurityLabels { Policies = one },
+            LabelKind.Handling => new SecurityLabels { Handling = one },
+            _ => new SecurityLabels { Unknown = [$"{system}|{code}"] },
+        };
+    }
+
+    /// <summary>Reads <c>meta.security</c> of a resource; never fails, for what cannot be read is told by <see cref="Unreadable"/>.</summary>
+    /// <param name="utf8">A whole resource, known to be JSON.</param>
+    public static SecurityLabels Read(ReadOnlySpan<byte> utf8)
+    {
+        var reader = new Utf8JsonReader(utf8);
+        var labels = None;
+        reader.Read();
+        while (reader.Read() && reader.TokenType == JsonTokenType.PropertyName)
+        {
+            bool meta = reader.ValueTextEquals("meta"u8);
+            reader.Read();
+            if (meta) labels = labels.With(ReadMeta(ref reader));
+            else reader.Skip();
+        }
+
+        return labels;
+    }
+
+    /// <param name="reader">On the value of <c>meta</c>; afterwards at its end.</param>
+    public static SecurityLabels ReadMeta(ref Utf8JsonReader reader)
+    {
+        var labels = None;
+        if (reader.TokenType != JsonTokenType.StartObject)
+        {
+            reader.Skip();
+            return labels;
+        }
+
+        while (reader.Read() && reader.TokenType == JsonTokenType.PropertyName)
+        {
+            bool security = reader.ValueTextEquals("security"u8);
+            reader.Read();
+            if (!security || reader.TokenType == JsonTokenType.Null)
+            {
+                reader.Skip();
+                continue;
+            }
+
+            if (reader.TokenType != JsonTokenType.StartArray)
+            {
+                labels = labels.With(new SecurityLabels { Unreadable = true });
+                reader.Skip();
+                continue;
+            }
+
+            while (reader.Read() && reader.TokenType != JsonTokenType.EndArray) labels = labels.With(ReadCoding(ref reader));
+        }
+
+        return labels;
+    }
+
+    private static SecurityLabels ReadCoding(ref Utf8JsonReader reader)
+    {
+        if (reader.TokenType != JsonTokenType.StartObject)
+        {
+            reader.Skip();
+            return new SecurityLabels { Unreadable = true };
+        }
+
+        string? system = null, code = null;
+        while (reader.Read() && reader.TokenType == JsonTokenType.PropertyName)
+        {
+            bool isSystem = reader.ValueTextEquals("system"u8), isCode = reader.ValueTextEquals("code"u8);
+            reader.Read();
+            if (reader.TokenType == JsonTokenType.String && isSystem) system = reader.GetString();
+            else if (reader.TokenType == JsonTokenType.String && isCode) code = reader.GetString();
+            else reader.Skip();
+        }
+
+        return Of(system, code);
+    }
+
+    private static Confidentiality Max(Confidentiality one, Confidentiality other) => one > other ? one : other;
+
+    private static IReadOnlyList<string> Union(IReadOnlyList<string> one, IReadOnlyList<string> other)
+        => other.Count == 0 ? one : one.Count == 0 ? other : [.. one.Union(other, StringComparer.Ordinal).Order(StringComparer.Ordinal)];
+}
