@@ -119,7 +119,7 @@ public sealed class RecordWalkTests
 
         Assert.That(record.Keys(), Does.Contain("Observation/new").And.Not.Contain("Observation/old"));
         Assert.That(record.Searches.Single(s => s.Type == "Observation" && s.Query.Contains("date=ge")).IgnoredParameters, Is.EqualTo(new[] { "date" }));
-        Assert.That(record.LeftOutLines(), Does.Contain("Observation?date=lt2024-11-22 outside-window search.Observation"));
+        Assert.That(record.LeftOutLines(), Does.Contain("Observation?date=lt2024-11-22&code:not-in=plans outside-window search.Observation"));
     }
 
     [Test]
@@ -136,9 +136,9 @@ public sealed class RecordWalkTests
             "DiagnosticReport?date=lt2024-11-22 outside-window search.DiagnosticReport",
             "DocumentReference?status=superseded,entered-in-error not-current search.DocumentReference",
             "MedicationRequest?status=on-hold,cancelled,completed,entered-in-error,stopped,draft,unknown not-current search.MedicationRequest",
-            "Observation?date=lt2024-11-22 outside-window search.Observation",
+            "Observation?date=lt2024-11-22&code:not-in=plans outside-window search.Observation",
         }));
-        Assert.That(record.Searches, Has.Count.EqualTo(12), "nothing is asked for the sake of the telling");
+        Assert.That(record.Searches, Has.Count.EqualTo(16), "nothing is asked for the sake of the telling");
     }
 
     [Test]
@@ -151,7 +151,7 @@ public sealed class RecordWalkTests
 
         Assert.That(record.LeftOutLines().Where(line => line.Contains("outside-window")), Is.EqualTo(new[]
         {
-            "DiagnosticReport?date=lt2024-11-22 outside-window search.DiagnosticReport", "Observation?date=lt2024-11-22 outside-window search.Observation",
+            "DiagnosticReport?date=lt2024-11-22 outside-window search.DiagnosticReport", "Observation?date=lt2024-11-22&code:not-in=plans outside-window search.Observation",
         }));
     }
 

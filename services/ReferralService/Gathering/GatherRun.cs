@@ -17,15 +17,21 @@ internal sealed class GatherRun(
         var check = new PatientCheck(patient, own);
         var orderKey = Add(RawResource.Read(order.Utf8), "order");
         var capabilities = await ehr.CapabilitiesAsync(cancellationToken);
-        var plan = GatheringPlan.Make(capabilities, GatheringPlan.WindowStart(now, options.LookBack), options.PageSize);
-        if (await PullAsync(plan, check, DateOnly.FromDateTime(now.UtcDateTime), cancellationToken) is { } failed) return failed;
-
         var reads = new ReferenceReads(ehr, capabilities, index, check, options, mayMiss);
+
+        // The plans first: they decide what is searched for.
         var orderBody = index.Find(orderKey)!;
         var named = Named(orderBody);
-        if (await ReasonsAsync(orderBody, named, reads, cancellationToken) is { } unread) return Mandatory(unread);
+        ResourceKey[] reasons = [.. named.Where(k => k.Type == "Condition").OrderBy(k => k.Id, StringComparer.Ordinal)];
+        if (await ReasonsAsync(orderKey, reasons, reads, cancellationToken) is { } unread) return Mandatory(unread);
+        var chosen = ChosenPlans.For(order, reasons, index, plans);
+
+        var firstDay = GatheringPlan.FirstDay(now, options.LookBack);
+        var searches = GatheringPlan.Make(capabilities, firstDay, options.PageSize, PlanReach.Of(chosen, now, firstDay));
+        if (await PullAsync(searches, check, DateOnly.FromDateTime(now.UtcDateTime), cancellationToken) is { } failed) return failed;
+
         named.UnionWith([orderKey, patient]);
-        var planned = new RelevanceSelection(index, plans, now).Apply(order, [.. named.Where(k => k.Type == "Condition")], named);
+        var planned = new RelevanceSelection(index, chosen, now).Apply(named);
         if (planned.Checklist.Hold)
         {
             return new GatherOutcome.Impossible(
@@ -52,16 +58,15 @@ internal sealed class GatherRun(
             .OfType<ResourceKey>(),
     ];
 
-    /// <summary>Reads the Conditions that the order names and no search brought: they choose the plans.</summary>
-    private async Task<EhrFailure?> ReasonsAsync(GatheredResource order, HashSet<ResourceKey> named, ReferenceReads reads, CancellationToken cancellationToken)
+    /// <summary>Reads the Conditions that the order names: they choose the plans.</summary>
+    private async Task<EhrFailure?> ReasonsAsync(ResourceKey order, ResourceKey[] reasons, ReferenceReads reads, CancellationToken cancellationToken)
     {
-        ResourceKey[] missing = [.. named.Where(k => k.Type == "Condition" && index.Find(k) is null).OrderBy(k => k.Id, StringComparer.Ordinal)];
-        var (fetched, stop) = await reads.ReadAsync(missing, cancellationToken);
+        var (fetched, stop) = await reads.ReadAsync(reasons, cancellationToken);
         if (stop is not null) return stop;
 
         // Another patient's, or one that must not travel: following references comes upon it again and says so.
         foreach (var body in fetched.Where(f => f.Gap is null).Select(f => f.Body).OfType<GatheredResource>())
-            index.Add(body, new InclusionReason("order.reasonReference", order.Key.ToString()), draft: null);
+            index.Add(body, new InclusionReason("order.reasonReference", order.ToString()), draft: null);
         return null;
     }
 

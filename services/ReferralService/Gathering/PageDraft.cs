@@ -7,7 +7,7 @@ namespace ReferralService.Gathering;
 
 /// <summary>The hits of one page while it is read: only a page that came whole becomes part of the record.</summary>
 /// <remarks>A page that breaks off gives its bytes in the spool back; the next attempt starts a new draft.</remarks>
-internal sealed class PageDraft(RecordIndex index, PatientCheck patient, PlannedSearch search, string rule) : IDisposable
+internal sealed class PageDraft(RecordIndex index, PatientCheck patient, PlannedSearch search, string rule, SearchQuery query) : IDisposable
 {
     private readonly InclusionReason _reason = new(rule, null);
     private readonly SpoolDraft _spooled = index.Draft();
@@ -59,7 +59,7 @@ internal sealed class PageDraft(RecordIndex index, PatientCheck patient, Planned
         {
             Found++;
             if (resource.Key is not { } key) Drop($"{search.Type}?{rule}", resource.IdIsUnusable ? GapReason.UnusableId : GapReason.NoId);
-            else if (search.Sieve.WhyNot(ClinicalFacts.Read(resource)) is { } why)
+            else if ((query.Sieve ?? search.Sieve).WhyNot(ClinicalFacts.Read(resource)) is { } why)
             {
                 // What was not wanted is one row for the search, whoever did the filtering.
                 if (!why.Asked && search.LeftOut is { } leftOut) _dropped.Add(leftOut);

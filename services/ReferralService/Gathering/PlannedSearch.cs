@@ -20,7 +20,8 @@ internal sealed record SearchBranch(string Rule, IReadOnlyList<SearchRung> Ladde
 internal sealed record SearchRung(IReadOnlyList<SearchQuery> Queries, bool Narrow);
 
 /// <summary>A query ready to be sent but for the patient, whose id stands as <c>{patient}</c>.</summary>
-internal sealed record SearchQuery(string Text)
+/// <param name="Sieve">Its hits' own, where it asks for more than its search does; null: the search's.</param>
+internal sealed record SearchQuery(string Text, Sieve? Sieve = null)
 {
     public const string PatientMark = "{patient}";
 

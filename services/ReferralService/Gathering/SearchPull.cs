@@ -117,7 +117,7 @@ internal sealed class SearchPull(
             return await ehr.GetAsync(
                 async (client, token) =>
                 {
-                    var draft = new PageDraft(index, patient, search, rule);
+                    var draft = new PageDraft(index, patient, search, rule, query);
                     try
                     {
                         var page = next is null

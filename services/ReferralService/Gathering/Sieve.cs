@@ -20,7 +20,7 @@ internal sealed record Sieve
     /// <summary>What ended before is outside the window; what has no date is inside.</summary>
     public DateTimeOffset? NotBefore { get; init; }
 
-    /// <summary>Wanted statuses; empty: any.</summary>
+    /// <summary>Wanted statuses; empty: any. What has none passes.</summary>
     public IReadOnlyList<string> Status { get; init; } = [];
 
     /// <summary>Wanted clinical statuses; empty: any. What has none passes.</summary>
@@ -32,7 +32,7 @@ internal sealed record Sieve
         if (facts.EnteredInError) return SieveReason.EnteredInError;
         if (facts.Status == "cancelled") return SieveReason.Cancelled;
         if (NotBefore is { } start && facts.Latest < start) return SieveReason.OutsideWindow;
-        if (Status.Count > 0 && !Status.Contains(facts.Status, StringComparer.Ordinal)) return SieveReason.NotCurrent;
+        if (Status.Count > 0 && facts.Status is { } status && !Status.Contains(status, StringComparer.Ordinal)) return SieveReason.NotCurrent;
         bool current = ClinicalStatus.Count == 0 || facts.ClinicalStatus.Count == 0 || facts.ClinicalStatus.Any(s => ClinicalStatus.Contains(s, StringComparer.Ordinal));
         return current ? null : SieveReason.NotCurrent;
     }

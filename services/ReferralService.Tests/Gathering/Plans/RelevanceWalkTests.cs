@@ -43,6 +43,31 @@ public sealed class RelevanceWalkTests
     }
 
     [Test]
+    public async Task What_a_plan_wants_from_before_the_look_back_comes_and_nothing_else_of_that_time()
+    {
+        await using var bench = (await GatherBench.StartAsync()).WithOrder(Psa);
+        bench.Load(Result("psa-2018", "2857-1", "2018-03-01"), Result("psa-2012", "2857-1", "2012-03-01"), Result("potassium-2018", "2823-3", "2018-03-01"));
+        await using var record = await bench.RecordAsync();
+
+        Assert.Multiple(() =>
+        {
+            Assert.That(Reasons(record, "psa-2018"), Is.EqualTo(new[] { "plan:urology-psa/psa-series", "search.Observation" }));
+            Assert.That(Keys(record).Where(k => k.StartsWith("Observation/", StringComparison.Ordinal)), Has.Exactly(1).Items);
+            Assert.That(record.Gaps.Where(g => g.Reference.StartsWith("Observation?", StringComparison.Ordinal)).Select(g => g.Reference), Does.Contain("Observation?date=lt2024-11-22&code:not-in=plans"));
+        });
+    }
+
+    [Test]
+    public async Task A_consent_is_no_plans_affair()
+    {
+        await using var bench = (await GatherBench.StartAsync()).WithOrder(Psa);
+        bench.Load("""{"resourceType":"Consent","id":"c","status":"active","patient":{"reference":"Patient/p1"},"scope":{"text":"privacy"},"category":[{"text":"privacy"}],"policyRule":{"text":"x"}}""");
+        await using var record = await bench.RecordAsync();
+
+        Assert.That(Keys(record), Does.Contain("Consent/c"));
+    }
+
+    [Test]
     public async Task A_condition_that_only_the_order_names_chooses_the_plan()
     {
         await using var bench = (await GatherBench.StartAsync()).WithOrder("\"reasonReference\":[{\"reference\":\"Condition/stone\"}]");
@@ -87,8 +112,8 @@ public sealed class RelevanceWalkTests
             Is.EqualTo(new GatherOutcome.Impossible("record-incomplete", "The record lacks 1 of the items that its plans must have before it is sent.")));
     }
 
-    private static string Result(string id, string loinc) => $$"""
-        {"resourceType":"Observation","id":"{{id}}","status":"final","code":{"coding":[{"system":"http://loinc.org","code":"{{loinc}}"}]},{{Subject}},"effectiveDateTime":"2026-10-01T08:00:00Z"}
+    private static string Result(string id, string loinc, string day = "2026-10-01") => $$"""
+        {"resourceType":"Observation","id":"{{id}}","status":"final","code":{"coding":[{"system":"http://loinc.org","code":"{{loinc}}"}]},{{Subject}},"effectiveDateTime":"{{day}}T08:00:00Z"}
         """;
 
     private static string[] Keys(GatheredRecord record) => [.. record.Resources.Select(r => r.Key.ToString())];

@@ -15,7 +15,7 @@ internal enum Need
 /// <param name="Codes">Of Observation.code, DocumentReference.type and the like; with <paramref name="Words"/> alternatives. Both empty: any.</param>
 /// <param name="Categories">One of them must be there; empty: any.</param>
 /// <param name="Words">In the texts and displays of code and category.</param>
-/// <param name="Status">Of status or clinicalStatus; empty: any. What has none passes.</param>
+/// <param name="Status">Of status or clinicalStatus; empty: any, but see <see cref="StatusesOf"/>. What has none passes.</param>
 /// <param name="Last">So many of the newest of each code; null: the whole series.</param>
 /// <param name="StaleAfter">From this age on the newest counts as stale; null: never.</param>
 /// <param name="Attachments">Its file is wanted too.</param>
@@ -36,6 +36,8 @@ internal sealed record PlanItem(
     bool Imaging,
     IReadOnlyList<AlarmRule> Alarms)
 {
+    private static readonly string[] CurrentDocument = ["current"];
+
     /// <summary>Whether it is of the kind, its status and date aside.</summary>
     /// <param name="group">The code it was known by: of each the last few are counted, and the newest is looked at for alarms. What was known by
     /// less is one group where it is counted; else it is grouped by its own code, so that each test has its newest.</param>
@@ -54,10 +56,15 @@ internal sealed record PlanItem(
         return true;
     }
 
+    /// <summary>What has one of these, or none, is asked for; empty: whatever it has.</summary>
+    /// <remarks>R4 calls superseded what another document replaces: nobody should read it for the current one unless an item names it.</remarks>
+    public IReadOnlyList<string> StatusesOf(string type) => Status.Count == 0 && type == "DocumentReference" ? CurrentDocument : Status;
+
     public bool HasStatus(RelevanceFacts facts)
     {
-        if (Status.Count == 0) return true;
-        if (facts.ClinicalStatus.Count > 0) return facts.ClinicalStatus.Any(s => Status.Contains(s, StringComparer.Ordinal));
-        return facts.Status is null || Status.Contains(facts.Status, StringComparer.Ordinal);
+        var wanted = StatusesOf(facts.Key.Type);
+        if (wanted.Count == 0) return true;
+        if (facts.ClinicalStatus.Count > 0) return facts.ClinicalStatus.Any(s => wanted.Contains(s, StringComparer.Ordinal));
+        return facts.Status is null || wanted.Contains(facts.Status, StringComparer.Ordinal);
     }
 }

@@ -1,20 +1,16 @@
-using ReferralService.Fhir.Errors;
 using ReferralService.Fhir.Resources;
 
 namespace ReferralService.Gathering.Plans;
 
 /// <summary>Puts aside, before references are followed, what the searches found and no plan wants. What a kept resource refers to comes back by that reference.</summary>
-internal sealed class RelevanceSelection(RecordIndex index, PlanBook plans, DateTimeOffset now)
+internal sealed class RelevanceSelection(RecordIndex index, ChosenPlans chosen, DateTimeOffset now)
 {
     private byte[] _buffer = [];
 
-    /// <param name="reasons">The Conditions that the order names as its reason.</param>
     /// <param name="named">What the order itself leads to, and the Patient: judged by nobody.</param>
-    public PlannedRecord Apply(OrderSnapshot order, IReadOnlyList<ResourceKey> reasons, IReadOnlySet<ResourceKey> named)
+    public PlannedRecord Apply(IReadOnlySet<ResourceKey> named)
     {
-        var facts = OrderFacts.Of(order.View, [.. reasons.Select(Condition).OfType<ConditionView>()]);
-        var chosen = PlanChoice.For(facts, plans);
-        var judge = new RelevanceJudge(chosen, now, facts.Diagnosed);
+        var judge = new RelevanceJudge(chosen.Plans, now, chosen.Diagnosed);
         var seen = new List<(ResourceKey Key, Sighting Sighting)>();
 
         // Consents are no part of what a referral needs: they decide about the rest, after this.
@@ -35,22 +31,8 @@ internal sealed class RelevanceSelection(RecordIndex index, PlanBook plans, Date
             }
         }
 
-        return new PlannedRecord(chosen, Checklist.Of(chosen, judge));
+        return new PlannedRecord(chosen.Plans, Checklist.Of(chosen.Plans, judge));
     }
 
     private RawResource Body(ResourceKey key) => RawResource.Read(index.ThinBody(index.Find(key)!, ref _buffer));
-
-    /// <summary>Null when it is not there, or cannot be read as one: then it chooses no plan.</summary>
-    private ConditionView? Condition(ResourceKey key)
-    {
-        if (index.Find(key) is null) return null;
-        try
-        {
-            return ConditionView.Read(Body(key));
-        }
-        catch (FhirFormatException)
-        {
-            return null;
-        }
-    }
 }
