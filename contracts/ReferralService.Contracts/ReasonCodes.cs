@@ -24,6 +24,7 @@ public static class ReasonCodes
     public const string NotFhir = "not-fhir";
     public const string FilterIgnored = "filter-ignored";
     public const string PackageInvalid = "package-invalid";
+    public const string RecordInvalid = "record-invalid";
     public const string ConsentDenied = "consent-denied";
     public const string ConsentMissing = "consent-missing";
     public const string ConsentUnclear = "consent-unclear";

@@ -23,5 +23,10 @@ public static class ResourceLint
 
     /// <summary>Checks a resource as it was received: where base64 was taken out while it streamed by, what is left is not held against it.</summary>
     public static LintReport Check(RawResource resource, int limit = DefaultLimit)
-        => LintWalk.Run(resource.Utf8.Span, resource.Cuts, LintScope.Structure, limit);
+        => Check(resource.Utf8.Span, resource.Cuts, limit);
+
+    /// <summary>The same for bytes that were kept without their long runs.</summary>
+    /// <param name="cuts">Where they stood.</param>
+    public static LintReport Check(ReadOnlySpan<byte> resource, IReadOnlyList<BodyCut> cuts, int limit = DefaultLimit)
+        => LintWalk.Run(resource, cuts, LintScope.Structure, limit);
 }

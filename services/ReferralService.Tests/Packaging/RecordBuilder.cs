@@ -88,11 +88,11 @@ internal sealed class RecordBuilder
         new DateTimeOffset(2026, 5, 4, 12, 0, 0, 123, TimeSpan.FromHours(2)));
 
     /// <summary>The package as it is sent.</summary>
-    public async Task<(byte[] Bytes, PackagingOutcome Outcome)> BuildAsync(PackageForm form, int version = 1)
+    public async Task<(byte[] Bytes, PackagingOutcome Outcome)> BuildAsync(PackageForm form, int version = 1, PackageBuilder? builder = null)
     {
         await using var record = Build();
         using var output = new MemoryStream();
-        var outcome = await new PackageBuilder().BuildAsync(record, For(form, version), output, CancellationToken.None);
+        var outcome = await (builder ?? new PackageBuilder()).BuildAsync(record, For(form, version), output, CancellationToken.None);
         return (output.ToArray(), outcome);
     }
 }

@@ -1,15 +1,18 @@
 using System.IO.Pipelines;
+using ReferralService.Contracts;
 using ReferralService.Gathering;
 using ReferralService.Ledger;
 using ReferralService.Packaging.Authored;
+using ReferralService.Packaging.Conformance;
 using ReferralService.Packaging.Sections;
 using ReferralService.Packaging.Withholding;
 
 namespace ReferralService.Packaging;
 
-/// <summary>Writes the Bundle of a record once, from slices, to a stream. A function of its arguments: it knows no clock and no chance, and of settings only how consents are read.</summary>
+/// <summary>Writes the Bundle of a record once, from slices, to a stream. A function of its arguments: it knows no clock and no chance, and of settings only how consents are read and what is done with what does not conform.</summary>
 /// <param name="consent">Null: as if nothing were configured and no code were on a list.</param>
-internal sealed class PackageBuilder(ConsentOptions? consent = null)
+/// <param name="validation">Null: as if nothing were configured.</param>
+internal sealed class PackageBuilder(ConsentOptions? consent = null, ValidationOptions? validation = null)
 {
     private readonly DisclosureMaker _disclosures = new(consent ?? new ConsentOptions());
     private readonly StreamPipeWriterOptions _pipe = new(minimumBufferSize: 64 * 1024, leaveOpen: true);
@@ -29,6 +32,14 @@ internal sealed class PackageBuilder(ConsentOptions? consent = null)
         var contents = new PackageContents(decided.Record, request!, patient!, order);
         var omitted = Omissions.Of(decided.Record, decided.Withheld);
         var bodies = new CarriedBodies(decided.Record);
+        var lint = CarriedLint.Of(bodies, contents.Entries.Select(e => e.Resource), cancellationToken);
+        if (lint.FirstError is { } where && validation?.Carried == CarriedPolicy.Hold)
+        {
+            return new PackagingOutcome.Impossible(
+                ReasonCodes.RecordInvalid, where,
+                $"{lint.WithErrors} of the record's resources are not as R4 says, and Validation:Carried holds for that. Have them mended at the EHR, or set it to Warn; then retry.");
+        }
+
         var composition = order.Form == PackageForm.Collection
             ? null
             : new CompositionWriter(order, contents, SectionPlan.Make(bodies, contents, cancellationToken), [.. omitted.Where(IsToldOutside)], decided.Marks, decided.Notice);
@@ -40,7 +51,12 @@ internal sealed class PackageBuilder(ConsentOptions? consent = null)
         {
             int entries = await new PackageWriter(pipe, order, contents, bodies).WriteAsync(composition, provenance, decided.Marks, cancellationToken);
             await pipe.CompleteAsync();
-            return new PackagingOutcome.Packaged(PackageManifest.Of(order, contents, omitted, decided.Account, record.Searches, record.Planned), entries);
+            return new PackagingOutcome.Packaged(PackageManifest.Of(order, contents, omitted, decided.Account, lint.Rows, record.Searches, record.Planned), entries);
+        }
+        catch (AuthoredFaultException fault)
+        {
+            await pipe.CompleteAsync(fault);
+            return new PackagingOutcome.Impossible(ReasonCodes.PackageInvalid, fault.Path, "What this service wrote into the package is not as R4 says. That is a fault of its own: report it with the path.");
         }
         catch (Exception failure)
         {

@@ -1,10 +1,11 @@
 using ReferralService.Gathering;
 using ReferralService.Gathering.Plans;
+using ReferralService.Packaging.Conformance;
 using ReferralService.Packaging.Withholding;
 
 namespace ReferralService.Packaging;
 
-/// <summary>What is in a package and why, what was left out and why (interfaces §6). Parts that later steps fill are empty.</summary>
+/// <summary>What is in a package and why, what was left out and why (interfaces §6).</summary>
 internal sealed record PackageManifest
 {
     public required Guid ReferralId { get; init; }
@@ -17,12 +18,20 @@ internal sealed record PackageManifest
     /// <summary>What in the newest results must catch the eye; says no value.</summary>
     public IReadOnlyList<PlanAlarm> Alarms { get; init; } = [];
     public required ConsentAccount Consent { get; init; }
-    public IReadOnlyList<string> Validation { get; init; } = [];
+
+    /// <summary>Carried resources that are not as R4 says; sent untouched.</summary>
+    public required IReadOnlyList<ManifestConformance> Validation { get; init; }
     public required IReadOnlyList<ManifestSearch> Searches { get; init; }
 
     /// <summary>What we write ourselves (Composition, Device, Provenance, Task) has no source and is not listed.</summary>
     public static PackageManifest Of(
-        PackageOrder order, PackageContents contents, IReadOnlyList<ManifestOmission> omitted, ConsentAccount consent, IReadOnlyList<SearchRecord> searches, PlannedRecord? planned) => new()
+        PackageOrder order,
+        PackageContents contents,
+        IReadOnlyList<ManifestOmission> omitted,
+        ConsentAccount consent,
+        IReadOnlyList<ManifestConformance> validation,
+        IReadOnlyList<SearchRecord> searches,
+        PlannedRecord? planned) => new()
         {
             ReferralId = order.Referral.Value,
             PackageId = order.PackageId,
@@ -32,6 +41,7 @@ internal sealed record PackageManifest
             Included = new ManifestItems(contents.Entries),
             Omitted = omitted,
             Consent = consent,
+            Validation = validation,
             Searches =
             [
                 .. searches

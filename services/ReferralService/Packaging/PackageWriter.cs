@@ -1,9 +1,11 @@
+using System.Buffers;
 using System.IO.Pipelines;
 using ReferralService.Fhir.Bundles;
 using ReferralService.Fhir.References;
 using ReferralService.Fhir.Resources;
 using ReferralService.Ledger;
 using ReferralService.Packaging.Authored;
+using ReferralService.Packaging.Conformance;
 
 namespace ReferralService.Packaging;
 
@@ -18,6 +20,7 @@ internal sealed class PackageWriter
     private readonly PackageContents _contents;
     private readonly CarriedBodies _bodies;
     private readonly OutwardReferences _references;
+    private readonly AuthoredBuffer _authored = new();
     private readonly Func<FoundReference, string?> _rewrite;
 
     public PackageWriter(PipeWriter output, PackageOrder package, PackageContents contents, CarriedBodies bodies)
@@ -38,7 +41,7 @@ internal sealed class PackageWriter
         var form = _package.Form;
         string id = _package.PackageId.ToString("D");
         _bundle.Begin(Type(form), id, AuthoredJson.UriSystem, $"urn:uuid:{id}", _package.BuiltAt, security);
-        if (form == PackageForm.Document) WriteComposition(composition);
+        if (form == PackageForm.Document) await WriteCompositionAsync(composition, cancellationToken);
 
         foreach (var entry in _contents.Entries)
         {
@@ -52,21 +55,21 @@ internal sealed class PackageWriter
         if (composition is not null && _contents.Requester is null)
         {
             var device = new DeviceWriter(_package);
-            _bundle.Entry(device.FullUrl, device.Write, Post("Device"));
+            await WriteAuthoredAsync(device.FullUrl, device.Write, "Device", cancellationToken);
         }
 
         if (form == PackageForm.Transaction)
         {
             // Last, so that a server which takes entries one by one shows the Task only when the rest is there.
-            WriteComposition(composition);
+            await WriteCompositionAsync(composition, cancellationToken);
             ArgumentNullException.ThrowIfNull(provenance);
-            _bundle.Entry(provenance.FullUrl, provenance.Write, Post("Provenance"));
+            await WriteAuthoredAsync(provenance.FullUrl, provenance.Write, "Provenance", cancellationToken);
             var task = new TaskWriter(_package, _contents);
-            _bundle.Entry(task.FullUrl, task.Write, Post("Task"));
+            await WriteAuthoredAsync(task.FullUrl, task.Write, "Task", cancellationToken);
         }
         else if (provenance is not null)
         {
-            _bundle.Entry(provenance.FullUrl, provenance.Write);
+            await WriteAuthoredAsync(provenance.FullUrl, provenance.Write, "Provenance", cancellationToken);
         }
 
         _bundle.End();
@@ -74,10 +77,25 @@ internal sealed class PackageWriter
         return _bundle.Entries;
     }
 
-    private void WriteComposition(CompositionWriter? composition)
+    private ValueTask WriteCompositionAsync(CompositionWriter? composition, CancellationToken cancellationToken)
     {
         ArgumentNullException.ThrowIfNull(composition);
-        _bundle.Entry(composition.FullUrl, composition.Write, Post("Composition"));
+        return WriteAuthoredAsync(composition.FullUrl, composition.Write, "Composition", cancellationToken);
+    }
+
+    /// <summary>What we write is looked at before it goes out; it goes out in pieces, since with many entries it is large.</summary>
+    /// <exception cref="AuthoredFaultException">It is not as R4 says.</exception>
+    private async ValueTask WriteAuthoredAsync(string fullUrl, Action<IBufferWriter<byte>> write, string type, CancellationToken cancellationToken)
+    {
+        var resource = _authored.Write(write);
+        _bundle.BeginEntry(fullUrl, Post(type));
+        for (int at = 0; at < resource.Length; at += FlushBytes)
+        {
+            _output.Write(resource.Span[at..Math.Min(at + FlushBytes, resource.Length)]);
+            if (_output.UnflushedBytes >= FlushBytes) await _output.FlushAsync(cancellationToken);
+        }
+
+        _bundle.EndEntry();
     }
 
     private void WriteRewritten(PackageEntry entry)

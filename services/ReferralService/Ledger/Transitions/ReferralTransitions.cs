@@ -131,7 +131,7 @@ internal static class ReferralTransitions
         ReasonCodes.DeliveryUnknown => Allow(Resend(held, now, resendAnyway: true)),
         // Whatever it is held for: while a package may have landed, no other is made of it.
         _ when held.OutcomeUnknown => Allow(Resend(held, now, resendAnyway: false)),
-        ReasonCodes.RecipientIncapable or ReasonCodes.TooLarge or ReasonCodes.VaultDamaged
+        ReasonCodes.RecipientIncapable or ReasonCodes.TooLarge or ReasonCodes.VaultDamaged or ReasonCodes.RecordInvalid
             or ReasonCodes.ConsentDenied or ReasonCodes.ConsentMissing or ReasonCodes.ConsentUnclear => Allow(Again(held, now)),
         _ when held.PackageId is null => Allow(Again(held, now)),
         _ => Allow(Resend(held, now, resendAnyway: false)),
