@@ -42,7 +42,8 @@ internal sealed class PackageBuilder(ConsentOptions? consent = null, ValidationO
 
         var composition = order.Form == PackageForm.Collection
             ? null
-            : new CompositionWriter(order, contents, SectionPlan.Make(bodies, contents, cancellationToken), [.. omitted.Where(IsToldOutside)], decided.Marks, decided.Notice);
+            : new CompositionWriter(order, contents, SectionPlan.Make(bodies, contents, cancellationToken), [.. omitted.Where(IsToldOutside)], decided.Marks, decided.Notice,
+                record.Planned is { } planned ? ChecklistTable.Of(planned, contents) : null);
 
         // A collection only carries; but a notice that the law wants must stand somewhere.
         var provenance = order.Form == PackageForm.Collection && decided.Notice is null ? null : new ProvenanceWriter(order, contents, decided.Notice);

@@ -1,3 +1,5 @@
+using ReferralService.Fhir.Resources;
+
 namespace ReferralService.Gathering.Plans;
 
 internal enum CheckStatus
@@ -13,7 +15,11 @@ internal enum CheckStatus
 /// <param name="Item">Its rule: <c>plan:urology-psa/psa-series</c>.</param>
 /// <param name="Date">Of the newest, as written, to the day; null when there is none or it has none.</param>
 /// <param name="Lacks"><c>attachment</c>, <c>imaging</c>: what was wanted with it and no match has.</param>
-internal sealed record ChecklistRow(string Item, string Label, bool Must, CheckStatus Status, string? Date, IReadOnlyList<string> Lacks);
+internal sealed record ChecklistRow(string Item, string Label, bool Must, CheckStatus Status, string? Date, IReadOnlyList<string> Lacks)
+{
+    /// <summary>What <see cref="Status"/> and <see cref="Date"/> speak of; null when there is none.</summary>
+    public ResourceKey? Newest { get; init; }
+}
 
 /// <summary>Something in the newest results that must catch the eye; says no value.</summary>
 /// <param name="Resource"><c>Observation/123</c>.</param>
@@ -53,6 +59,6 @@ internal sealed record Checklist(IReadOnlyList<ChecklistRow> Rows, IReadOnlyList
         var lacks = new List<string>();
         if (item.Attachments && !newest.Any(m => m.HasFile)) lacks.Add("attachment");
         if (item.Imaging && !newest.Any(m => m.HasImages)) lacks.Add("imaging");
-        return new ChecklistRow(item.Rule, item.Label, must, stale ? CheckStatus.Stale : CheckStatus.Present, when?.Day, lacks);
+        return new ChecklistRow(item.Rule, item.Label, must, stale ? CheckStatus.Stale : CheckStatus.Present, when?.Day, lacks) { Newest = newest[0].Rank.Key };
     }
 }

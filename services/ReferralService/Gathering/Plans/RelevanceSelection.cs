@@ -7,7 +7,7 @@ internal sealed class RelevanceSelection(RecordIndex index, ChosenPlans chosen, 
 {
     private byte[] _buffer = [];
 
-    /// <param name="named">What the order itself leads to, and the Patient: judged by nobody.</param>
+    /// <param name="named">What the order itself leads to, and the Patient: no judgement puts them aside.</param>
     public PlannedRecord Apply(IReadOnlySet<ResourceKey> named)
     {
         var judge = new RelevanceJudge(chosen.Plans, now, chosen.Diagnosed);
@@ -17,11 +17,12 @@ internal sealed class RelevanceSelection(RecordIndex index, ChosenPlans chosen, 
         foreach (var key in index.Keys().Where(k => k.Type != "Consent")) seen.Add((key, judge.See(RelevanceReading.Read(Body(key)))));
         foreach (var (key, sighting) in seen)
         {
-            if (named.Contains(key)) continue;
             switch (judge.Judge(sighting))
             {
                 case Judgement.Include include:
                     foreach (var rule in include.Rules) index.Because(key, rule, null);
+                    break;
+                case Judgement.LeaveOut when named.Contains(key):
                     break;
                 case Judgement.LeaveOut left:
                     index.PutAside(key, new GatheringGap(key.ToString(), left.Reason, left.Rule), mayReturn: left.Reason != LeftOut.MustNotSend);

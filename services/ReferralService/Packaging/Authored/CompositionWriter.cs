@@ -7,9 +7,11 @@ namespace ReferralService.Packaging.Authored;
 
 /// <summary>The referral note: who, when, by whom, and the record in sections (R4 composition.html).</summary>
 /// <param name="security">The high-water mark of the whole: in a transaction the Bundle that bears it is not kept.</param>
+/// <param name="checklist">What the record plans ask for and what of it is inside; null: nothing to say.</param>
 /// <param name="notice">What must be read with it (42 CFR 2.32); null: nothing.</param>
 internal sealed class CompositionWriter(
-    PackageOrder package, PackageContents contents, IReadOnlyList<Section> sections, IReadOnlyList<ManifestOmission> omitted, IReadOnlyList<CodingView>? security = null, string? notice = null)
+    PackageOrder package, PackageContents contents, IReadOnlyList<Section> sections, IReadOnlyList<ManifestOmission> omitted, IReadOnlyList<CodingView>? security = null, string? notice = null,
+    Narrative? checklist = null)
 {
     private readonly AuthoredIds _ids = new(package.PackageId);
 
@@ -40,9 +42,10 @@ internal sealed class CompositionWriter(
         json.WriteEndArray();
         json.WriteString("title", AuthoredJson.ReferralNoteDisplay);
         json.WriteStartArray("section");
-        if (notice is not null) WriteNotice(json, notice);
+        if (notice is not null) WriteTold(json, "Notice of confidentiality", new Narrative().Paragraph(notice));
+        if (checklist is not null) WriteTold(json, "Checklist", checklist);
         foreach (var section in sections) WriteSection(json, section);
-        if (omitted.Count > 0) WriteMissing(json);
+        if (omitted.Count > 0) WriteTold(json, "What is missing", MissingTable.Of(omitted));
         json.WriteEndArray();
     }
 
@@ -58,19 +61,12 @@ internal sealed class CompositionWriter(
         json.WriteEndObject();
     }
 
-    private static void WriteNotice(Utf8JsonWriter json, string notice)
+    /// <summary>A section that a person reads and that leads nowhere.</summary>
+    private static void WriteTold(Utf8JsonWriter json, string title, Narrative text)
     {
         json.WriteStartObject();
-        json.WriteString("title", "Notice of confidentiality");
-        AuthoredJson.WriteText(json, new Narrative().Paragraph(notice));
-        json.WriteEndObject();
-    }
-
-    private void WriteMissing(Utf8JsonWriter json)
-    {
-        json.WriteStartObject();
-        json.WriteString("title", "What is missing");
-        AuthoredJson.WriteText(json, MissingTable.Of(omitted));
+        json.WriteString("title", title);
+        AuthoredJson.WriteText(json, text);
         json.WriteEndObject();
     }
 }

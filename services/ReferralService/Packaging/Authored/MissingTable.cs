@@ -1,4 +1,5 @@
 using ReferralService.Fhir.References;
+using ReferralService.Gathering.Plans;
 using ReferralService.Packaging.Lines;
 using ReferralService.Packaging.Withholding;
 
@@ -11,6 +12,9 @@ internal static class MissingTable
 
     private static readonly Dictionary<string, string> Reasons = new(StringComparer.Ordinal)
     {
+        [LeftOut.BeyondLastN] = "older ones of a kind of which the newest are included",
+        [LeftOut.MustNotSend] = "kept back by the sender's rules",
+        [LeftOut.NotRelevant] = "not asked for by the plans of this referral; left out",
         ["bad-content"] = "a file damaged before it came to us; included as it is",
         ["cancelled"] = "cancelled; left out",
         ["conditional"] = "named by a search instead of an address; not looked up",
@@ -54,14 +58,16 @@ internal static class MissingTable
             .Where(o => NotAskedFor.Sentence(o) is null)
             .GroupBy(o => o.Reason, StringComparer.Ordinal)
             .OrderBy(g => g.Key, StringComparer.Ordinal)
-            .Select(g => new[] { Words(g.Key), WithheldReason.Is(g.Key) ? Items(g.Count()) : Types(g) })
+            .Select(g => new[] { Words(g.Key), IsNotTold(g.Key) ? Items(g.Count()) : Types(g) })
             .ToList();
         return rows.Count == 0 ? narrative : narrative
             .Paragraph("This record is not complete. Known to be missing:")
             .Table(["Why", "What"], rows);
     }
 
-    /// <summary>What was withheld is not told, not even its type.</summary>
+    private static bool IsNotTold(string reason) => WithheldReason.Is(reason) || reason == LeftOut.MustNotSend;
+
+    /// <summary>What was withheld or kept back is not told, not even its type.</summary>
     private static string Items(int count) => count == 1 ? "1 item" : $"{count} items";
 
     private static string Types(IEnumerable<ManifestOmission> omitted)
