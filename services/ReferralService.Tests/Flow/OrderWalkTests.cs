@@ -3,6 +3,7 @@ using System.Net.Http.Json;
 using System.Text.Json;
 using ReferralService.Sandbox.Faults;
 using ReferralService.Sandbox.SyntheticPatients;
+using ReferralService.Tests.Gathering.Plans;
 using ReferralService.Tests.Support;
 
 namespace ReferralService.Tests.Flow;
@@ -59,6 +60,26 @@ internal sealed class OrderWalkTests : WalkScene
         Assert.That(manifest.GetProperty("included").GetArrayLength(), Is.GreaterThan(20));
         Assert.That(await service.ListAsync(), Is.Empty);
         Assert.That(East.Effects.All, Is.Empty);
+    }
+
+    [Test]
+    public async Task A_preview_names_what_a_plan_holds_for()
+    {
+        using var folder = new PlanFolder();
+        var plan = PlanFolder.Plan();
+        plan["triggers"] = System.Text.Json.Nodes.JsonNode.Parse("""{ "any": [ { "id": "opinion", "in": [ "code", "reasonCode" ], "words": [ "opinion", "testic*", "mass" ] } ] }""");
+        folder.With(plan);
+        await using var service = await RunningService.StartAsync(Settings(("Gathering:PlanFolder", folder.FullName)));
+
+        using var answer = await service.Http.PostAsJsonAsync("/api/referrals/preview", new { ehr = "main", serviceRequest = WriteCase(CasePerformer.UrologyEast), recipient = "east" });
+        var problem = await answer.Content.ReadFromJsonAsync<JsonElement>();
+
+        Assert.Multiple(() =>
+        {
+            Assert.That(answer.StatusCode, Is.EqualTo(HttpStatusCode.Conflict));
+            Assert.That(problem.GetProperty("code").GetString(), Is.EqualTo("record-incomplete"));
+            Assert.That(problem.GetProperty("missing").EnumerateArray().Select(m => m.GetString()), Is.EqualTo(new[] { "plan:own-plan/crp" }));
+        });
     }
 
     [Test]

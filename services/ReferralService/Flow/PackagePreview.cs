@@ -14,7 +14,14 @@ internal abstract record PreviewOutcome
     public sealed record Shown(PackageManifest Manifest) : PreviewOutcome;
 
     /// <param name="Later">It may succeed later; else a person must act.</param>
-    public sealed record Refused(string Code, string Message, bool Later) : PreviewOutcome;
+    public sealed record Refused(string Code, string Message, bool Later) : PreviewOutcome
+    {
+        /// <summary>As <see cref="GatherOutcome.Impossible.Missing"/>.</summary>
+        public IReadOnlyList<string> Missing { get; init; } = [];
+
+        /// <summary>Element path, when one is to blame.</summary>
+        public string? Path { get; init; }
+    }
 }
 
 /// <summary>Gathers and packages as the walk would, into nothing: stores nothing, sends nothing.</summary>
@@ -69,7 +76,7 @@ internal sealed class PackagePreview(
             case GatherOutcome.Deferred later:
                 return new PreviewOutcome.Refused(later.Code, "The record could not be had from the EHR now.", Later: true);
             case GatherOutcome.Impossible no:
-                return new PreviewOutcome.Refused(no.Code, no.Message, Later: false);
+                return new PreviewOutcome.Refused(no.Code, no.Message, Later: false) { Missing = no.Missing };
             case GatherOutcome.Gathered { Record: var record }:
                 await using (record)
                 {
@@ -77,7 +84,7 @@ internal sealed class PackagePreview(
                     return await builder.BuildAsync(record, plan, Stream.Null, cancellationToken) switch
                     {
                         PackagingOutcome.Packaged made => new PreviewOutcome.Shown(made.Manifest),
-                        PackagingOutcome.Impossible no => new PreviewOutcome.Refused(no.Code, no.Message, Later: false),
+                        PackagingOutcome.Impossible no => new PreviewOutcome.Refused(no.Code, no.Message, Later: false) { Path = no.Path },
                         _ => throw new InvalidOperationException("A packaging outcome that nobody knows."),
                     };
                 }

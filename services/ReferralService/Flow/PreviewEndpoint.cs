@@ -35,7 +35,11 @@ internal sealed class PreviewEndpoint(EhrRegistry ehrs, KnownRecipients recipien
                 await PackageManifestJson.WriteAsync(context.Response.Body, shown.Manifest, aborted);
                 return;
             case PreviewOutcome.Refused refused:
-                refusal = new Refusal(refused.Later ? StatusCodes.Status503ServiceUnavailable : StatusCodes.Status409Conflict, refused.Code, "processing", refused.Message);
+                refusal = new Refusal(refused.Later ? StatusCodes.Status503ServiceUnavailable : StatusCodes.Status409Conflict, refused.Code, "processing", refused.Message)
+                {
+                    Path = refused.Path,
+                    Missing = refused.Missing,
+                };
                 break;
         }
 

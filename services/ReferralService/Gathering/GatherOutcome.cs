@@ -12,5 +12,9 @@ internal abstract record GatherOutcome
     public sealed record Deferred(string Code, TimeSpan? RetryAfter) : GatherOutcome;
 
     /// <summary>It will not succeed by itself: hold.</summary>
-    public sealed record Impossible(string Code, string Message) : GatherOutcome;
+    public sealed record Impossible(string Code, string Message) : GatherOutcome
+    {
+        /// <summary>Rules of the items that plans must have and the record lacks: <c>plan:urology-psa/psa-series</c>. They say what kind of referral it is: for the privacy role, not for logs and events.</summary>
+        public IReadOnlyList<string> Missing { get; init; } = [];
+    }
 }

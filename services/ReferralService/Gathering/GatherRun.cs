@@ -35,7 +35,7 @@ internal sealed class GatherRun(
         if (planned.Checklist.Hold)
         {
             return new GatherOutcome.Impossible(
-                ReasonCodes.RecordIncomplete, $"The record lacks {planned.Checklist.HoldFor.Count} of the items that its plans must have before it is sent.");
+                ReasonCodes.RecordIncomplete, $"The record lacks {planned.Checklist.HoldFor.Count} of the items that its plans must have before it is sent. A preview names them.") { Missing = planned.Checklist.HoldFor };
         }
 
         var stop = await new ReferenceClosure(index, reads, patient, own, options).CloseAsync(orderKey, cancellationToken);

@@ -12,6 +12,9 @@ internal sealed record Refusal(int Status, string Code, string IssueType, string
     /// <summary>Element path, when one is to blame.</summary>
     public string? Path { get; init; }
 
+    /// <summary>What lacks, by names that are not the caller's; <c>missing</c> in problem+json.</summary>
+    public IReadOnlyList<string> Missing { get; init; } = [];
+
     public TimeSpan? RetryAfter { get; init; }
 
     /// <summary>Value of WWW-Authenticate or Allow, where the status calls for one.</summary>

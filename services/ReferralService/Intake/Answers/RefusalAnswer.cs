@@ -50,6 +50,13 @@ internal static class RefusalAnswer
         json.WriteString("detail", refusal.Message);
         json.WriteString("code", refusal.Code);
         if (refusal.Path is { } path) json.WriteString("member", path);
+        if (refusal.Missing.Count > 0)
+        {
+            json.WriteStartArray("missing");
+            foreach (var item in refusal.Missing) json.WriteStringValue(item);
+            json.WriteEndArray();
+        }
+
         json.WriteString("traceId", traceId);
         json.WriteEndObject();
     }
