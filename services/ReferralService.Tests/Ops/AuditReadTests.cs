@@ -168,6 +168,22 @@ internal sealed class AuditReadTests
     }
 
     [Test]
+    public async Task A_ledger_whose_disclosures_are_sealed_does_not_start_without_their_key_until_they_are_in_clear_again()
+    {
+        await using var host = await OpsHost.StartAsync();
+        (string, byte[])[] key = [("k1", [.. Enumerable.Repeat((byte)1, 32)])];
+        await DeliveredAsync(host, "1", Actor, new DisclosureBook(host.Ledger.Database, new VaultKeys(key)));
+        var check = new VaultKeyCheck(host.Ledger.Database, host.Ledger.Vault, new LedgerOptions());
+
+        Assert.That(() => check.RunAsync(CancellationToken.None), Throws.InstanceOf<LedgerStartException>().With.Message.Contains("1 parts under key k1"));
+
+        var back = new DisclosureBook(host.Ledger.Database, new VaultKeys(key) { InClear = true });
+        Assert.That((await back.ResealAsync(CancellationToken.None), await back.ResealAsync(CancellationToken.None)), Is.EqualTo((1, 0)));
+        Assert.That(await check.RunAsync(CancellationToken.None), Is.Empty);
+        Assert.That(await host.Ledger.Disclosures.ListAsync(new DisclosureQuery(1, [$"{Ehr}/Patient/{Actor}"]), CancellationToken.None), Has.Count.EqualTo(1));
+    }
+
+    [Test]
     public async Task What_was_delivered_is_not_written_over()
     {
         await using var host = await OpsHost.StartAsync();
