@@ -19,7 +19,8 @@ internal sealed class RecordIndex(OwnOrigin own, Spool spool, GatheringOptions l
 
     private readonly Lock _lock = new();
     private readonly Dictionary<ResourceKey, GatheredResource> _held = [];
-    private readonly Dictionary<InclusionReason, InclusionReason[]> _alone = [];
+    private readonly Dictionary<(IReadOnlyList<InclusionReason> Before, InclusionReason More), InclusionReason[]> _shared = [];
+    private readonly HashSet<IReadOnlyList<InclusionReason>> _isShared = [];
     private readonly Dictionary<string, string> _strings = new(StringComparer.Ordinal);
     private readonly HashSet<GatheringGap> _gaps = [];
     private readonly Dictionary<ResourceKey, Aside> _aside = [];
@@ -214,16 +215,22 @@ internal sealed class RecordIndex(OwnOrigin own, Spool spool, GatheringOptions l
         return text;
     }
 
-    /// <summary>Sorted, each once, bounded; the thousands that have one and the same reason share it.</summary>
+    /// <summary>Sorted, each once, bounded; the thousands that have the same reasons share them.</summary>
     private IReadOnlyList<InclusionReason> With(IReadOnlyList<InclusionReason> reasons, InclusionReason reason)
     {
-        if (reasons.Count == 0)
-        {
-            if (reason.From is not null) return new[] { reason };
-            if (!_alone.TryGetValue(reason, out var alone)) _alone.Add(reason, alone = [reason]);
-            return alone;
-        }
+        // Rules repeat; what a reference gives as its reason is its own.
+        if (reason.From is not null || (reasons.Count > 0 && !_isShared.Contains(reasons))) return Inserted(reasons, reason);
+        if (reasons.Count == 0) reasons = [];
+        if (_shared.TryGetValue((reasons, reason), out var known)) return known;
+        var more = Inserted(reasons, reason);
+        if (more is not InclusionReason[] made || ReferenceEquals(more, reasons)) return more;
+        _shared.Add((reasons, reason), made);
+        _isShared.Add(made);
+        return made;
+    }
 
+    private static IReadOnlyList<InclusionReason> Inserted(IReadOnlyList<InclusionReason> reasons, InclusionReason reason)
+    {
         int at = 0;
         for (; at < reasons.Count; at++)
         {
