@@ -13,6 +13,7 @@ internal static class OpsSetup
         services.AddSingleton<PackageReads>();
         services.AddSingleton<PartnerReads>();
         services.AddSingleton<PartnerPausing>();
+        services.AddHostedService<PausedStrangers>();
         services.AddSingleton<Readiness>();
         services.TryAddSingleton<BrokerTroubles>();
         return services;
