@@ -56,6 +56,10 @@ internal sealed partial class LedgerOpening(LedgerDatabase database, VaultKeyChe
         {
             Log.VaultEncrypted(log, current, options.Keys.Ids.Count);
         }
+        else if (options.Keys is { InClear: true, Ids.Count: 0 })
+        {
+            Log.VaultInClearWithoutKeys(log);
+        }
         else if (options.Keys.InClear)
         {
             Log.VaultInClearByWill(log);
@@ -101,6 +105,10 @@ internal sealed partial class LedgerOpening(LedgerDatabase database, VaultKeyChe
         [LoggerMessage(6017, LogLevel.Warning,
             "Vault:InClear is set: packages (patients' records) are stored in clear in the ledger, and those that are encrypted are rewritten in clear. Keep its volume encrypted and its backups closed")]
         public static partial void VaultInClearByWill(ILogger logger);
+
+        [LoggerMessage(6018, LogLevel.Warning,
+            "Vault:InClear is set, and Vault:KeyFile is not: packages (patients' records) are stored in clear in the ledger, and what is encrypted stays as it is. Keep its volume encrypted and its backups closed")]
+        public static partial void VaultInClearWithoutKeys(ILogger logger);
 
         [LoggerMessage(6013, LogLevel.Warning, "The ledger's database does not answer yet ({Code}); trying again")]
         public static partial void NotYet(ILogger logger, string code);
