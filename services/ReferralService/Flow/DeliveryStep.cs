@@ -136,10 +136,11 @@ internal sealed partial class DeliveryStep(
             case OrderReading.Unreadable { NeedsPerson: true } no:
                 return endings.Block(no.Code, "The EHR does not let the order be read again. See the EHR's settings, then retry.", asked);
             case OrderReading.Unreadable later:
+                var due = endings.PutOff(held, later.Code, later.RetryAfter, ofRecipient: false);
                 // A person who said to send anyway has proved nothing.
                 return clear is { Unproved: true } or { Until: not null }
-                    ? endings.Postpone(held, later.Code, later.RetryAfter)
-                    : r => StepTransitions.NoEffect(r, later.Code, endings.PutOff(held, later.RetryAfter), deliveryOptions.Deadline, null, time.Now);
+                    ? r => StepTransitions.Postponed(r, later.Code, due, deliveryOptions.Deadline, time.Now)
+                    : r => StepTransitions.NoEffect(r, later.Code, due, deliveryOptions.Deadline, null, time.Now);
             default:
                 throw new InvalidOperationException("A reading that nobody knows.");
         }
