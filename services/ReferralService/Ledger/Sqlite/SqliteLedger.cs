@@ -32,6 +32,11 @@ internal sealed partial class SqliteLedger(string connectionString, TimeProvider
         {
             session?.Dispose();
             file.Dispose();
+            if (SqliteFaults.MayPass(exception))
+            {
+                throw SqliteFaults.ForCaller(exception);
+            }
+
             throw new LedgerStartException(
                 $"The ledger's file {file.Path} cannot be opened as a ledger (SQLite result {exception.SqliteExtendedErrorCode}). Check that it is whole and writable, or restore a backup.", exception);
         }
