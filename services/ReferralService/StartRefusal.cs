@@ -17,7 +17,7 @@ internal sealed record StartRefusal(int ExitCode, string Text)
         // .NET's words for a settings file that is no JSON; it names the file and nothing in it.
         InvalidDataException refused when IsFrom(failure, "Microsoft.Extensions.Configuration") => new(2, $"{Start} {refused.Message} It is not JSON."),
         LedgerStartException refused => new(3, $"{Start} {refused.Message}"),
-        LedgerUnavailableException gone => new(3, $"{Start} the ledger's database does not answer ({gone.Code}). Check Ledger:ConnectionString and that the server runs."),
+        LedgerUnavailableException gone => new(3, $"{Start} {WhyGone(gone.Code)} ({gone.Code})."),
         // A socket may fail anywhere (a name that is not resolved, a partner); only the server's own is about urls.
         _ when IsFrom(failure, "Microsoft.AspNetCore.Server.Kestrel") => NoListening(failure),
         _ => Fault("", failure),
@@ -28,6 +28,13 @@ internal sealed record StartRefusal(int ExitCode, string Text)
 
     /// <summary>The same of a loop.</summary>
     public static StartRefusal Of(LoopFault fault) => Fault($" in {fault.Loop}", fault.Cause);
+
+    private static string WhyGone(string code) => code switch
+    {
+        "ledger-busy" => "for a minute another program has held a lock on the ledger's database: end it (a backup, a database shell) and start again",
+        "ledger-full" => "the ledger's disk is full: make room and start again",
+        _ => "the ledger's database does not answer: check Ledger:ConnectionString and that the server runs",
+    };
 
     private static StartRefusal NoListening(Exception failure) => NoListening(failure switch
     {
