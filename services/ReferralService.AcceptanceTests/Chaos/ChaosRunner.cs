@@ -30,10 +30,7 @@ internal static class ChaosRunner
             }
         }
 
-        screen.Phase("events");
-        await run.EventsOutAsync();
-        screen.Phase("verify");
-        var evidence = await EvidenceCollector.CollectAsync(run);
+        var evidence = await EvidenceAsync(run);
         var findings = Invariant.All.Select(i => i.Judge(evidence)).ToList();
         var result = new ChaosResult(setup, run.World.Replicas.Count, seed, Commit(), Stopwatch.GetElapsedTime(began), Totals(run, evidence), findings, [.. run.Shortfalls]);
         if (!result.Holds)
@@ -44,12 +41,32 @@ internal static class ChaosRunner
         return result;
     }
 
+    private static async Task<Evidence> EvidenceAsync(ChaosRun run)
+    {
+        try
+        {
+            run.Screen.Phase("events");
+            await run.EventsOutAsync();
+            run.Screen.Phase("verify");
+            return await EvidenceCollector.CollectAsync(run);
+        }
+        catch (Exception failure)
+        {
+            throw new InvalidOperationException($"Nothing could be judged: {failure.Message}. Before that: {string.Join("; ", run.Shortfalls.DefaultIfEmpty("nothing amiss"))}", failure);
+        }
+    }
+
     /// <summary>After a phase that broke off: the trouble is lifted and the backlog drained, else what is still on its way would be called lost.</summary>
     private static async Task CalmAsync(ChaosRun run, string phase)
     {
         try
         {
             run.World.Heal();
+            if (run.World.Broker is { IsRunning: false } broker)
+            {
+                await broker.StartAsync();
+            }
+
             await run.RestartAllAsync(null);
             await run.QuietAsync(phase);
         }
