@@ -1,38 +1,38 @@
 using ReferralService;
 
 var asked = CommandLine.Read(args);
-if (asked.ExitCode is { } ended)
+if (asked.ExitCode is { } code)
 {
-    await (ended == 0 ? Console.Out : Console.Error).WriteLineAsync(asked.Text);
-    return ended;
+    await (code == 0 ? Console.Out : Console.Error).WriteLineAsync(asked.Text);
+    return code;
 }
 
+LoopWatch? loops = null;
 var stopping = CancellationToken.None;
 try
 {
     var app = ReferralHost.Build(args, new SteadyClock(TimeProvider.System));
+    loops = app.Services.GetRequiredService<LoopWatch>();
     stopping = app.Lifetime.ApplicationStopping;
-    var work = app.Services.GetServices<IHostedService>().OfType<BackgroundService>().ToList();
     await app.RunAsync();
-
-    // A loop that ended by a fault stops the host, which then takes its leave as if it had been told to.
-    return work.Select(one => one.ExecuteTask?.Exception?.InnerException).OfType<Exception>().FirstOrDefault(fault => fault is not OperationCanceledException) is { } fault
-        ? Refuse(fault)
-        : 0;
 }
 catch (OperationCanceledException) when (stopping.IsCancellationRequested)
 {
-    // Told to stop while it was still starting.
-    return 0;
+    // Told to stop while it was still starting, or what hung at the stop was left behind.
 }
-catch (Exception failure)
+catch (Exception failure) when (loops?.Fault is null)
 {
-    return Refuse(failure);
+    return Refuse(loops is { Began: true } ? StartRefusal.OfRunning(failure) : StartRefusal.Of(failure));
+}
+catch (Exception)
+{
+    // The shutdown failed as well; what led to it is said below.
 }
 
-static int Refuse(Exception failure)
+return loops?.Fault is { } ended ? Refuse(StartRefusal.Of(ended)) : 0;
+
+static int Refuse(StartRefusal refusal)
 {
-    var refusal = StartRefusal.Of(failure);
     Console.Error.WriteLine(refusal.Text);
     return refusal.ExitCode;
 }

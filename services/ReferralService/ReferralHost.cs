@@ -45,6 +45,8 @@ internal static class ReferralHost
             throw new SettingsException(settings.Faults);
         }
 
+        LoopWatch.AddTo(builder.Services);
+
         // Steps are given five seconds (Drain); whatever else hangs must not keep a supervisor waiting until it kills.
         builder.Services.Configure<HostOptions>(host => host.ShutdownTimeout = TimeSpan.FromSeconds(9));
         var app = builder.Build();

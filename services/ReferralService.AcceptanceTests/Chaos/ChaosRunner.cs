@@ -13,24 +13,24 @@ internal static class ChaosRunner
         var began = Stopwatch.GetTimestamp();
         screen.Say($"{setup}: starting, seed {seed}");
         await using var run = await ChaosRun.StartAsync(setup, plan, replicas, seed, screen);
-        foreach (var phase in Phase.All.Where(p => p.IsIn(plan, setup) && (phases.Count == 0 || phases.Contains(p.Name))))
+        Phase[] wanted = [.. Phase.All.Where(p => p.IsIn(plan, setup) && (phases.Count == 0 || phases.Contains(p.Name)))];
+        for (var i = 0; i < wanted.Length; i++)
         {
             try
             {
-                await phase.RunAsync(run);
+                await wanted[i].RunAsync(run);
             }
             catch (Exception failure)
             {
                 // The rig's own failure, or a service that does not start any more: what is there is judged all the same.
-                run.Shortfalls.Enqueue($"{phase.Name} ended with {failure.GetType().Name}: {failure.Message.Split('\n')[0]}");
+                run.Shortfalls.Enqueue($"{wanted[i].Name} ended with {failure.GetType().Name}: {failure.Message.Split('\n')[0]}");
+                run.Shortfalls.Enqueue($"not begun after it: {string.Join(", ", wanted[(i + 1)..].Select(p => p.Name).DefaultIfEmpty("nothing"))}");
+                await CalmAsync(run, wanted[i].Name);
                 break;
             }
         }
 
-        screen.Phase("events");
-        await run.EventsOutAsync();
-        screen.Phase("verify");
-        var evidence = await EvidenceCollector.CollectAsync(run);
+        var evidence = await EvidenceAsync(run);
         var findings = Invariant.All.Select(i => i.Judge(evidence)).ToList();
         var result = new ChaosResult(setup, run.World.Replicas.Count, seed, Commit(), Stopwatch.GetElapsedTime(began), Totals(run, evidence), findings, [.. run.Shortfalls]);
         if (!result.Holds)
@@ -39,6 +39,41 @@ internal static class ChaosRunner
         }
 
         return result;
+    }
+
+    private static async Task<Evidence> EvidenceAsync(ChaosRun run)
+    {
+        try
+        {
+            run.Screen.Phase("events");
+            await run.EventsOutAsync();
+            run.Screen.Phase("verify");
+            return await EvidenceCollector.CollectAsync(run);
+        }
+        catch (Exception failure)
+        {
+            throw new InvalidOperationException($"Nothing could be judged: {failure.Message}. Before that: {string.Join("; ", run.Shortfalls.DefaultIfEmpty("nothing amiss"))}", failure);
+        }
+    }
+
+    /// <summary>After a phase that broke off: the trouble is lifted and the backlog drained, else what is still on its way would be called lost.</summary>
+    private static async Task CalmAsync(ChaosRun run, string phase)
+    {
+        try
+        {
+            run.World.Heal();
+            if (run.World.Broker is { IsRunning: false } broker)
+            {
+                await broker.StartAsync();
+            }
+
+            await run.RestartAllAsync(null);
+            await run.QuietAsync(phase);
+        }
+        catch (Exception failure)
+        {
+            run.Shortfalls.Enqueue($"after {phase} there was no calm: {failure.Message.Split('\n')[0]}; what I1 and I3 say may be of what was still on its way");
+        }
     }
 
     private static Dictionary<string, int> Totals(ChaosRun run, Evidence evidence) => new(run.Counts)

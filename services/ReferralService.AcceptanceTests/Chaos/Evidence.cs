@@ -54,8 +54,9 @@ internal sealed record Leak(string Place);
 /// <param name="Omitted">Keys that the manifest says are missing, each with its reason there.</param>
 internal sealed record PackageContent(IReadOnlySet<string> Included, IReadOnlySet<string> Omitted);
 
-/// <param name="Trouble">Another partner was in trouble meanwhile.</param>
-internal sealed record LatencySample(string Recipient, bool Trouble, TimeSpan Took);
+/// <param name="Beside">The partner that was in trouble meanwhile; null: none.</param>
+/// <param name="Took">Null: it did not come in the time that was waited.</param>
+internal sealed record LatencySample(string Recipient, string? Beside, TimeSpan? Took);
 
 /// <param name="Life">Which process: memory is compared within one life only.</param>
 /// <param name="Steady">Taken under even load, so that the memory may be compared with others of its life.</param>

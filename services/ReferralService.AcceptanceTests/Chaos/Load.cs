@@ -54,7 +54,7 @@ internal sealed class Load : IDisposable
         var order = Next(phase);
         var arrived = new TaskCompletionSource<TimeSpan>(TaskCreationOptions.RunContinuationsAsynchronously);
         _awaited[order] = (Stopwatch.GetTimestamp(), arrived);
-        _world.Ehr.Write(order, recipient ?? _world.Consultants[Draw(_world.Consultants.Count)].Name, wanted: true);
+        _world.Ehr.Write(order, recipient ?? Anybody(), wanted: true);
         return (order, arrived.Task);
     }
 
@@ -90,7 +90,7 @@ internal sealed class Load : IDisposable
     {
         for (var i = 0; i < orders; i++)
         {
-            _world.Ehr.WriteOld(Next(phase), _world.Consultants[i % _world.Consultants.Count].Name, Since + TimeSpan.FromMinutes(1) + i * TimeSpan.FromSeconds(5));
+            _world.Ehr.WriteOld(Next(phase), _world.Regulars[i % _world.Regulars.Count].Name, Since + TimeSpan.FromMinutes(1) + i * TimeSpan.FromSeconds(5));
         }
     }
 
@@ -208,6 +208,12 @@ internal sealed class Load : IDisposable
         {
             return (0, false);
         }
+    }
+
+    private string Anybody()
+    {
+        var regulars = _world.Regulars;
+        return regulars[Draw(regulars.Count)].Name;
     }
 
     private Uri AnyReplica() => _world.Replicas[Draw(_world.Replicas.Count)].Http.BaseAddress!;

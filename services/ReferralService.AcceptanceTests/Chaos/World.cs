@@ -5,9 +5,12 @@ using ReferralService.AcceptanceTests.Support;
 
 namespace ReferralService.AcceptanceTests.Chaos;
 
-/// <summary>Everything around the service and the service's processes, on loopback, ours alone: EHR, three consultants, proxies, broker, database, replicas.</summary>
+/// <summary>Everything around the service and the service's processes, on loopback, ours alone: EHR, consultants, proxies, broker, database, replicas.</summary>
 internal sealed class World : IAsyncDisposable
 {
+    /// <summary>A consultant that nobody is referred to until a phase does so: to the service unknown until then.</summary>
+    public const string Stranger = "stranger";
+
     private readonly DirectoryInfo _folder = Directory.CreateTempSubdirectory("referral-chaos-");
 
     private World()
@@ -17,6 +20,9 @@ internal sealed class World : IAsyncDisposable
     public required ChaosSetup Setup { get; init; }
     public FakeEhr Ehr { get; private set; } = null!;
     public IReadOnlyList<FakeConsultant> Consultants { get; private set; } = [];
+
+    /// <summary>Those that the load goes to; not <see cref="Stranger"/>.</summary>
+    public IReadOnlyList<FakeConsultant> Regulars => [.. Consultants.Where(c => c.Name != Stranger)];
     public RabbitMqBroker? Broker { get; private set; }
     public FaultProxy? BrokerWay { get; private set; }
     public PostgreSqlServer? Database { get; private set; }
@@ -31,7 +37,7 @@ internal sealed class World : IAsyncDisposable
     public static async Task<World> StartAsync(ChaosSetup setup, int replicas)
     {
         var world = new World { Setup = setup };
-        string[] characters = ["put", "post", "transaction"];
+        string[] characters = ["put", "post", "transaction", Stranger];
         world.Ehr = await FakeEhr.StartAsync(world._folder.FullName, characters);
         world.Consultants = await Task.WhenAll(characters.Select(name => FakeConsultant.StartAsync(name, world._folder.FullName)));
         var settings = world.Settings();

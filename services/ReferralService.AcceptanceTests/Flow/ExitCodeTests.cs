@@ -20,7 +20,7 @@ public sealed class ExitCodeTests
         var (code, output) = await RunAsync(("urls", $"http://{taken.LocalEndpoint}"));
 
         Assert.That(code, Is.EqualTo(4), output);
-        Assert.That(output, Does.Contain("cannot listen").And.Not.Contain("Unhandled"));
+        Assert.That(output, Does.Contain("(urls) is in use").And.Not.Contain("Unhandled"));
     }
 
     [Test]

@@ -36,6 +36,15 @@ internal sealed class PostgreSqlReplicaTests
     }
 
     [Test]
+    public async Task A_schema_made_with_another_edition_of_a_script_is_refused()
+    {
+        await using var ledger = await LedgerUnderTest.OpenAsync();
+        await ledger.Database.WriteAsync(s => s.ExecuteAsync("UPDATE ledger_script SET sha256 = 'another' WHERE version = 2", new Values(), None), None);
+
+        Assert.That(() => LedgerUnderTest.OpenAsync(ledger.ConnectionString), Throws.InstanceOf<LedgerStartException>().With.Message.StartsWith("The ledger was brought to schema 2 by a build"));
+    }
+
+    [Test]
     public async Task Replicas_share_the_claims_and_the_decisions()
     {
         await using var one = await LedgerUnderTest.OpenAsync();

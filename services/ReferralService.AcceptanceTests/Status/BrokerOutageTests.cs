@@ -113,6 +113,33 @@ internal sealed class BrokerOutageTests
         Assert.That(beforeThePause, Is.Zero);
     }
 
+    [Test]
+    public async Task A_connection_that_ends_before_it_moved_anything_is_made_anew_only_after_a_pause()
+    {
+        await using var broker = await RabbitMqBroker.StartNewAsync();
+        await using var proxy = FaultProxy.Start(broker.Address);
+        var clock = new ManualTimeProvider();
+        await using var relay = await RelayUnderTest.StartAsync(proxy.Before(broker.Address), clock: clock);
+        await relay.UntilAsync(BrokerState.Connected, Ceiling);
+
+        proxy.CutAll();
+        await Eventually.HoldsAsync(
+            () =>
+            {
+                var down = relay.Status.Now == BrokerState.Down;
+                // Of half a second: so long it waits for events before it looks at its connection. The pause is ten of them.
+                clock.Advance(down ? TimeSpan.Zero : TimeSpan.FromMilliseconds(500));
+                return Task.FromResult(down);
+            },
+            "down, and it stays so",
+            TimeSpan.FromSeconds(30));
+        var made = proxy.Connections;
+        clock.Advance(TimeSpan.FromSeconds(5));
+        await relay.UntilAsync(BrokerState.Connected, Ceiling);
+
+        Assert.That((made, proxy.Connections), Is.EqualTo((1, 2)));
+    }
+
     private static async Task AssertAllHeardAsync(StatusListener listener, RelayUnderTest relay, IReadOnlyList<Referral> referrals, int events)
     {
         var heard = await listener.WaitForAsync(Ids(referrals), events, Ceiling);

@@ -72,14 +72,24 @@ internal sealed class RabbitMqBroker : IAsyncDisposable
         var started = Stopwatch.GetTimestamp();
         while (!await AnswersAsync())
         {
-            if (_node.HasExited || Stopwatch.GetElapsedTime(started) > StartCeiling)
+            if (Stopwatch.GetElapsedTime(started) > StartCeiling)
             {
                 throw new InvalidOperationException($"the broker did not start; its logs are in {_folder}");
+            }
+
+            if (_node.HasExited)
+            {
+                // Killed a moment ago, its name may still be known to epmd, or its port be in use.
+                await WaitForEndAsync();
+                await Task.Delay(TimeSpan.FromSeconds(1), TimeProvider.System);
+                _node = Run(Installed("/usr/lib/rabbitmq/bin/rabbitmq-server", "rabbitmq-server"));
             }
 
             await Task.Delay(TimeSpan.FromMilliseconds(100), TimeProvider.System);
         }
     }
+
+    public bool IsRunning => _node is { HasExited: false };
 
     /// <summary>The node closes its connections and ends; <see cref="StartAsync"/> brings it back.</summary>
     public async Task StopAsync()

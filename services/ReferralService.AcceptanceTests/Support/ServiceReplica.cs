@@ -86,7 +86,12 @@ internal sealed class ServiceReplica : IAsyncDisposable
     public async Task StartAsync()
     {
         Launch();
-        await UntilAsync("ready", async () => (await Http.GetAsync("/health/ready")).IsSuccessStatusCode);
+        if (!await ReadyAsync())
+        {
+            // What it says last of itself is why.
+            var last = string.Join(" ", _output.Where(line => line.Length > 0).TakeLast(3));
+            throw new InvalidOperationException($"It ended with exit code {await ExitedAsync()} instead of becoming ready: {last}");
+        }
     }
 
     /// <summary>Waits until it is ready, or has ended by itself: then false.</summary>

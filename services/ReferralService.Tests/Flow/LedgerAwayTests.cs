@@ -16,15 +16,18 @@ public sealed class LedgerAwayTests
 {
     private static readonly DateTimeOffset Day = new(2026, 11, 22, 0, 0, 0, TimeSpan.Zero);
 
-    [Test]
-    public async Task An_answer_that_comes_while_the_ledger_is_away_is_written_when_it_is_back()
+    /// <summary>The recipient can only be posted to: what was not read from its answer cannot be found out.</summary>
+    [TestCase(1, TestName = "{m}(longer than the renewed lease)")]
+    [TestCase(5, TestName = "{m}(from before the answer)")]
+    public async Task An_answer_that_comes_while_the_ledger_is_away_is_written_when_it_is_back(int answersAfter)
     {
         await using var ehr = await SandboxEhr.StartAsync();
-        await using var east = await SandboxConsultant.StartAsync();
-        east.Faults.Add(new Fault { Method = "PUT,POST", Delay = TimeSpan.FromSeconds(1) });
+        await using var east = await SandboxConsultant.StartAsync(new SandboxConsultantOptions { UpdateCreate = false });
+        east.Faults.Add(new Fault { Method = "PUT,POST", Delay = TimeSpan.FromSeconds(answersAfter) });
         await using var service = await RunningService.StartAsync(new Dictionary<string, string>
         {
             ["Ehrs:main:BaseUrl"] = ehr.Base, ["Ehrs:main:PollInterval"] = "00:00:00", ["Recipients:east:BaseUrl"] = east.Base, ["Recipients:east:Form"] = "Document",
+            ["Recipients:east:Idempotency"] = "None", ["Flow:Lease"] = "00:00:02",
         });
         var story = SecondOpinionCase.Create(seed: 11, Day, CasePerformer.UrologyEast);
         ehr.Load(story.Record);
@@ -36,13 +39,13 @@ public sealed class LedgerAwayTests
         {
             await other.OpenAsync();
             await using var held = other.BeginTransaction(deferred: false);
-            await UntilAsync(() => Task.FromResult(east.Effects.All.Count == 1));
-            await Task.Delay(TimeSpan.FromSeconds(11), TimeProvider.System);
+            await Task.Delay(TimeSpan.FromSeconds(answersAfter + 11), TimeProvider.System);
         }
 
         var shown = await service.UntilAsync(id, "delivered");
         var delivered = shown.GetProperty("timeline").EnumerateArray().Single(line => line.GetProperty("event").GetString() == "delivered");
         Assert.That(delivered.GetProperty("detail").GetProperty("by").GetString(), Is.EqualTo("answer"), "written down, not asked for again");
+        Assert.That(east.Effects.All, Has.Count.EqualTo(1));
     }
 
     private static async Task UntilAsync(Func<Task<bool>> holds)

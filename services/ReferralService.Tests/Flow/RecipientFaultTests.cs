@@ -1,4 +1,5 @@
 using System.Net;
+using System.Net.Http.Json;
 using System.Text;
 using System.Text.Json;
 using ReferralService.Fhir.Bundles;
@@ -249,6 +250,38 @@ internal sealed class RecipientFaultTests : WalkScene
         {
             Assert.That(Code(shown), Is.EqualTo("endpoint-wrong"));
             Assert.That(West.Requests.All, Is.Empty);
+        });
+    }
+
+    [Test, Fault("C12")]
+    public async Task What_waits_for_a_paused_recipient_that_was_removed_is_held_when_it_is_resumed()
+    {
+        East.Faults.Add(new Fault { Method = "PUT,POST", Path = "^/Bundle", Status = 503, Times = null });
+        using var ledger = new LedgerFile();
+        string id;
+        await using (var before = await RunningService.StartAsync(Settings(ledger.Setting)))
+        {
+            id = await before.SubmitAsync(WriteCase(CasePerformer.UrologyEast), "east");
+            await UntilAsync(async () => Events(await before.ShowAsync(id)).Contains("deferred"));
+            using var paused = await before.Http.PostAsync("/api/partners/east/pause?kind=recipient", null);
+            Assert.That(paused.StatusCode, Is.EqualTo(HttpStatusCode.OK));
+        }
+
+        var changed = Settings(ledger.Setting);
+        changed.Remove("Recipients:east:BaseUrl");
+        changed.Remove("Recipients:east:Matches:0");
+        await using var after = await RunningService.StartAsync(changed);
+        var partners = await after.Http.GetFromJsonAsync<JsonElement>("/api/partners");
+        using var resumed = await after.Http.PostAsync("/api/partners/east/resume?kind=recipient", null);
+        var shown = await after.UntilAsync(id, "held");
+
+        Assert.Multiple(() =>
+        {
+            var east = partners.GetProperty("items").EnumerateArray().Single(item => item.GetProperty("name").GetString() == "east");
+            Assert.That((east.GetProperty("paused").GetBoolean(), east.GetProperty("configured").GetBoolean()), Is.EqualTo((true, false)));
+            Assert.That(east.GetProperty("oldestWaiting").ValueKind, Is.EqualTo(JsonValueKind.String), "and that something waits for it");
+            Assert.That(resumed.StatusCode, Is.EqualTo(HttpStatusCode.OK));
+            Assert.That(Code(shown), Is.EqualTo("endpoint-wrong"));
         });
     }
 

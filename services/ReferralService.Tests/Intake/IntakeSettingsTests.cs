@@ -91,6 +91,15 @@ public sealed class IntakeSettingsTests
         Assert.That(faults, Has.Count.EqualTo(wanted.Length));
     }
 
+    [TestCase("http://127.0.0.1:99999")]
+    [TestCase("http://127.0.0.1:80x")]
+    [TestCase("foo")]
+    public void Addresses_that_are_none_are_refused_as_such(string urls)
+    {
+        var (_, faults) = Read(("urls", urls));
+        Assert.That(faults, Has.Count.EqualTo(1).And.One.StartsWith("urls: is no list of addresses"));
+    }
+
     [TestCase("urls", "http://0.0.0.0:8080", true)]
     [TestCase("urls", "http://*:8080", true)]
     [TestCase("urls", "http://127.0.0.1:8080;https://referrals.example.org", true)]

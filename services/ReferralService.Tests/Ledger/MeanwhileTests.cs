@@ -70,6 +70,11 @@ public sealed class MeanwhileTests
     public void A_deferred_gathering_is_due_at_its_deadline_at_the_latest()
         => Assert.That(StepTransitions.GatherDeferred(Gathering, "x", Now.AddHours(1), Now.AddMinutes(1), Now).After.DueAt, Is.EqualTo(Now.AddMinutes(1)));
 
+    [TestCase(0, TestName = "{m}(at its deadline)")]
+    [TestCase(1, TestName = "{m}(before it)")]
+    public void A_gathering_that_waits_for_another_than_its_record_counts_no_try(int minutesLeft)
+        => Assert.That(StepTransitions.GatherDeferred(Gathering, "recipient-unreachable", Now.AddHours(1), Now.AddMinutes(minutesLeft), Now, isTry: false).After.GatherTries, Is.EqualTo(Gathering.GatherTries));
+
     [TestCase("recipient-unreachable", "recipient-unreachable")]
     [TestCase("ehr-unreachable", "record-incomplete")]
     public void A_gathering_that_is_overdue_is_held_for_the_partner_that_it_waited_for(string last, string code)

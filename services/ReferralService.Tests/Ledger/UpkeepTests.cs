@@ -98,10 +98,30 @@ internal sealed class UpkeepTests
         Assert.That((early, between), Is.EqualTo((0, 1)));
     }
 
-    private static LedgerUpkeep Upkeep(TemporaryLedger ledger, VaultKeys keys, Lines log)
+    [Test]
+    public async Task A_cancellation_that_nobody_wished_costs_one_round_and_not_the_loop()
+    {
+        var clock = new StrayCancellation();
+        await using var ledger = await TemporaryLedger.OpenAsync();
+        var log = new Lines();
+        using var upkeep = Upkeep(ledger, VaultKeys.None, log, clock);
+
+        await upkeep.StartAsync(None);
+        Assert.That(SpinWait.SpinUntil(() => clock.Manual.Waiting > 0, TimeSpan.FromSeconds(30)), "it waits");
+        clock.Armed = true;
+        clock.Manual.Advance(TimeSpan.FromSeconds(20));
+        await log.UntilAsync(1);
+        clock.Manual.Advance(TimeSpan.FromHours(1));
+        await log.UntilAsync(2);
+        await upkeep.StopAsync(None);
+
+        Assert.That(log.All.Select(line => line.Id), Is.EqualTo(new[] { 6022, 6020 }));
+    }
+
+    private static LedgerUpkeep Upkeep(TemporaryLedger ledger, VaultKeys keys, Lines log, TimeProvider? clock = null)
     {
         var vault = ledger.WithKeys(keys);
-        return new(ledger.Referrals, vault, new PackageRetention(ledger.Database, vault), ledger.Options with { Keys = keys }, ledger.Clock, log);
+        return new(ledger.Referrals, vault, new PackageRetention(ledger.Database, vault), ledger.Options with { Keys = keys }, clock ?? ledger.Clock, log);
     }
 
     private static (string, byte[]) Key(string id) => (id, SHA256.HashData(Encoding.UTF8.GetBytes(id)));
@@ -111,6 +131,27 @@ internal sealed class UpkeepTests
         await using var writer = await vault.OpenWriteAsync(Guid.CreateVersion7(LedgerSample.Start), VaultPart.Bundle, None);
         await writer.WriteAsync(new byte[1000], None);
         await writer.CompleteAsync(None);
+    }
+
+    /// <summary>Where a round looks at the clock, once, it is cancelled by a token that is not the stop's.</summary>
+    private sealed class StrayCancellation : TimeProvider
+    {
+        public ManualTimeProvider Manual { get; } = new();
+
+        public bool Armed { get; set; }
+
+        public override DateTimeOffset GetUtcNow()
+        {
+            if (Armed)
+            {
+                Armed = false;
+                throw new OperationCanceledException(new CancellationToken(canceled: true));
+            }
+
+            return Manual.GetUtcNow();
+        }
+
+        public override ITimer CreateTimer(TimerCallback callback, object? state, TimeSpan dueTime, TimeSpan period) => Manual.CreateTimer(callback, state, dueTime, period);
     }
 
     private sealed class Lines : ILogger<LedgerUpkeep>

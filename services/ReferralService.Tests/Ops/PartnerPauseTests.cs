@@ -1,6 +1,10 @@
 using System.Net;
 using System.Text;
 using System.Text.Json;
+using ReferralService.Intake;
+using ReferralService.Ops;
+using ReferralService.RecipientDirectory;
+using ReferralService.Tests.Support;
 
 namespace ReferralService.Tests.Ops;
 
@@ -49,6 +53,34 @@ internal sealed class PartnerPauseTests
 
         Assert.That((status, JsonDocument.Parse(body).RootElement.Text("code")), Is.EqualTo((HttpStatusCode.BadRequest, "partner-ambiguous")));
         Assert.That((await host.Ledger.Pauses.AllAsync(CancellationToken.None)).Keys, Is.EqualTo(new[] { "ehr:main" }));
+    }
+
+    [TestCase("gone/resume", "recipient", TestName = "A recipient that the settings do not name any more can be resumed")]
+    [TestCase("gone/resume?kind=recipient", "recipient", TestName = "A recipient that the settings do not name any more can be resumed by its kind")]
+    [TestCase("left/resume", "ehr", TestName = "An EHR that the settings do not name any more can be resumed")]
+    public async Task Who_is_paused_can_be_resumed_whatever_the_settings_say(string path, string kind)
+    {
+        await using var host = await OpsHost.StartAsync();
+        await host.Ledger.Pauses.PauseAsync(["recipient:gone", "ehr:left"], CancellationToken.None);
+
+        var resumed = await PostAsync(host, $"/api/partners/{path}");
+        var (again, _) = await PostAsync(host, $"/api/partners/{path}");
+
+        Assert.That(resumed, Is.EqualTo((HttpStatusCode.OK, $$"""{"name":"{{path[..4]}}","kinds":["{{kind}}"],"paused":false}""")));
+        Assert.That(again, Is.EqualTo(HttpStatusCode.NotFound), "nothing is left of it");
+        Assert.That((await host.Ledger.Pauses.AllAsync(CancellationToken.None)).Keys, Is.EqualTo(new[] { kind == "ehr" ? "recipient:gone" : "ehr:left" }));
+    }
+
+    [Test]
+    public async Task Who_is_paused_and_in_no_settings_is_named_at_the_start()
+    {
+        await using var host = await OpsHost.StartAsync();
+        await host.Ledger.Pauses.PauseAsync(["recipient:gone", "recipient:urology-east", "ehr:urology-east", "ehr:main"], CancellationToken.None);
+        var log = new LogLines<PausedStrangers>();
+
+        await new PausedStrangers(host.Service<EhrRegistry>(), host.Service<RecipientRegistry>(), host.Ledger.Pauses, log).StartAsync(CancellationToken.None);
+
+        Assert.That(log.Lines.Select(line => line[..line.IndexOf(" has been", StringComparison.Ordinal)]), Is.EqualTo(new[] { "Partner ehr:urology-east", "Partner recipient:gone" }));
     }
 
     [TestCase("application/json", """{"kind":"ehr"}""", HttpStatusCode.BadRequest, "bad-request")]

@@ -16,8 +16,8 @@ internal sealed class PartnerReadTests
         var (_, body) = await host.Http.ReadAsync("/api/partners");
 
         Assert.That(body.GetRawText(), Is.EqualTo(
-            """{"items":[{"name":"main","kind":"ehr","reachable":null,"lastSuccess":null,"breaker":"closed","paused":false,"oldestWaiting":null,"idempotency":null,"idempotencyLearned":null},"""
-            + """{"name":"urology-east","kind":"recipient","reachable":null,"lastSuccess":null,"breaker":"closed","paused":false,"oldestWaiting":null,"idempotency":null,"idempotencyLearned":null}]}"""));
+            """{"items":[{"name":"main","kind":"ehr","reachable":null,"lastSuccess":null,"breaker":"closed","paused":false,"configured":true,"oldestWaiting":null,"idempotency":null,"idempotencyLearned":null},"""
+            + """{"name":"urology-east","kind":"recipient","reachable":null,"lastSuccess":null,"breaker":"closed","paused":false,"configured":true,"oldestWaiting":null,"idempotency":null,"idempotencyLearned":null}]}"""));
     }
 
     [Test]
@@ -35,6 +35,21 @@ internal sealed class PartnerReadTests
 
         Assert.That(body.GetProperty("items").EnumerateArray().Select(item => $"{item.Text("name")} {item.GetProperty("reachable")} {item.Text("lastSuccess")} {item.Text("breaker")}"),
             Is.EqualTo(new[] { "main True 2026-11-22T10:00:01.000Z closed", "urology-east False 2026-11-22T10:00:00.000Z half-open" }));
+    }
+
+    [Test]
+    public async Task Who_is_paused_is_shown_even_when_the_settings_do_not_name_it_any_more()
+    {
+        await using var host = await OpsHost.StartAsync();
+        await host.Ledger.PackagedAsync("1");
+        await host.Ledger.Pauses.PauseAsync(["recipient:gone", "ehr:another", "recipient:urology-east"], CancellationToken.None);
+
+        var (_, body) = await host.Http.ReadAsync("/api/partners");
+
+        Assert.That(
+            body.GetProperty("items").EnumerateArray().Select(item => $"{item.Text("kind")} {item.Text("name")} {item.GetProperty("configured")} {item.GetProperty("paused")}"),
+            Is.EqualTo(new[] { "ehr another False True", "ehr main True False", "recipient gone False True", "recipient urology-east True True" }));
+        Assert.That(body.GetProperty("items")[2].GetProperty("reachable").ValueKind, Is.EqualTo(JsonValueKind.Null), "nobody asks it");
     }
 
     [Test]

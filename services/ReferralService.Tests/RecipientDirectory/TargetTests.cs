@@ -64,6 +64,7 @@ internal sealed class TargetTests
     [TestCase(503, null, "deferred recipient-busy")]
     [TestCase(429, null, "deferred recipient-throttled")]
     [TestCase(500, null, "deferred recipient-unreachable")]
+    [TestCase(200, "{\"resourceType\":\"CapabilityStatement\",\"status\":\"act", "deferred recipient-unreachable")]
     public async Task Metadata_that_cannot_be_had_holds_or_defers_Auto(int status, string? body, string code)
     {
         await using var recipient = await ScriptedRecipient.StartAsync(http => ScriptedRecipient.AnswerAsync(http, status, body));

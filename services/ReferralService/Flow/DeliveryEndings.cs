@@ -70,18 +70,31 @@ internal sealed class DeliveryEndings(DeliveryOptions options, StepTime time)
 
     public Func<Referral, Transition> Postpone(Referral held, string code, TimeSpan? retryAfter)
     {
-        var due = PutOff(held, retryAfter);
+        var due = PutOff(held, code, retryAfter);
         return r => StepTransitions.Postponed(r, code, due, options.Deadline, time.Now);
     }
 
     public DateTimeOffset Due(Referral referral, TimeSpan? retryAfter) => time.Again(Math.Max(0, referral.Attempt - 1), retryAfter);
 
-    /// <summary>When to come again where nothing was tried: tries are not counted then, so it waits the longer the longer this has gone on.</summary>
-    public DateTimeOffset PutOff(Referral held, TimeSpan? retryAfter)
+    /// <summary>When to come again where nothing was tried: tries are not counted then, so it waits the longer the longer this cause has gone on without a break.</summary>
+    /// <param name="ofRecipient">The recipient is the cause: no sooner than after its tries so far. An EHR's hiccup is no matter of those.</param>
+    public DateTimeOffset PutOff(Referral held, string code, TimeSpan? retryAfter, bool ofRecipient = true)
     {
-        var waited = held.DeliveryDeadline is { } until ? time.Now - (until - options.Deadline) : TimeSpan.Zero;
-        var (byTries, byTime) = (Due(held, retryAfter), time.Now + time.Further(waited, retryAfter));
-        return byTries > byTime ? byTries : byTime;
+        // The pause before was half of what it had waited then: with it, three times that pause.
+        var pause = held.ErrorCode == code && held is { DueAt: { } due, WaitsSince: { } since } ? due - since : TimeSpan.Zero;
+        var own = time.Further(3 * pause, null);
+        if (ofRecipient && time.Delay(Math.Max(0, held.Attempt - 1), null) is var byTries && byTries > own)
+        {
+            own = byTries;
+        }
+
+        if (held is { OutcomeUnknown: true, StatusUrl: not null } && own > LongestPollPause)
+        {
+            own = LongestPollPause;
+        }
+
+        var asked = time.Further(TimeSpan.Zero, retryAfter);
+        return time.Now + (asked > own ? asked : own);
     }
 
     /// <summary>Until when the last attempt may still be under way, at the recipient or on the way there; null when it cannot be any more.</summary>

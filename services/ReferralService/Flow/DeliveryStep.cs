@@ -25,15 +25,16 @@ internal sealed partial class DeliveryStep(
     public async Task RunAsync(Referral held, CancellationToken cancellationToken)
     {
         await using var lease = new LeaseKeeper(book, held, options.Lease, time.Clock, log, cancellationToken);
-        if (await BeforeAttemptAsync(held, lease.Token) is { } instead)
+        if (await BeforeAttemptAsync(held, lease) is { } instead)
         {
             StepEnding.Tell(log, await book.AdvanceAsync(held, instead, keepLease: null, cancellationToken));
         }
     }
 
     /// <summary>What ends the step, or null: what happened is written already.</summary>
-    private async Task<Func<Referral, Transition>?> BeforeAttemptAsync(Referral held, CancellationToken cancellationToken)
+    private async Task<Func<Referral, Transition>?> BeforeAttemptAsync(Referral held, LeaseKeeper lease)
     {
+        var cancellationToken = lease.Token;
         if (recipients.Find(held.Recipient!) is not { } recipient || recipient.BaseUrl.AbsoluteUri != held.TargetBase)
         {
             return endings.Block(ReasonCodes.EndpointWrong, "The recipient's address was changed or removed since the package was made; it goes nowhere else. Restore the address, or cancel and submit again.", held);
@@ -70,14 +71,14 @@ internal sealed partial class DeliveryStep(
             case InquiryAnswer.Wait wait:
                 return await LeaveAsync(held, wait.Until, cancellationToken);
             case InquiryAnswer.Clear clear:
-                return await GoOnAsync(held, target, package, clear, cancellationToken);
+                return await GoOnAsync(held, target, package, clear, lease);
             default:
                 throw new InvalidOperationException("An answer that nobody knows.");
         }
     }
 
     private async Task<Func<Referral, Transition>?> GoOnAsync(
-        Referral held, DeliveryTarget target, SendablePackage package, InquiryAnswer.Clear clear, CancellationToken cancellationToken)
+        Referral held, DeliveryTarget target, SendablePackage package, InquiryAnswer.Clear clear, LeaseKeeper lease)
     {
         if (clear.Unproved && held.CancelCause is not null)
         {
@@ -85,14 +86,14 @@ internal sealed partial class DeliveryStep(
             return endings.StillUnknown("cancel-pending");
         }
 
-        var reading = await orders.ReadAsync(held.Ehr, held.OrderId, cancellationToken);
+        var reading = await orders.ReadAsync(held.Ehr, held.OrderId, lease.Token);
         if (clear.Until is { } until && EndsHere(held, reading))
         {
             // The last attempt may still land: what comes of the order's change, or of its end, waits until that is decided.
-            return await LeaveAsync(held, until, cancellationToken);
+            return await LeaveAsync(held, until, lease.Token);
         }
 
-        return CheckOrder(held, reading, clear) ?? await AttemptAsync(held, target, package, clear, cancellationToken);
+        return CheckOrder(held, reading, clear) ?? await AttemptAsync(held, target, package, clear, lease);
     }
 
     /// <summary>Given back as it is, until then; a step that leaves like this has written nothing.</summary>
@@ -135,50 +136,59 @@ internal sealed partial class DeliveryStep(
             case OrderReading.Unreadable { NeedsPerson: true } no:
                 return endings.Block(no.Code, "The EHR does not let the order be read again. See the EHR's settings, then retry.", asked);
             case OrderReading.Unreadable later:
+                var due = endings.PutOff(held, later.Code, later.RetryAfter, ofRecipient: false);
                 // A person who said to send anyway has proved nothing.
                 return clear is { Unproved: true } or { Until: not null }
-                    ? endings.Postpone(held, later.Code, later.RetryAfter)
-                    : r => StepTransitions.NoEffect(r, later.Code, endings.PutOff(held, later.RetryAfter), deliveryOptions.Deadline, null, time.Now);
+                    ? r => StepTransitions.Postponed(r, later.Code, due, deliveryOptions.Deadline, time.Now)
+                    : r => StepTransitions.NoEffect(r, later.Code, due, deliveryOptions.Deadline, null, time.Now);
             default:
                 throw new InvalidOperationException("A reading that nobody knows.");
         }
     }
 
     private async Task<Func<Referral, Transition>?> AttemptAsync(
-        Referral held, DeliveryTarget target, SendablePackage package, InquiryAnswer.Clear clear, CancellationToken cancellationToken)
+        Referral held, DeliveryTarget target, SendablePackage package, InquiryAnswer.Clear clear, LeaseKeeper lease)
     {
         var longest = deliveryOptions.LongestAttempt(held.PackageBytes);
+        var asked = time.Now;
         var begun = await book.AdvanceAsync(
             held,
             r => HasNews(r, held) ? Transition.None(r) : StepTransitions.AttemptBegun(r, deliveryOptions.Deadline, time.Now, target.Idempotency.ToString()),
-            longest + options.Lease, cancellationToken);
+            longest + options.Lease, lease.Token);
         if (begun is null)
         {
             Log.LeaseLost(log, held.Id);
             return null;
         }
 
+        lease.HoldsUntil(asked + longest + options.Lease);
         if (HasNews(begun, held))
         {
             // Cancelled, or ordered otherwise, while the recipient and the EHR were asked: decided anew, before anything is sent.
-            return await LeaveAsync(held, time.Now, cancellationToken);
+            return await LeaveAsync(held, time.Now, lease.Token);
+        }
+
+        if (lease.MayBeOver)
+        {
+            // The process was frozen between: another may have sent it already.
+            Log.LeaseLost(log, held.Id);
+            return await LeaveAsync(held, time.Now, lease.Token);
         }
 
         var started = time.Clock.GetTimestamp();
-        var outcome = await SendAsync(target, package, longest, cancellationToken);
+        var outcome = await SendAsync(target, package, longest, lease.Token);
         Log.Attempted(log, held.Id, begun.Attempt, outcome.GetType().Name, (long)time.Clock.GetElapsedTime(started).TotalMilliseconds);
         FaultPoint.Hit("K12", held.OrderId);
-        await WriteAsync(begun, r => endings.AfterAttempt(r, outcome, clear.Unproved, clear.Until is not null, held.ResendAnyway), cancellationToken);
+        await WriteAsync(begun, r => endings.AfterAttempt(r, outcome, clear.Unproved, clear.Until is not null, held.ResendAnyway), lease);
         FaultPoint.Hit("K13", held.OrderId);
         return null;
     }
 
     private static bool HasNews(Referral now, Referral held) => (now.CancelCause, now.OrderNoticed) != (held.CancelCause, held.OrderNoticed);
 
-    /// <summary>The answer cannot be had again: it is written whatever the process is told meanwhile, and a ledger that is away is waited for as long as the lease may hold.</summary>
-    private async Task WriteAsync(Referral begun, Func<Referral, Transition> ending, CancellationToken cancellationToken)
+    /// <summary>The answer cannot be had again: it is written whatever the process is told meanwhile, and a ledger that is away is waited for as long as the lease of the whole attempt holds.</summary>
+    private async Task WriteAsync(Referral begun, Func<Referral, Transition> ending, LeaseKeeper lease)
     {
-        var until = time.Now + options.Lease;
         while (true)
         {
             try
@@ -186,10 +196,10 @@ internal sealed partial class DeliveryStep(
                 StepEnding.Tell(log, await book.AdvanceAsync(begun, ending, keepLease: null, CancellationToken.None));
                 return;
             }
-            catch (LedgerUnavailableException gone) when (time.Now < until && !cancellationToken.IsCancellationRequested)
+            catch (LedgerUnavailableException gone) when (!lease.MayBeOver && !lease.Token.IsCancellationRequested)
             {
                 Log.AnswerWaits(log, begun.Id, gone.Code);
-                await Task.Delay(options.LookEvery, time.Clock, cancellationToken).ConfigureAwait(ConfigureAwaitOptions.SuppressThrowing);
+                await Task.Delay(options.LookEvery, time.Clock, lease.Token).ConfigureAwait(ConfigureAwaitOptions.SuppressThrowing);
             }
         }
     }

@@ -23,7 +23,8 @@ internal static class FlowSetup
             }, options.LongestDelay);
         });
         services.AddSingleton<StepSlots>().AddSingleton<OrderCriteriaBook>();
-        services.AddSingleton<PackagingStep>().AddSingleton<DeliveryEndings>().AddSingleton<OutcomeInquiry>().AddSingleton<OrderRereading>().AddSingleton<DeliveryStep>().AddSingleton<StepRunner>().AddSingleton<LocalSteps>().AddSingleton<WakeUpBus>().AddSingleton<PackagePreview>().AddSingleton<PreviewEndpoint>();
+        services.AddSingleton<PackagingStep>().AddSingleton<DeliveryEndings>().AddSingleton<OutcomeInquiry>().AddSingleton<DeliveryStep>().AddSingleton<StepRunner>().AddSingleton<LocalSteps>().AddSingleton<WakeUpBus>().AddSingleton<PackagePreview>().AddSingleton<PreviewEndpoint>();
+        services.AddSingleton(provider => new OrderRereading(provider.GetRequiredService<OrderReader>().ReadAsync, options, provider.GetRequiredService<TimeProvider>()));
         services.AddHostedService<Dispatcher>().AddHostedService<NoticeRunner>().AddHostedService<SweepRunner>().AddHostedService<Drain>();
         services.AddHostedService<SubscriptionRunner>();
         services.TryAddSingleton<BrokerTroubles>();

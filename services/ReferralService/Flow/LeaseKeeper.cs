@@ -7,13 +7,18 @@ internal sealed partial class LeaseKeeper : IAsyncDisposable
 {
     private readonly CancellationTokenSource _lost;
     private readonly CancellationTokenSource _done = new();
+    private readonly TimeProvider _clock;
+    private readonly ILogger _log;
     private readonly Task _renewing;
+    private long _until;
 
     /// <param name="renew">Makes the lease hold for <paramref name="lease"/> from now on; false: somebody else has it.</param>
     public LeaseKeeper(Func<CancellationToken, Task<bool>> renew, TimeSpan lease, TimeProvider clock, ILogger log, CancellationToken cancellationToken)
     {
+        (_clock, _log) = (clock, log);
+        _until = (clock.GetUtcNow() + lease).UtcTicks;
         _lost = CancellationTokenSource.CreateLinkedTokenSource(cancellationToken);
-        _renewing = RenewAsync(renew, lease, clock, log);
+        _renewing = RenewAsync(renew, lease);
     }
 
     public LeaseKeeper(ReferralBook book, Referral held, TimeSpan lease, TimeProvider clock, ILogger log, CancellationToken cancellationToken)
@@ -24,38 +29,50 @@ internal sealed partial class LeaseKeeper : IAsyncDisposable
     /// <summary>Cancelled when the lease is lost or the process stops.</summary>
     public CancellationToken Token => _lost.Token;
 
+    /// <summary>Past this instant the lease may be another's.</summary>
+    public bool MayBeOver => _clock.GetUtcNow().UtcTicks >= Interlocked.Read(ref _until);
+
+    /// <summary>The holder has taken the lease for longer than renewals do: a ledger that is away takes nothing from it before then.</summary>
+    public void HoldsUntil(DateTimeOffset until)
+    {
+        long known;
+        while ((known = Interlocked.Read(ref _until)) < until.UtcTicks && Interlocked.CompareExchange(ref _until, until.UtcTicks, known) != known)
+        {
+        }
+    }
+
     public async ValueTask DisposeAsync()
     {
-        await _done.CancelAsync();
+        await CancelAsync(_done);
         await _renewing;
         _done.Dispose();
         _lost.Dispose();
     }
 
-    private async Task RenewAsync(Func<CancellationToken, Task<bool>> renew, TimeSpan lease, TimeProvider clock, ILogger log)
+    private async Task RenewAsync(Func<CancellationToken, Task<bool>> renew, TimeSpan lease)
     {
-        var until = clock.GetUtcNow() + lease;
+        var turn = lease / 3;
         while (!_done.IsCancellationRequested)
         {
-            await Task.Delay(lease / 3, clock, _done.Token).ConfigureAwait(ConfigureAwaitOptions.SuppressThrowing);
+            await Task.Delay(turn, _clock, _done.Token).ConfigureAwait(ConfigureAwaitOptions.SuppressThrowing);
             if (_done.IsCancellationRequested)
             {
                 return;
             }
 
             // From before the question: the answer may have taken long.
-            var asked = clock.GetUtcNow();
+            var asked = _clock.GetUtcNow();
             try
             {
                 // A ledger that does not answer at all must not outlast the lease either. One turn it always has: this process may have been stopped, and nobody taken the lease.
-                var left = until - asked;
-                if (!await renew(_done.Token).WaitAsync(left > lease / 3 ? left : lease / 3, clock, _done.Token))
+                var left = new TimeSpan(Math.Clamp(Interlocked.Read(ref _until) - asked.UtcTicks, turn.Ticks, lease.Ticks));
+                if (!await renew(_done.Token).WaitAsync(left, _clock, _done.Token))
                 {
-                    await _lost.CancelAsync();
+                    await CancelAsync(_lost);
                     return;
                 }
 
-                until = asked + lease;
+                HoldsUntil(asked + lease);
             }
             catch (OperationCanceledException) when (_done.IsCancellationRequested)
             {
@@ -64,14 +81,27 @@ internal sealed partial class LeaseKeeper : IAsyncDisposable
             catch (Exception failure)
             {
                 // Whatever it was: within the lease it is tried at the next turn, after it the work may be somebody else's.
-                bool over = clock.GetUtcNow() >= until;
-                Log.NotRenewed(log, failure is LedgerUnavailableException gone ? gone.Code : failure.GetType().Name, over ? "what was done under it is given up" : "tried again");
+                var over = MayBeOver;
+                Log.NotRenewed(_log, failure is LedgerUnavailableException gone ? gone.Code : failure.GetType().Name, over ? "what was done under it is given up" : "tried again");
                 if (over)
                 {
-                    await _lost.CancelAsync();
+                    await CancelAsync(_lost);
                     return;
                 }
             }
+        }
+    }
+
+    /// <summary>All are told, whatever one of them throws: how the step ended is the step's own.</summary>
+    private async Task CancelAsync(CancellationTokenSource told)
+    {
+        try
+        {
+            await told.CancelAsync();
+        }
+        catch (AggregateException failure)
+        {
+            Log.Threw(_log, failure.InnerExceptions[0].GetType().Name);
         }
     }
 
@@ -79,5 +109,8 @@ internal sealed partial class LeaseKeeper : IAsyncDisposable
     {
         [LoggerMessage(8320, LogLevel.Warning, "A lease could not be renewed ({Code}); {Then}")]
         public static partial void NotRenewed(ILogger log, string code, string then);
+
+        [LoggerMessage(8321, LogLevel.Error, "Work that was told to end answered with {ExceptionType}")]
+        public static partial void Threw(ILogger log, string exceptionType);
     }
 }

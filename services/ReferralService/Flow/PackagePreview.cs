@@ -64,13 +64,18 @@ internal sealed class PackagePreview(
             return new PreviewOutcome.Refused(ReasonCodes.RecipientUnknown, "The recipient is not configured.", Later: false);
         }
 
-        var form = recipient.Form switch
+        var (form, obstacle) = recipient.Form switch
         {
-            RecipientForm.Document => PackageForm.Document,
-            RecipientForm.Transaction => PackageForm.Transaction,
-            RecipientForm.Collection => PackageForm.Collection,
-            _ => await targets.FindFormAsync(name, time.Now, cancellationToken) is (var found, null) ? found : PackageForm.Document,
+            RecipientForm.Document => (PackageForm.Document, null),
+            RecipientForm.Transaction => (PackageForm.Transaction, null),
+            RecipientForm.Collection => (PackageForm.Collection, null),
+            _ => await DecideFormAsync(name, cancellationToken),
         };
+        if (obstacle is not null)
+        {
+            return obstacle;
+        }
+
         switch (await gatherer.GatherAsync(order, time.Now, tries: 0, cancellationToken))
         {
             case GatherOutcome.Deferred later:
@@ -92,5 +97,26 @@ internal sealed class PackagePreview(
             default:
                 throw new InvalidOperationException("A gather outcome that nobody knows.");
         }
+    }
+
+    /// <summary>As the walk decides it, but the recipient's answer is waited for: a preview holds no step's place.</summary>
+    private async Task<(PackageForm Form, PreviewOutcome.Refused? Obstacle)> DecideFormAsync(string recipient, CancellationToken cancellationToken)
+    {
+        var wished = time.Now;
+        var (form, otherwise) = await targets.FindFormAsync(recipient, wished, cancellationToken);
+        if (otherwise is TargetResolution.Awaited)
+        {
+            await targets.AnsweredAsync(recipient, cancellationToken);
+            (form, otherwise) = await targets.FindFormAsync(recipient, wished, cancellationToken);
+        }
+
+        return otherwise switch
+        {
+            null => (form, null),
+            TargetResolution.Held no => (default, new PreviewOutcome.Refused(no.Code, no.Message, Later: false)),
+            TargetResolution.Deferred later => (default, new PreviewOutcome.Refused(later.Code, "The recipient could not be asked what it takes.", Later: true)),
+            TargetResolution.Awaited => (default, new PreviewOutcome.Refused(ReasonCodes.RecipientUnreachable, "The recipient has not answered yet what it takes.", Later: true)),
+            _ => throw new InvalidOperationException("A target that nobody knows."),
+        };
     }
 }

@@ -199,7 +199,7 @@ internal sealed partial class PackagingStep(
     {
         var now = time.Now;
         var due = now + Backoff.UntilVisible(now - held.CreatedAt, VisibleWithin, time.Jitter());
-        return r => StepTransitions.GatherDeferred(r with { GatherTries = r.GatherTries - 1 }, ReasonCodes.OrderNotFound, due, now + gathering.Deadline, now);
+        return r => StepTransitions.GatherDeferred(r, ReasonCodes.OrderNotFound, due, now + gathering.Deadline, now, isTry: false);
     }
 
     /// <summary>Held with the version of the order that led to it: only another version changes anything by itself.</summary>
@@ -222,7 +222,7 @@ internal sealed partial class PackagingStep(
         var waited = held.GatherDeadline is { } until ? now - (until - gathering.Deadline) : TimeSpan.Zero;
         var due = now + time.Further(waited, later.RetryAfter);
         return r => StepTransitions.GatherDeferred(
-            r with { GatherTries = r.GatherTries - 1, OrderVersion = order.Version ?? r.OrderVersion }, later.Code, due, now + gathering.Deadline, now);
+            r with { OrderVersion = order.Version ?? r.OrderVersion }, later.Code, due, now + gathering.Deadline, now, isTry: false);
     }
 
     /// <summary>Its recipient is being asked: given back unchanged, so that the place is free meanwhile. Nothing is written down, because nothing has happened.</summary>

@@ -13,6 +13,8 @@ internal sealed partial class SweepRunner(
 {
     private static readonly TimeSpan PauseAfterFault = TimeSpan.FromSeconds(5);
 
+    private readonly SaidCounts _nameless = new();
+
     protected override async Task ExecuteAsync(CancellationToken stoppingToken)
     {
         if (!await lifetime.ListeningAsync(stoppingToken))
@@ -76,7 +78,7 @@ internal sealed partial class SweepRunner(
                     await RereadOpenAsync(ehr, lease.Token);
                     await notices.CompleteSweepAsync(claimed, swept.Cursor, lease.Token);
                     Log.Swept(log, ehr.Name, swept.Orders);
-                    if (swept.Nameless > 0) Log.Nameless(log, ehr.Name, swept.Nameless);
+                    if (_nameless.IsNews(ehr.Name, swept.Nameless)) Log.Nameless(log, ehr.Name, swept.Nameless);
                     return 0;
                 case SweepOutcome.Failed failed:
                     Log.Deferred(log, ehr.Name, failed.Code, tries + 1);

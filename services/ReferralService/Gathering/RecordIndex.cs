@@ -1,3 +1,4 @@
+using System.Globalization;
 using ReferralService.Contracts;
 using ReferralService.Fhir.References;
 using ReferralService.Fhir.Resources;
@@ -89,7 +90,7 @@ internal sealed class RecordIndex(OwnOrigin own, Spool spool, GatheringOptions l
         lock (_lock)
         {
             if (!_held.TryGetValue(stored.Key, out var held) && _held.Count >= limits.MaxResources) throw new RecordLimitException(ReasonCodes.TooCostly);
-            var kept = held is null || IsNewer(stored, held) ? stored : held;
+            var kept = held is null || ByAge(stored, held) > 0 ? stored : held;
             var reasons = With(held?.Reasons ?? stored.Reasons, reason);
             _bytes += kept.Length - (held?.Length ?? 0);
             if (ReferenceEquals(kept, stored))
@@ -251,12 +252,14 @@ internal sealed class RecordIndex(OwnOrigin own, Spool spool, GatheringOptions l
         foreach (var cut in resource.Cuts) spool.Release(cut.Kept, cut.Length);
     }
 
-    private static bool IsNewer(GatheredResource one, GatheredResource other)
+    /// <summary>A total order of what may come of one id, so that the one that stays is the same whatever came first: by instant, then by number of the version (none is
+    /// before all numbers: versions need not be numbers, and only numbers tell which is newer), then by digest.</summary>
+    public static int ByAge(GatheredResource one, GatheredResource other)
     {
-        if (one.Sha256 == other.Sha256) return false;
-        int byTime = Nullable.Compare(FhirDate.Instant(one.LastUpdated), FhirDate.Instant(other.LastUpdated));
-        if (byTime != 0) return byTime > 0;
-        if (long.TryParse(one.VersionId, out long mine) && long.TryParse(other.VersionId, out long theirs) && mine != theirs) return mine > theirs;
-        return one.Sha256.CompareTo(other.Sha256) > 0;
+        if (Nullable.Compare(FhirDate.Instant(one.LastUpdated), FhirDate.Instant(other.LastUpdated)) is var byTime and not 0) return byTime;
+        if (Nullable.Compare(Number(one.VersionId), Number(other.VersionId)) is var byVersion and not 0) return byVersion;
+        return one.Sha256.CompareTo(other.Sha256);
     }
+
+    private static long? Number(string? versionId) => long.TryParse(versionId, NumberStyles.None, CultureInfo.InvariantCulture, out long number) ? number : null;
 }

@@ -1,6 +1,6 @@
 namespace ReferralService.Ledger;
 
-/// <summary>Opens the ledger before the service starts. A database that does not answer yet is waited for; one that cannot be opened stops the start.</summary>
+/// <summary>Opens the ledger before the service starts. A database that does not answer, is locked or full is waited for, a minute in all; one that cannot be opened stops the start.</summary>
 internal sealed partial class LedgerOpening(LedgerDatabase database, VaultKeyCheck keys, LedgerOptions options, TimeProvider clock, ILogger<LedgerOpening> log) : IHostedService
 {
     private static readonly TimeSpan Patience = TimeSpan.FromMinutes(1);
@@ -9,45 +9,34 @@ internal sealed partial class LedgerOpening(LedgerDatabase database, VaultKeyChe
     public async Task StartAsync(CancellationToken cancellationToken)
     {
         var started = clock.GetTimestamp();
+        await WithPatienceAsync(
+            async () =>
+            {
+                await database.OpenAsync(cancellationToken);
+                return true;
+            },
+            started,
+            cancellationToken);
+        Log.Opened(log, options.Provider);
+        TellOfKeys(await WithPatienceAsync(() => keys.RunAsync(cancellationToken), started, cancellationToken));
+    }
+
+    public Task StopAsync(CancellationToken cancellationToken) => Task.CompletedTask;
+
+    private async Task<T> WithPatienceAsync<T>(Func<Task<T>> step, long started, CancellationToken cancellationToken)
+    {
         while (true)
         {
             try
             {
-                await database.OpenAsync(cancellationToken);
-                break;
+                return await step();
             }
             catch (LedgerUnavailableException exception) when (clock.GetElapsedTime(started) < Patience)
             {
                 Log.NotYet(log, exception.Code);
                 await Task.Delay(Pause, clock, cancellationToken);
             }
-            catch (LedgerStartException exception)
-            {
-                Log.CannotOpen(log, exception.Message);
-                throw;
-            }
         }
-
-        Log.Opened(log, options.Provider);
-        await CheckKeysAsync(cancellationToken);
-    }
-
-    public Task StopAsync(CancellationToken cancellationToken) => Task.CompletedTask;
-
-    private async Task CheckKeysAsync(CancellationToken cancellationToken)
-    {
-        IReadOnlyDictionary<string, long> lost;
-        try
-        {
-            lost = await keys.RunAsync(cancellationToken);
-        }
-        catch (LedgerStartException exception)
-        {
-            Log.CannotOpen(log, exception.Message);
-            throw;
-        }
-
-        TellOfKeys(lost);
     }
 
     private void TellOfKeys(IReadOnlyDictionary<string, long> lost)
@@ -55,6 +44,10 @@ internal sealed partial class LedgerOpening(LedgerDatabase database, VaultKeyChe
         if (options.Keys.Current is { } current)
         {
             Log.VaultEncrypted(log, current, options.Keys.Ids.Count);
+        }
+        else if (options.Keys is { InClear: true, Ids.Count: 0 })
+        {
+            Log.VaultInClearWithoutKeys(log);
         }
         else if (options.Keys.InClear)
         {
@@ -85,9 +78,6 @@ internal sealed partial class LedgerOpening(LedgerDatabase database, VaultKeyChe
             "Vault:KeyFile is not set: packages (patients' records) are stored in clear in the ledger. Keep its volume encrypted and its backups closed")]
         public static partial void VaultInClear(ILogger logger);
 
-        [LoggerMessage(6012, LogLevel.Critical, "{Reason}")]
-        public static partial void CannotOpen(ILogger logger, string reason);
-
         [LoggerMessage(6014, LogLevel.Information, "Packages are encrypted with key {Key}, the first of {Keys} in Vault:KeyFile")]
         public static partial void VaultEncrypted(ILogger logger, string key, int keys);
 
@@ -101,6 +91,10 @@ internal sealed partial class LedgerOpening(LedgerDatabase database, VaultKeyChe
         [LoggerMessage(6017, LogLevel.Warning,
             "Vault:InClear is set: packages (patients' records) are stored in clear in the ledger, and those that are encrypted are rewritten in clear. Keep its volume encrypted and its backups closed")]
         public static partial void VaultInClearByWill(ILogger logger);
+
+        [LoggerMessage(6018, LogLevel.Warning,
+            "Vault:InClear is set, and Vault:KeyFile is not: packages (patients' records) are stored in clear in the ledger, and what is encrypted stays as it is. Keep its volume encrypted and its backups closed")]
+        public static partial void VaultInClearWithoutKeys(ILogger logger);
 
         [LoggerMessage(6013, LogLevel.Warning, "The ledger's database does not answer yet ({Code}); trying again")]
         public static partial void NotYet(ILogger logger, string code);

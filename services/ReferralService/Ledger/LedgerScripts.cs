@@ -1,10 +1,16 @@
 using System.Globalization;
 using System.Reflection;
+using System.Security.Cryptography;
+using System.Text;
 
 namespace ReferralService.Ledger;
 
-/// <summary>A step of the schema: scripts are never edited once released, only added.</summary>
-internal sealed record LedgerScript(int Version, string Sql);
+/// <summary>A step of the schema: scripts are never edited, only added.</summary>
+internal sealed record LedgerScript(int Version, string Sql)
+{
+    /// <summary>SHA-256 of the text, whatever ends its lines.</summary>
+    public string Digest { get; } = Convert.ToHexStringLower(SHA256.HashData(Encoding.UTF8.GetBytes(Sql.ReplaceLineEndings("\n"))));
+}
 
 /// <summary>The versioned scripts embedded in this build, oldest first.</summary>
 internal static partial class LedgerScripts

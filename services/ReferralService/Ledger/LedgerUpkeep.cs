@@ -69,7 +69,7 @@ internal sealed partial class LedgerUpkeep(
             {
                 Log.Put(log, exception.Code);
             }
-            catch (Exception exception) when (exception is not OperationCanceledException)
+            catch (Exception exception) when (exception is not OperationCanceledException || !stoppingToken.IsCancellationRequested)
             {
                 Log.Failed(log, exception.GetType().Name, exception.StackTrace);
             }

@@ -25,11 +25,16 @@ internal sealed partial class PackageVault
         return rows.ToDictionary(row => row.Id, row => row.Parts, StringComparer.Ordinal);
     }
 
-    /// <summary>Rewrites what is in clear or under an older key (with <see cref="VaultKeys.InClear"/> what is under any), part by part; a chunk is one short transaction. Nothing without a key.</summary>
+    /// <summary>
+    /// Rewrites what is in clear or under an older key (with <see cref="VaultKeys.InClear"/> what is under any), part by part; a chunk is one short transaction. Nothing without a key.
+    /// When nothing is left that is encrypted, and in clear is what a person wants, the ledger forgets the keys it knew: from then on it starts without any.
+    /// What was stored after it began is left to the next: replicas that do not agree about the first key would else rewrite each other's copies without end.
+    /// </summary>
     public async Task<EncryptionPass> EncryptOldAsync(CancellationToken cancellationToken)
     {
         var (rewritten, unreadable, after) = (0, 0, 0L);
-        while (_keys.Ids.Count > 0 && await NextToEncryptAsync(after, cancellationToken) is { } part)
+        var last = _keys.Ids.Count == 0 ? 0 : await LastNumberAsync(cancellationToken);
+        while (after < last && await NextToEncryptAsync(after, last, cancellationToken) is { } part)
         {
             after = part.Number;
             if (await RewriteAsync(part, cancellationToken))
@@ -42,12 +47,20 @@ internal sealed partial class PackageVault
             }
         }
 
+        if (_keys.InClear)
+        {
+            await database.WriteSinglyAsync(session => session.ExecuteAsync(VaultStatements.ForgetKeys, new Values(), cancellationToken), cancellationToken);
+        }
+
         return new(rewritten, unreadable);
     }
 
-    private async Task<StoredPart?> NextToEncryptAsync(long after, CancellationToken cancellationToken)
+    private async Task<long> LastNumberAsync(CancellationToken cancellationToken)
+        => await database.ReadAsync(session => session.ScalarAsync(VaultStatements.LastNumber, new Values(), cancellationToken), cancellationToken) ?? 0;
+
+    private async Task<StoredPart?> NextToEncryptAsync(long after, long last, CancellationToken cancellationToken)
     {
-        var values = new Values().Add("after", after).Add("key_id", _keys.Current).Add("lately", database.Clock.GetUtcNow() - CopyTime);
+        var values = new Values().Add("after", after).Add("last", last).Add("key_id", _keys.Current).Add("lately", database.Clock.GetUtcNow() - CopyTime);
         return (await database.ReadAsync(session => session.ReadRowsAsync(VaultStatements.NextToEncrypt, values, StoredPart.Read, cancellationToken), cancellationToken)).SingleOrDefault();
     }
 

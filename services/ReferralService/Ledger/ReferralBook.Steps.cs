@@ -104,8 +104,9 @@ internal sealed partial class ReferralBook
     /// <summary>Gives a claimed or begun row back unchanged: due at <paramref name="dueAt"/>, no crash counted.</summary>
     public async Task ReleaseAsync(ReferralId id, long fence, DateTimeOffset dueAt, CancellationToken cancellationToken)
     {
+        var values = new Values().Add("id", id).Add("fence", fence).Add("due_at", dueAt).Add("now", database.Clock.GetUtcNow());
         await database.WriteSinglyAsync(
-            session => session.ExecuteAsync(ReferralStatements.Release, new Values().Add("id", id).Add("fence", fence).Add("due_at", dueAt), cancellationToken),
+            session => session.ExecuteAsync(ReferralStatements.Release, values, cancellationToken),
             cancellationToken);
         signal.Set();
     }

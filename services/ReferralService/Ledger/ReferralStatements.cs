@@ -105,7 +105,11 @@ internal sealed class ReferralStatements
 
     public const string FindOrder = "SELECT ehr, order_id FROM referral WHERE id = @id";
 
-    public const string Release = "UPDATE referral SET working = FALSE, lease_until = NULL, due_at = @due_at WHERE id = @id AND fence = @fence AND due_at IS NOT NULL";
+    /// <summary>What a step was under way with waits from now on; what was claimed only has waited all the time.</summary>
+    public const string Release = """
+        UPDATE referral SET waits_since = CASE WHEN working THEN @now ELSE waits_since END, working = FALSE, lease_until = NULL, due_at = @due_at
+        WHERE id = @id AND fence = @fence AND due_at IS NOT NULL
+        """;
 
     public const string HandBack = "UPDATE referral SET lease_until = NULL WHERE id = @id AND fence = @fence AND due_at IS NOT NULL AND NOT working";
 

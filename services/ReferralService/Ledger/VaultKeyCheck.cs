@@ -2,7 +2,8 @@ namespace ReferralService.Ledger;
 
 /// <summary>Whether the keys of this process and the packages of the ledger fit together; looked at before anything is read or written.</summary>
 /// <remarks>
-/// Settings that lost their key file must not turn encryption off: what is encrypted could not be sent, and what is new would lie in clear. And other
+/// Settings that lost their key file must not turn encryption off: what is encrypted could not be sent, and what is new would lie in clear; a ledger whose
+/// packages were all deleted, or that has none yet, remembers its keys. They are forgotten when all was rewritten in clear by a person's will. And other
 /// bytes under a known id would be found out only when a package has to be sent.
 /// </remarks>
 internal sealed class VaultKeyCheck(LedgerDatabase database, PackageVault vault, LedgerOptions options)
@@ -19,13 +20,20 @@ internal sealed class VaultKeyCheck(LedgerDatabase database, PackageVault vault,
         var missing = unreadable.Where(key => !options.LostKeys.Contains(key.Key)).ToList();
         if (missing.Count > 0)
         {
-            throw new LedgerStartException(WithoutKey(string.Join(", ", missing.Select(key => $"{key.Value} parts under key {key.Key}"))));
+            throw new LedgerStartException(WithoutKey(string.Join(", ", missing.Select(key => $"{key.Value} {(key.Value == 1 ? "part" : "parts")} under key {key.Key}"))));
         }
 
         if (encrypted.Count > 0 && options.Keys is { Ids.Count: 0, InClear: false })
         {
             throw new LedgerStartException(
                 $"Vault:KeyFile is not set, and the ledger holds encrypted packages: new ones would be stored in clear. Set it to a file with a new key, or say Vault:InClear=true ({Runbook}).");
+        }
+
+        if (options.Keys is { Ids.Count: 0, InClear: false } && await KnownIdsAsync(cancellationToken) is { Count: > 0 } known)
+        {
+            // Nothing encrypted is there (yet, or any more): only the ledger's memory of its keys says what was wanted.
+            throw new LedgerStartException(
+                $"Vault:KeyFile is not set, and packages of this ledger are to be encrypted (it knows key {string.Join(", ", known)}): new ones would be stored in clear. Set it to the file with the key, or say Vault:InClear=true ({Runbook}).");
         }
 
         var others = await CompareAsync(cancellationToken);
@@ -44,7 +52,7 @@ internal sealed class VaultKeyCheck(LedgerDatabase database, PackageVault vault,
         async session =>
         {
             var others = await OthersAsync(session, cancellationToken);
-            if (others.Count == 0 && options.Keys.Ids.Count > 0)
+            if (others.Count == 0 && options.Keys is { Ids.Count: > 0, InClear: false })
             {
                 await session.ExecuteEachAsync(VaultStatements.KnowKey, [.. options.Keys.Ids.Order(StringComparer.Ordinal).Select(Known)], cancellationToken);
                 // Another replica may have been first, with other bytes.
@@ -60,6 +68,9 @@ internal sealed class VaultKeyCheck(LedgerDatabase database, PackageVault vault,
         var known = await session.ReadRowsAsync(VaultStatements.KnownKeys, new Values(), row => (Id: row.GetString(0), CheckValue: row.GetString(1)), cancellationToken);
         return [.. known.Where(key => options.Keys.Ids.Contains(key.Id) && options.Keys.CheckValue(key.Id) != key.CheckValue).Select(key => key.Id).Order(StringComparer.Ordinal)];
     }
+
+    private Task<List<string>> KnownIdsAsync(CancellationToken cancellationToken)
+        => database.ReadAsync(session => session.ReadRowsAsync(VaultStatements.KnownIds, new Values(), row => row.GetString(0), cancellationToken), cancellationToken);
 
     private Values Known(string id)
         => new Values().Add("id", id).Add("check_value", options.Keys.CheckValue(id)).Add("since", database.Clock.GetUtcNow());

@@ -37,10 +37,12 @@ internal static class VaultStatements
 
     public const string ReadChunk = "SELECT bytes FROM package_chunk WHERE part = @number AND n = @n";
 
-    /// <summary>The next part that is in clear or under another key than the present one (@key_id; null: that is encrypted at all), and that no other replica has just begun to copy.</summary>
+    public const string LastNumber = "SELECT max(number) FROM package_part";
+
+    /// <summary>The next part up to @last that is in clear or under another key than the present one (@key_id; null: that is encrypted at all), and that no other replica has just begun to copy.</summary>
     public const string NextToEncrypt = $"""
         SELECT {PartColumns} FROM package_part p
-        WHERE p.completed_at IS NOT NULL AND p.number > @after AND coalesce(p.key_id, '') <> coalesce(@key_id, '')
+        WHERE p.completed_at IS NOT NULL AND p.number > @after AND p.number <= @last AND coalesce(p.key_id, '') <> coalesce(@key_id, '')
             AND NOT EXISTS (SELECT 1 FROM package_part copy
                 WHERE copy.package_id = p.package_id AND copy.part = p.part AND copy.number > p.number
                     AND ((copy.completed_at IS NOT NULL AND copy.digest = p.digest) OR (copy.completed_at IS NULL AND copy.started_at > @lately)))
@@ -56,6 +58,14 @@ internal static class VaultStatements
         """;
 
     public const string KnownKeys = "SELECT id, check_value FROM vault_key";
+
+    public const string KnownIds = "SELECT id FROM vault_key ORDER BY id";
+
+    /// <summary>When nothing is encrypted any more, not even a write that was never finished.</summary>
+    public const string ForgetKeys = """
+        DELETE FROM vault_key
+        WHERE NOT EXISTS (SELECT 1 FROM package_part p WHERE p.key_id IS NOT NULL) AND NOT EXISTS (SELECT 1 FROM disclosure d WHERE d.key_id IS NOT NULL)
+        """;
 
     public const string KnowKey = "INSERT INTO vault_key (id, check_value, since) VALUES (@id, @check_value, @since) ON CONFLICT (id) DO NOTHING";
 

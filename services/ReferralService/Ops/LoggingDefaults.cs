@@ -16,7 +16,7 @@ internal static class LoggingDefaults
         ["Logging:LogLevel:Microsoft.AspNetCore.Hosting.Diagnostics"] = "Warning",
         ["Logging:LogLevel:Microsoft.AspNetCore.Routing"] = "Warning",
 
-        // Prints why a start failed, stack and foreign message; Program says it in one line (StartRefusal).
+        // Prints why a start failed or a loop ended, stack and foreign message; StartRefusal and LoopWatch say it without.
         ["Logging:LogLevel:Microsoft.Extensions.Hosting.Internal.Host"] = "None",
 
         // Prints the URL of every request to a partner, with the logical id of the patient.

@@ -15,6 +15,7 @@ internal static class OpsSetup
         services.AddSingleton<AuditReads>();
         services.AddSingleton<PartnerReads>();
         services.AddSingleton<PartnerPausing>();
+        services.AddHostedService<PausedStrangers>();
         services.AddSingleton<Readiness>();
         services.TryAddSingleton<BrokerTroubles>();
         return services;

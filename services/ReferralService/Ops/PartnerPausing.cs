@@ -10,6 +10,7 @@ using ReferralService.RecipientDirectory;
 namespace ReferralService.Ops;
 
 /// <summary><c>POST /api/partners/{name}/pause</c> and <c>/resume</c>, with <c>?kind=</c> where an EHR and a recipient have the name. Whatever else is sent is refused: it may be somebody's wish.</summary>
+/// <remarks>Who is paused is a partner here even when the settings do not name it any more: else nobody could let go on what waits for it.</remarks>
 internal sealed partial class PartnerPausing(EhrRegistry ehrs, RecipientRegistry recipients, PartnerPauses pauses, ILogger<PartnerPausing> log)
 {
     private const int MaxBodyBytes = 64 << 10;
@@ -25,7 +26,7 @@ internal sealed partial class PartnerPausing(EhrRegistry ehrs, RecipientRegistry
     private static readonly Refusal Ambiguous = new(
         StatusCodes.Status400BadRequest, ReasonCodes.PartnerAmbiguous, "multiple-matches", "An EHR and a recipient have this name; say which: ?kind=ehr or ?kind=recipient.");
 
-    private static readonly Refusal UnknownPartner = Refusal.NotFound with { Message = "No partner of this name and kind is configured. GET /api/partners lists them." };
+    private static readonly Refusal UnknownPartner = Refusal.NotFound with { Message = "No partner of this name and kind is configured, or paused. GET /api/partners lists them." };
 
     public static void Map(WebApplication app)
     {
@@ -36,7 +37,7 @@ internal sealed partial class PartnerPausing(EhrRegistry ehrs, RecipientRegistry
 
     private async Task SetAsync(HttpContext context, string name, bool paused)
     {
-        var (kind, refusal) = Meant(context.Request.Query, name);
+        var (kind, refusal) = await MeantAsync(context.Request.Query, name, context.RequestAborted);
         refusal ??= await CheckBodyAsync(context);
         if (refusal is not null)
         {
@@ -51,14 +52,16 @@ internal sealed partial class PartnerPausing(EhrRegistry ehrs, RecipientRegistry
         await context.Response.WriteAsJsonAsync(new PartnerPaused(name, [kind!], paused), OpsJson.Default.PartnerPaused, cancellationToken: context.RequestAborted);
     }
 
-    private (string? Kind, Refusal? Refusal) Meant(IQueryCollection query, string name)
+    private async Task<(string? Kind, Refusal? Refusal)> MeantAsync(IQueryCollection query, string name, CancellationToken cancellationToken)
     {
         if (query.Any(parameter => parameter.Key != "kind" || parameter.Value.Count != 1))
         {
             return (null, UnknownQuery);
         }
 
-        var (isEhr, isRecipient) = (ehrs.Find(name) is not null, recipients.Find(name) is not null);
+        var paused = await pauses.AllAsync(cancellationToken);
+        var isEhr = ehrs.Find(name) is not null || paused.ContainsKey($"ehr:{name}");
+        var isRecipient = recipients.Find(name) is not null || paused.ContainsKey($"recipient:{name}");
         return (query.TryGetValue("kind", out var given) ? given.ToString() : null) switch
         {
             null when isEhr && isRecipient => (null, Ambiguous),

@@ -8,7 +8,7 @@ namespace ReferralService.RecipientDirectory;
 /// Whoever wants to know holds a place meanwhile, in the gathering step one of the EHR's. A recipient that swallows the question would so take the
 /// places of an EHR from the referrals for all others. The question therefore goes on by itself, and those who wait for its answer come back later.
 /// </remarks>
-internal sealed class CapabilityQuestion(RecipientConnection connection, TimeProvider clock, CancellationToken ended)
+internal sealed partial class CapabilityQuestion(RecipientConnection connection, TimeProvider clock, ILogger log, CancellationToken ended)
 {
     /// <summary>How long an answer is believed. After that it still serves while there is no newer one.</summary>
     public static readonly TimeSpan Freshness = TimeSpan.FromMinutes(10);
@@ -19,13 +19,19 @@ internal sealed class CapabilityQuestion(RecipientConnection connection, TimePro
     /// <summary>How long from its beginning a question is waited for in place; not at all when the last one found nobody.</summary>
     public static readonly TimeSpan Patience = TimeSpan.FromSeconds(1);
 
-    /// <summary>How long a recipient that could not be asked is left alone.</summary>
+    /// <summary>How long a recipient that could not be asked, or said nothing in place of what it had told, is left alone.</summary>
     public static readonly TimeSpan Rest = TimeSpan.FromSeconds(30);
+
+    /// <summary>How long what was told outweighs that nothing is told now: a page of maintenance or a lost route changes nothing of what a recipient takes.</summary>
+    public static readonly TimeSpan OutweighsSilence = TimeSpan.FromDays(1);
 
     private readonly Lock _gate = new();
     private (Task<CapabilityAnswer> Answer, DateTimeOffset Since)? _open;
     private CapabilityAnswer.Told? _told;
     private CapabilityAnswer.Failed? _failed;
+
+    /// <summary>When nothing was told in place of what is still believed.</summary>
+    private DateTimeOffset? _silent;
 
     /// <summary>The question under way, or a completed task.</summary>
     public Task Ending
@@ -93,7 +99,7 @@ internal sealed class CapabilityQuestion(RecipientConnection connection, TimePro
     {
         lock (_gate)
         {
-            _told = null;
+            (_told, _silent) = (null, null);
         }
     }
 
@@ -103,6 +109,11 @@ internal sealed class CapabilityQuestion(RecipientConnection connection, TimePro
         if (_told is { } told && now - told.At < Freshness)
         {
             return told;
+        }
+
+        if (_silent is { } since && now - since < Rest)
+        {
+            return _told;
         }
 
         return _failed switch
@@ -123,32 +134,64 @@ internal sealed class CapabilityQuestion(RecipientConnection connection, TimePro
         CapabilityAnswer? answer = null;
         try
         {
-            var capability = await connection.Reads.RunAsync((client, token) => client.CapabilitiesAsync(token), Longest, ended);
-            answer = new CapabilityAnswer.Told(capability, clock.GetUtcNow());
-        }
-        catch (FhirFormatException)
-        {
-            answer = new CapabilityAnswer.Told(null, clock.GetUtcNow());
-        }
-        catch (FhirRequestException e)
-        {
-            answer = IsSilence(e) ? new CapabilityAnswer.Told(null, clock.GetUtcNow()) : new CapabilityAnswer.Failed(e, clock.GetUtcNow());
+            answer = await AnswerAsync();
         }
         finally
         {
-            Keep(answer);
+            answer = Keep(answer);
         }
 
-        return answer;
+        return answer!;
     }
 
-    private void Keep(CapabilityAnswer? answer)
+    private async Task<CapabilityAnswer> AnswerAsync()
+    {
+        try
+        {
+            var capability = await connection.Reads.RunAsync((client, token) => client.CapabilitiesAsync(token), Longest, ended);
+            return new CapabilityAnswer.Told(capability, clock.GetUtcNow());
+        }
+        catch (FhirFormatException e) when (e.Code == FormatCode.JsonTruncated)
+        {
+            return new CapabilityAnswer.Failed(new FhirRequestException(RequestCode.Reset, RequestProgress.MaybeSent, null, [], null, e), clock.GetUtcNow());
+        }
+        catch (FhirFormatException)
+        {
+            return new CapabilityAnswer.Told(null, clock.GetUtcNow());
+        }
+        catch (FhirRequestException e)
+        {
+            return IsSilence(e) ? new CapabilityAnswer.Told(null, clock.GetUtcNow()) : new CapabilityAnswer.Failed(e, clock.GetUtcNow());
+        }
+        catch (Exception e) when (!ended.IsCancellationRequested)
+        {
+            // A fault of ours, or one that nobody knows: it rests like any other failure, or everybody would ask again at once and meet it again.
+            Log.Failed(log, connection.Recipient.Name, e.GetType().Name, e.StackTrace);
+            return new CapabilityAnswer.Failed(new FhirRequestException(RequestCode.Unreachable, RequestProgress.MaybeSent, null, [], null, e), clock.GetUtcNow());
+        }
+    }
+
+    /// <summary>What is to be believed now: the answer, or what was told before.</summary>
+    /// <param name="answer">Null: the process ends.</param>
+    private CapabilityAnswer? Keep(CapabilityAnswer? answer)
     {
         lock (_gate)
         {
             _open = null;
+            _silent = null;
             _failed = answer as CapabilityAnswer.Failed;
-            _told = answer as CapabilityAnswer.Told ?? _told;
+            if (answer is not CapabilityAnswer.Told told)
+            {
+                return answer;
+            }
+
+            if (told.Capability is null && _told is { Capability: not null } before && told.At - before.At < OutweighsSilence)
+            {
+                _silent = told.At;
+                return before;
+            }
+
+            return _told = told;
         }
     }
 
@@ -157,4 +200,10 @@ internal sealed class CapabilityQuestion(RecipientConnection connection, TimePro
 
     private static bool IsSilence(FhirRequestException e) => e.Code is "not-fhir" or "too-large" || e.Status
         is HttpStatusCode.BadRequest or HttpStatusCode.NotFound or HttpStatusCode.MethodNotAllowed or HttpStatusCode.NotAcceptable or HttpStatusCode.Gone or HttpStatusCode.NotImplemented;
+
+    private static partial class Log
+    {
+        [LoggerMessage(3001, LogLevel.Error, "Recipient {Recipient}: the question for its /metadata failed with {ExceptionType}; it is asked again after a rest.\n{StackTrace}")]
+        public static partial void Failed(ILogger log, string recipient, string exceptionType, string? stackTrace);
+    }
 }

@@ -13,23 +13,31 @@ internal sealed class IdempotencyFinder(PartnerMemory memory)
     private static readonly Guid Namespace = new("5d0b0e5e-7a3c-5c8e-9a51-7e4b6f1c2d30");
 
     /// <summary>The facts that still hold: all of them, or none when /metadata tells of another server than they were learned of.</summary>
+    /// <param name="capability">Null: it tells nothing, and that is no other server as long as it has the same address.</param>
     public async Task<IReadOnlyDictionary<string, string>> FactsAsync(RecipientOptions recipient, CapabilityView? capability, CancellationToken cancellationToken)
     {
         var partner = RecipientFacts.Partner(recipient.Name);
         var facts = await memory.RecallAsync(partner, cancellationToken);
-        var statement = Digest(recipient, capability);
-        if (facts.Says(RecipientFacts.Statement, statement))
+        var (statement, address) = (Digest(recipient, capability), Digest(recipient.BaseUrl.AbsoluteUri));
+        var sameAddress = facts.Says(RecipientFacts.Address, address);
+        var holds = facts.Says(RecipientFacts.Statement, statement);
+        if (sameAddress && (holds || capability is null))
         {
             return facts;
         }
 
-        if (facts.ContainsKey(RecipientFacts.Statement))
+        if (!holds)
         {
-            await memory.ForgetAsync(partner, cancellationToken);
-            facts = new Dictionary<string, string>();
+            if (facts.ContainsKey(RecipientFacts.Statement))
+            {
+                await memory.ForgetAsync(partner, cancellationToken);
+                facts = new Dictionary<string, string>();
+            }
+
+            await memory.LearnAsync(partner, RecipientFacts.Statement, statement, cancellationToken);
         }
 
-        await memory.LearnAsync(partner, RecipientFacts.Statement, statement, cancellationToken);
+        await memory.LearnAsync(partner, RecipientFacts.Address, address, cancellationToken);
         return facts;
     }
 
@@ -107,6 +115,8 @@ internal sealed class IdempotencyFinder(PartnerMemory memory)
             }
         }
 
-        return Convert.ToHexStringLower(SHA256.HashData(Encoding.UTF8.GetBytes(text.ToString())))[..32];
+        return Digest(text.ToString());
     }
+
+    private static string Digest(string text) => Convert.ToHexStringLower(SHA256.HashData(Encoding.UTF8.GetBytes(text)))[..32];
 }

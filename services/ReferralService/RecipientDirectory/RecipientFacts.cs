@@ -20,6 +20,9 @@ internal static class RecipientFacts
     /// <summary><c>statement={digest}</c>: of what /metadata said when the rest was learned. Another statement is another server: everything is learned anew.</summary>
     public const string Statement = "statement";
 
+    /// <summary><c>address={digest}</c>: of the BaseUrl where the rest was learned. It holds there while /metadata says nothing.</summary>
+    public const string Address = "address";
+
     /// <summary><c>idempotency={character} {route}</c>: what was found for that route.</summary>
     public const string Idempotency = "idempotency";
 

@@ -1,4 +1,5 @@
 using System.Collections.Concurrent;
+using Microsoft.Extensions.Logging.Abstractions;
 using ReferralService.Contracts;
 using ReferralService.Fhir.Errors;
 using ReferralService.Fhir.Resources;
@@ -7,8 +8,10 @@ using ReferralService.Ledger;
 namespace ReferralService.RecipientDirectory;
 
 /// <summary>Decides form and route for a recipient: configured, else Auto from its /metadata and what was learned (interfaces §6).</summary>
-internal sealed class TargetFinder(RecipientConnections connections, PartnerMemory memory, TimeProvider clock) : IAsyncDisposable
+internal sealed class TargetFinder(RecipientConnections connections, PartnerMemory memory, TimeProvider clock, ILogger<CapabilityQuestion>? log = null) : IAsyncDisposable
 {
+    private static readonly IReadOnlyDictionary<string, string> Nothing = new Dictionary<string, string>();
+
     private readonly IdempotencyFinder _characters = new(memory);
     private readonly ConcurrentDictionary<string, CapabilityQuestion> _questions = new(StringComparer.Ordinal);
     private readonly CancellationTokenSource _ended = new();
@@ -34,6 +37,10 @@ internal sealed class TargetFinder(RecipientConnections connections, PartnerMemo
         return (way?.Target.Form ?? default, otherwise);
     }
 
+    /// <summary>When the question under way, if there is one, is over, whatever it gives: for who holds nobody's place meanwhile. At most <see cref="CapabilityQuestion.Longest"/> and a moment.</summary>
+    public Task AnsweredAsync(string recipient, CancellationToken cancellationToken)
+        => _questions.TryGetValue(recipient, out var question) ? question.Ending.WaitAsync(cancellationToken) : Task.CompletedTask;
+
     /// <summary>For how long it has been asked, when it is being asked and nothing can be said before it answers; else null. Asks nothing and waits for nothing.</summary>
     public TimeSpan? Awaits(string recipient, DateTimeOffset wished)
         => _questions.TryGetValue(recipient, out var question) && question.Glance(wished) is CapabilityAnswer.Awaited { For: var since } ? since : null;
@@ -52,7 +59,7 @@ internal sealed class TargetFinder(RecipientConnections connections, PartnerMemo
             return (null, new TargetResolution.Held(ReasonCodes.RecipientUnknown, "The recipient is not configured; add it under Recipients, or retry with another recipient."));
         }
 
-        var question = _questions.GetOrAdd(recipient, _ => new CapabilityQuestion(connection, clock, _ended.Token));
+        var question = _questions.GetOrAdd(recipient, _ => new CapabilityQuestion(connection, clock, log ?? NullLogger<CapabilityQuestion>.Instance, _ended.Token));
         var answer = await question.AskAsync(wished, cancellationToken);
         if (answer is CapabilityAnswer.Told { Capability: var old, At: var at } && at <= wished && Choose(connection.Recipient, old, await _characters.FactsAsync(connection.Recipient, old, cancellationToken)) is null)
         {
@@ -84,7 +91,12 @@ internal sealed class TargetFinder(RecipientConnections connections, PartnerMemo
             return (new Way(target, connection, capability, facts), null);
         }
 
-        await memory.ForgetAsync(RecipientFacts.Partner(recipient.Name), cancellationToken);
+        if (Choose(recipient, capability, Nothing) is not null)
+        {
+            // What it taught us leaves nothing: a retry starts afresh.
+            await memory.ForgetAsync(RecipientFacts.Partner(recipient.Name), cancellationToken);
+        }
+
         return (null, new TargetResolution.Held(
             ReasonCodes.RecipientIncapable,
             capability is null

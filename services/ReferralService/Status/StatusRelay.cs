@@ -27,16 +27,15 @@ internal sealed partial class StatusRelay(
 
     private static readonly TimeSpan PauseAfterRefusal = TimeSpan.FromSeconds(1);
 
-    private bool _unroutedSaid;
+    private readonly BrokerStanding _standing = new(status, troubles, logger);
 
-    /// <summary>Of the last round that failed; stands until one succeeds, because to be let in is not to be taken from.</summary>
-    private BrokerTrouble? _trouble;
+    private bool _unroutedSaid;
 
     private bool _ledgerAwaySaid;
 
     protected override async Task ExecuteAsync(CancellationToken stoppingToken)
     {
-        status.Now = BrokerState.Connecting;
+        _standing.Connecting();
         if (!await lifetime.ListeningAsync(stoppingToken))
         {
             return;
@@ -46,10 +45,18 @@ internal sealed partial class StatusRelay(
         {
             try
             {
-                await using var channel = await broker.ConnectAsync(Blocked, stoppingToken);
-                status.Now = BrokerState.Connected;
-                troubles.Tell(BrokerUse.Events, _trouble);
-                await RelayAsync(channel, stoppingToken);
+                bool again;
+                await using (var channel = await broker.ConnectAsync(_standing.Blocked, stoppingToken))
+                {
+                    _standing.Connected();
+                    again = await RelayAsync(channel, stoppingToken);
+                }
+
+                if (!again)
+                {
+                    _standing.Down();
+                    await PauseAsync(PauseAfterFailure, stoppingToken);
+                }
             }
             catch (OperationCanceledException) when (stoppingToken.IsCancellationRequested)
             {
@@ -62,15 +69,16 @@ internal sealed partial class StatusRelay(
             }
             finally
             {
-                status.Now = BrokerState.Down;
+                _standing.Down();
             }
         }
     }
 
     /// <summary>Returns when the channel is no longer to be trusted, or at the stop after the round under way.</summary>
-    private async Task RelayAsync(StatusChannel channel, CancellationToken stoppingToken)
+    /// <returns>Whether the next may be opened at once: it moved events, or there was a pause. Else a broker (or what stands before it) that lets us in and cuts us off would be asked without a pause.</returns>
+    private async Task<bool> RelayAsync(StatusChannel channel, CancellationToken stoppingToken)
     {
-        var refusals = 0;
+        var (refusals, moved) = (0, false);
         while (channel.IsOpen && !stoppingToken.IsCancellationRequested)
         {
             if (channel.IsBlocked)
@@ -92,69 +100,46 @@ internal sealed partial class StatusRelay(
             await SettleAsync(claimed, fates);
             if (fates.Contains(PublishFate.Unknown))
             {
-                await AfterSilenceAsync(channel, fates, stoppingToken);
-                return;
+                return await AfterSilenceAsync(channel, fates, stoppingToken) || moved;
             }
 
             refusals = fates.Contains(PublishFate.Refused) ? refusals + 1 : 0;
             if (refusals == RefusalsBeforeRecycling)
             {
-                Say(BrokerTrouble.Refusing, claimed.Count);
+                _standing.NotTaken(BrokerTrouble.Refusing, claimed.Count);
                 await PauseAsync(PauseAfterFailure, stoppingToken);
-                return;
+                return true;
             }
 
             if (refusals == 0)
             {
-                Say(null, 0);
+                moved = true;
+                _standing.Taken(() => channel.IsBlocked);
             }
         }
+
+        return moved;
     }
 
     /// <summary>A broker that lets us in and then takes nothing (no permission to write, say) is not asked again at once, and is spoken of once.</summary>
-    private async Task AfterSilenceAsync(StatusChannel channel, PublishFate[] fates, CancellationToken stoppingToken)
+    /// <returns>Whether some were taken all the same, or there was a pause.</returns>
+    private async Task<bool> AfterSilenceAsync(StatusChannel channel, PublishFate[] fates, CancellationToken stoppingToken)
     {
         if (channel.IsBlocked)
         {
             // It has them and will take them when its alarm ends; another connection would fare no better, and they are sent again all the same.
             await channel.UnblockedAsync(stoppingToken);
-            return;
+            return false;
         }
 
-        Say(channel.Trouble ?? BrokerTrouble.Silent, fates.Count(fate => fate == PublishFate.Unknown));
+        _standing.NotTaken(channel.Trouble ?? BrokerTrouble.Silent, fates.Count(fate => fate == PublishFate.Unknown));
         if (fates.All(fate => fate == PublishFate.Unknown))
         {
-            status.Now = BrokerState.Down;
+            _standing.Down();
             await PauseAsync(PauseAfterFailure, stoppingToken);
         }
-    }
 
-    /// <summary>For health, and for the log when it is another trouble than the last.</summary>
-    private void Say(BrokerTrouble? trouble, int events)
-    {
-        if (_trouble?.Code != trouble?.Code && trouble is not null)
-        {
-            Log.NotTaken(logger, events, trouble.Code, trouble.Fix);
-        }
-
-        _trouble = trouble;
-        troubles.Tell(BrokerUse.Events, trouble);
-    }
-
-    private void Blocked(bool blocked)
-    {
-        status.Now = blocked ? BrokerState.Blocked : BrokerState.Connected;
-        if (troubles.Tell(BrokerUse.Events, blocked ? BrokerTrouble.Blocked : _trouble))
-        {
-            if (blocked)
-            {
-                Log.Blocked(logger, BrokerTrouble.Blocked.Fix);
-            }
-            else
-            {
-                Log.Unblocked(logger);
-            }
-        }
+        return true;
     }
 
     private async Task<IReadOnlyList<OutboxEvent>> ClaimAsync(CancellationToken stoppingToken)
@@ -219,15 +204,6 @@ internal sealed partial class StatusRelay(
 
     private static partial class Log
     {
-        [LoggerMessage(7010, LogLevel.Warning, "Status events that the broker did not take: {Count} ({Code}); they are sent again under the same ids over a new connection. {Fix}")]
-        public static partial void NotTaken(ILogger logger, int count, string code, string fix);
-
-        [LoggerMessage(7016, LogLevel.Warning, "The broker is blocked; status events wait in the outbox, everything else goes on: {Fix}")]
-        public static partial void Blocked(ILogger logger, string fix);
-
-        [LoggerMessage(7017, LogLevel.Information, "The broker is no longer blocked")]
-        public static partial void Unblocked(ILogger logger);
-
         [LoggerMessage(7012, LogLevel.Warning, "Nobody listens to some status events: exchange referral.status has no queue bound for them; they are kept in queue referral.status.audit, the newest of them (said once)")]
         public static partial void Unrouted(ILogger logger);
 

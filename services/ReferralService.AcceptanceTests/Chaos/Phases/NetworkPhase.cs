@@ -3,10 +3,12 @@ using ReferralService.Sandbox.Faults;
 
 namespace ReferralService.AcceptanceTests.Chaos.Phases;
 
-/// <summary>The network to every partner misbehaves; while one recipient is a black hole, the others must not notice; and an EHR that fails is not asked in a loop.</summary>
+/// <summary>The network to every partner misbehaves; while one recipient is a black hole, known before or not, the others must not notice; and an EHR that fails is not asked in a loop.</summary>
 internal sealed class NetworkPhase : Phase
 {
     private const int Samples = 40;
+
+    private static readonly TimeSpan Longest = TimeSpan.FromMinutes(1);
 
     private static readonly TimeSpan Pace = TimeSpan.FromMilliseconds(200);
 
@@ -21,8 +23,9 @@ internal sealed class NetworkPhase : Phase
     {
         await run.RestartAllAsync(null);
         await WarmUpAsync(run);
-        await SampleAsync(run, trouble: false);
-        await InTroubleAsync(run);
+        await SampleAsync(run, beside: null);
+        await InTroubleAsync(run, World.Stranger);
+        await InTroubleAsync(run, "transaction");
         await UnderLoadAsync(run, () => CutAsync(run));
         await FailingAsync(run);
     }
@@ -79,16 +82,20 @@ internal sealed class NetworkPhase : Phase
         }
     }
 
-    /// <summary>One recipient answers nothing, with twice as many referrals for it as for the one that is measured.</summary>
-    private async Task InTroubleAsync(ChaosRun run)
+    /// <summary>One recipient answers nothing, with twice as many referrals for it as for the one that is measured. The stranger not even its first /metadata.</summary>
+    private async Task InTroubleAsync(ChaosRun run, string recipient)
     {
-        var hole = run.World.Consultants.Single(c => c.Name == "transaction").Way;
+        var hole = run.World.Consultants.Single(c => c.Name == recipient).Way;
         hole.ToClient = Trouble.BlackHole;
-        await Task.WhenAll(Enumerable.Range(0, 2 * Samples).Select(_ => run.Load.HookUntilTakenAsync(run.Load.Write(Name, "transaction").Order)));
+        var orders = Enumerable.Range(0, 2 * Samples).Select(_ => run.Load.Write(Name, recipient)).ToList();
+        await Task.WhenAll(orders.Select(one => run.Load.HookUntilTakenAsync(one.Order)));
         await PulledAsync(run);
-        await SampleAsync(run, trouble: true);
+        await SampleAsync(run, recipient);
         hole.CutAll();
         run.World.Heal();
+        run.Screen.Say($"  {hole.Connections} connections to {recipient}; its backlog goes out");
+        // What waited is no load for the next measurement. What never comes, I1 and I9 say.
+        await Task.WhenAny(Task.WhenAll(orders.Select(one => one.Arrived)), Task.Delay(Longest, TimeProvider.System));
     }
 
     /// <summary>The EHR answers, and of a patient always with 503. Three at once are too few for the breaker: the pauses between its requests alone keep the service from a loop.</summary>
@@ -101,37 +108,36 @@ internal sealed class NetworkPhase : Phase
     }
 
     /// <summary>At an even pace, whatever became of the one before: a service that stood still for seconds shows it in many of them.</summary>
-    private async Task SampleAsync(ChaosRun run, bool trouble)
+    private async Task SampleAsync(ChaosRun run, string? beside)
     {
-        var took = new List<Task<TimeSpan>>();
+        var took = new List<Task<TimeSpan?>>();
         for (var i = 0; i < Samples; i++)
         {
             var (order, arrived) = run.Load.Write(Name, "put");
             await run.Load.HookUntilTakenAsync(order);
             took.Add(WithinAsync(arrived));
-            run.Screen.Progress(i + 1, Samples, trouble ? "beside a black hole" : "undisturbed");
+            run.Screen.Progress(i + 1, Samples, beside is null ? "undisturbed" : $"beside {beside}, a black hole");
             await Task.Delay(Pace, TimeProvider.System);
         }
 
-        foreach (var sample in await Task.WhenAll(took))
+        var samples = await Task.WhenAll(took);
+        run.Screen.Say($"  {(beside is null ? "undisturbed" : $"beside {beside}")}, ms in order: {string.Join(' ', samples.Select(s => s is { } came ? $"{came.TotalMilliseconds:F0}" : "none"))}");
+        foreach (var sample in samples)
         {
-            run.Latencies.Enqueue(new LatencySample("put", trouble, sample));
+            run.Latencies.Enqueue(new LatencySample("put", beside, sample));
         }
     }
 
-    /// <summary>One that has not come within a minute counts as a minute, which I6 refuses; what became of it, I1 says.</summary>
-    private static async Task<TimeSpan> WithinAsync(Task<TimeSpan> arrived)
-    {
-        var ceiling = TimeSpan.FromMinutes(1);
-        return await Task.WhenAny(arrived, Task.Delay(ceiling, TimeProvider.System)) == arrived ? await arrived : ceiling;
-    }
+    /// <summary>Null: not within <see cref="Longest"/>, which I6 refuses; what became of it, I1 says.</summary>
+    private static async Task<TimeSpan?> WithinAsync(Task<TimeSpan> arrived)
+        => await Task.WhenAny(arrived, Task.Delay(Longest, TimeProvider.System)) == arrived ? await arrived : null;
 
-    /// <summary>The first ones warm the process up, and it gets to know each recipient: one that hangs before it was ever asked for its /metadata holds the EHR's places, which is not judged here.</summary>
+    /// <summary>The first ones warm the process up, and it gets to know each recipient but the stranger.</summary>
     private async Task WarmUpAsync(ChaosRun run)
     {
         for (var i = 0; i < 12; i++)
         {
-            var (order, arrived) = run.Load.Write(Name, run.World.Consultants[i % run.World.Consultants.Count].Name);
+            var (order, arrived) = run.Load.Write(Name, run.World.Regulars[i % run.World.Regulars.Count].Name);
             await run.Load.HookUntilTakenAsync(order);
             await arrived.WaitAsync(TimeSpan.FromSeconds(60));
         }

@@ -38,7 +38,7 @@ internal sealed partial class FakeConsultant : IAsyncDisposable
     /// <summary>Told of each effect after it is written down.</summary>
     public event Action<EffectFact>? Effect;
 
-    /// <param name="name"><c>put</c> (update-as-create), <c>post</c> (server-given ids, searchable) or <c>transaction</c> (keeps no Bundles, searchable Tasks).</param>
+    /// <param name="name"><c>put</c> (update-as-create), <c>post</c> or any other (server-given ids, searchable), or <c>transaction</c> (keeps no Bundles, searchable Tasks).</param>
     public static async Task<FakeConsultant> StartAsync(string name, string folder) => new(
         name,
         await SandboxConsultant.StartAsync(new SandboxConsultantOptions { UpdateCreate = name == "put", StoresBundles = name != "transaction" }),

@@ -62,7 +62,9 @@ internal sealed class InvariantTests
         yield return Case("I4", "a marker in the log", e => e with { Leaks = [new Leak("log")] });
         yield return Case("I4", "a record without markers", e => e with { Effects = [e.Effects[0] with { Canary = false }] });
         yield return Case("I5", "a cursor beyond an order nobody stored", e => e with { Cursors = [new CursorReading(At.AddMinutes(1), new HashSet<string>())] });
-        yield return Case("I6", "slow beside another's trouble", e => e with { Latencies = [.. e.Latencies, new LatencySample("put", true, TimeSpan.FromSeconds(3))] });
+        yield return Case("I6", "slow beside another's trouble", e => e with { Latencies = [.. e.Latencies, new LatencySample("put", "post", TimeSpan.FromSeconds(3))] });
+        yield return Case("I6", "one of forty beside another's trouble that never came", e => e with { Latencies = [.. e.Latencies, .. Beside("post", 39), new LatencySample("put", "post", null)] });
+        yield return Case("I6", "slow beside one of two in trouble", e => e with { Latencies = [.. e.Latencies, .. Beside("post", 400), new LatencySample("put", "stranger", TimeSpan.FromSeconds(3))] });
         yield return Case("I7", "memory past its bound", e => e with { Resources = [new ResourceSample("process 1", TimeSpan.Zero, Bounded.ResidentBytes + 1, 0, 10, false)] });
         yield return Case("I7", "a write-ahead log without end", e => e with { Resources = [new ResourceSample("process 1", TimeSpan.Zero, 1, Bounded.WalBytes + 1, 10, false)] });
         yield return Case("I7", "memory that grows", e => e with
@@ -82,6 +84,8 @@ internal sealed class InvariantTests
 
     private static TestCaseData Case(string invariant, string wrong, Func<Evidence, Evidence> doctor) => new TestCaseData(invariant, doctor).SetName($"{invariant}: {wrong}");
 
+    private static IEnumerable<LatencySample> Beside(string trouble, int samples) => Enumerable.Repeat(new LatencySample("put", trouble, TimeSpan.FromMilliseconds(300)), samples);
+
     private static EffectFact Created(Evidence evidence, string key) => evidence.Effects[0] with { Interaction = "create", Key = key };
 
     private static PackageContent Content(params string[] keys) => new(keys.ToHashSet(), new HashSet<string>());
@@ -100,7 +104,7 @@ internal sealed class InvariantTests
         Heard = [.. Enumerable.Range(1, 4).Select(i => new HeardFact($"e{i}", "r1", i, "referral.x", $"{i}")), new HeardFact("e4", "r1", 4, "referral.x", "4")],
         Cursors = [new CursorReading(At.AddMinutes(1), new HashSet<string> { "order-1" })],
         Packages = new Dictionary<string, PackageContent> { ["p1"] = new(new HashSet<string> { "Patient/1" }, new HashSet<string> { "Observation/1" }) },
-        Latencies = [new LatencySample("put", false, TimeSpan.FromMilliseconds(200)), new LatencySample("put", true, TimeSpan.FromMilliseconds(300))],
+        Latencies = [new LatencySample("put", null, TimeSpan.FromMilliseconds(200)), .. Beside("transaction", 1)],
         Resources = [new ResourceSample("process 1", TimeSpan.Zero, 100 << 20, 1 << 20, 200, true)],
         Failures = [new FailedRequest("ehr", "GET /metadata", At)],
         Drains = [new Drain("kills", TimeSpan.FromSeconds(3), 0)],

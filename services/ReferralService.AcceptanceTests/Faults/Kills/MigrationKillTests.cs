@@ -44,6 +44,7 @@ public sealed class MigrationKillTests
             await using var ledger = await LedgerLeftBehind.OpenAsync(file);
             Assert.That(await ledger.TextAsync("PRAGMA integrity_check"), Is.EqualTo("ok"));
             Assert.That(await ledger.CountAsync("PRAGMA user_version"), Is.EqualTo(LedgerScripts.Of("sqlite")[^1].Version));
+            Assert.That(await ledger.CountAsync("SELECT count(*) FROM ledger_script"), Is.EqualTo(LedgerScripts.Of("sqlite").Count));
             Assert.That(await ledger.CountAsync("SELECT count(*) FROM referral WHERE package_purged_at IS NULL"), Is.EqualTo(Referrals));
         }
 

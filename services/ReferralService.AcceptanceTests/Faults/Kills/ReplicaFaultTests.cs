@@ -3,6 +3,7 @@ using ReferralService.AcceptanceTests.Flow;
 using ReferralService.AcceptanceTests.Status;
 using ReferralService.AcceptanceTests.Support;
 using ReferralService.Ledger;
+using ReferralService.RecipientDirectory;
 using ReferralService.Sandbox.Consultant;
 using ReferralService.Sandbox.Faults;
 using ReferralService.Tests.Ledger;
@@ -47,8 +48,12 @@ public sealed class ReplicaFaultTests
         await dies.KillAsync();
         await using (var ledger = await LedgerUnderTest.OpenAsync(settings["Ledger:ConnectionString"]))
         {
-            // As a replica writes it whose clock is a day behind.
-            await ledger.Database.WriteAsync(s => s.ExecuteAsync($"UPDATE referral SET attempt_at = attempt_at - {TimeSpan.TicksPerDay}", new Values(), default), default);
+            // As a replica writes it whose clock is a day behind; instants are in microseconds.
+            const long Day = TimeSpan.TicksPerDay / TimeSpan.TicksPerMicrosecond;
+            await ledger.Database.WriteAsync(
+                s => s.ExecuteAsync($"UPDATE referral SET attempt_at = attempt_at - {Day}, attempt_noted_at = attempt_noted_at - {Day}", new Values(), default), default);
+            var left = await ledger.Referrals.FindAsync(new ReferralId(Guid.Parse(id)), default);
+            Assert.That(left?.AttemptBy, Is.EqualTo(nameof(Idempotency.Probe)), "it is an attempt of this build's");
         }
 
         await using var lives = await ServiceReplica.StartNewAsync(settings);

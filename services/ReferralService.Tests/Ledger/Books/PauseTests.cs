@@ -147,6 +147,25 @@ internal sealed class PauseTests
         Assert.That((await ledger.Referrals.FindAsync(claim.Id, None))!.DeliveryDeadline, Is.EqualTo(Start.AddHours(23)));
     }
 
+    [TestCase(true, 23, TestName = "A step that is given back during the pause waits from there")]
+    [TestCase(false, 24, TestName = "A claim that is given back during the pause has waited all the time")]
+    public async Task What_is_given_back_waits_as_long_as_nobody_worked_on_it(bool begun, int hours)
+    {
+        var clock = new ManualTimeProvider(Start);
+        await using var ledger = await LedgerUnderTest.OpenAsync(clock);
+        await CreateAsync(ledger.Referrals, New("1", recipient: "east") with { State = ReferralState.Delivering, DeliveryDeadline = Start.AddHours(20) });
+        var claim = (await ClaimAsync(ledger.Referrals, lease: TimeSpan.FromHours(5))).Single();
+        var fence = begun ? (await ledger.Referrals.BeginAsync(claim.Id, claim.Fence, TimeSpan.FromHours(5), None))!.Fence : claim.Fence;
+        await ledger.Pauses.PauseAsync(["recipient:east"], None);
+        clock.Advance(TimeSpan.FromHours(1));
+        await ledger.Referrals.ReleaseAsync(claim.Id, fence, clock.GetUtcNow(), None);
+        clock.Advance(TimeSpan.FromHours(3));
+
+        await ledger.Pauses.ResumeAsync(["recipient:east"], None);
+
+        Assert.That((await ledger.Referrals.FindAsync(claim.Id, None))!.DeliveryDeadline, Is.EqualTo(Start.AddHours(hours)));
+    }
+
     [Test]
     public async Task What_was_set_aside_for_a_paused_recipient_is_due_as_soon_as_it_is_resumed()
     {

@@ -226,7 +226,7 @@ internal sealed class StepTests
         await ledger.Referrals.ReleaseAsync(begun.Id, begun.Fence, Start.AddMinutes(5), None);
 
         Assert.That(await ClaimAsync(ledger.Referrals), Is.Empty);
-        Assert.That(await ledger.Referrals.FindAsync(begun.Id, None), Is.EqualTo(begun with { Working = false, LeaseUntil = null, DueAt = Start.AddMinutes(5) }));
+        Assert.That(await ledger.Referrals.FindAsync(begun.Id, None), Is.EqualTo(begun with { Working = false, LeaseUntil = null, DueAt = Start.AddMinutes(5), WaitsSince = Start }));
     }
 
     [Test]

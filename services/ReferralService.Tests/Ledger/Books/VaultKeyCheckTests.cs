@@ -30,7 +30,7 @@ internal sealed class VaultKeyCheckTests
         await WriteAsync(ledger.WithKeys(Keys("k2")), "3");
 
         Assert.That(() => CheckAsync(ledger.Database, new LedgerOptions()), Throws.TypeOf<LedgerStartException>().With.Message.StartsWith(
-            "Vault:KeyFile is not set, and the ledger holds encrypted packages: 2 parts under key k1, 1 parts under key k2. Set it to the file with these keys."));
+            "Vault:KeyFile is not set, and the ledger holds encrypted packages: 2 parts under key k1, 1 part under key k2. Set it to the file with these keys."));
     }
 
     [Test]
@@ -50,7 +50,7 @@ internal sealed class VaultKeyCheckTests
         var options = new LedgerOptions { Keys = Keys("k2") };
 
         Assert.That(() => CheckAsync(ledger.Database, options), Throws.TypeOf<LedgerStartException>().With.Message.StartsWith(
-            "Vault:KeyFile lacks keys that packages in the ledger are encrypted with: 1 parts under key k1."));
+            "Vault:KeyFile lacks keys that packages in the ledger are encrypted with: 1 part under key k1."));
         Assert.That(await CheckAsync(ledger.Database, options with { LostKeys = ["k1"] }), Is.EqualTo(new Dictionary<string, long> { ["k1"] = 1 }));
     }
 
@@ -95,6 +95,7 @@ internal sealed class VaultKeyCheckTests
         await WriteAsync(ledger.WithKeys(Keys("k1")), "1");
         await WriteAsync(ledger.WithKeys(Keys("k2")), "2");
         var back = new VaultKeys([Key("k2"), Key("k1")]) { InClear = true };
+        await CheckAsync(ledger.Database, new LedgerOptions { Keys = new([Key("k2"), Key("k1")]) });
         await CheckAsync(ledger.Database, new LedgerOptions { Keys = back });
 
         var pass = await ledger.WithKeys(back).EncryptOldAsync(None);
@@ -104,6 +105,50 @@ internal sealed class VaultKeyCheckTests
         using var content = new MemoryStream();
         Assert.That(await ledger.Vault.CopyToAsync(Package("2"), VaultPart.Bundle, content, None));
         Assert.That(content.ToArray(), Is.EqualTo(new byte[1000]));
+    }
+
+    [Test]
+    public async Task A_ledger_that_was_to_be_encrypted_does_not_start_without_a_key_before_there_is_a_package()
+    {
+        await using var ledger = await LedgerUnderTest.OpenAsync();
+        await CheckAsync(ledger.Database, new LedgerOptions { Keys = Keys("k2", "k1") });
+
+        Assert.That(() => CheckAsync(ledger.Database, new LedgerOptions()), Throws.TypeOf<LedgerStartException>().With.Message.StartsWith(
+            "Vault:KeyFile is not set, and packages of this ledger are to be encrypted (it knows key k1, k2): new ones would be stored in clear."));
+        Assert.That(await CheckAsync(ledger.Database, new LedgerOptions { Keys = Keys("k3") }), Is.EqualTo(Nothing), "another key is as good");
+    }
+
+    [TestCase(false, TestName = "The ledger forgets its keys when a person wants clear text and nothing is encrypted")]
+    [TestCase(true, TestName = "The ledger knows its keys until the last part is in clear")]
+    public async Task The_keys_are_forgotten_when_nothing_needs_them(bool left)
+    {
+        await using var ledger = await LedgerUnderTest.OpenAsync();
+        await CheckAsync(ledger.Database, new LedgerOptions { Keys = Keys("k1") });
+        if (left)
+        {
+            await WriteAsync(ledger.WithKeys(Keys("k1")));
+        }
+
+        var inClear = new VaultKeys([]) { InClear = true };
+        await ledger.WithKeys(inClear).EncryptOldAsync(None);
+
+        var known = await ledger.Database.ReadAsync(session => session.ScalarAsync("SELECT count(*) FROM vault_key", new Values(), None), None);
+        Assert.That(known, Is.EqualTo(left ? 1 : 0));
+        if (!left)
+        {
+            Assert.That(await CheckAsync(ledger.Database, new LedgerOptions()), Is.EqualTo(Nothing));
+        }
+    }
+
+    [Test]
+    public async Task An_orderly_pass_forgets_no_key()
+    {
+        await using var ledger = await LedgerUnderTest.OpenAsync();
+        await CheckAsync(ledger.Database, new LedgerOptions { Keys = Keys("k1") });
+
+        await ledger.WithKeys(Keys("k1")).EncryptOldAsync(None);
+
+        Assert.That(() => CheckAsync(ledger.Database, new LedgerOptions()), Throws.TypeOf<LedgerStartException>());
     }
 
     private static Task<IReadOnlyDictionary<string, long>> CheckAsync(LedgerDatabase database, LedgerOptions options)

@@ -183,6 +183,21 @@ internal sealed class VaultKeyTests
         Assert.That(await ReadAsync(one), Is.EqualTo(content));
     }
 
+    [Test]
+    public async Task Replicas_that_do_not_agree_about_the_first_key_come_to_an_end()
+    {
+        await using var ledger = await LedgerUnderTest.OpenAsync();
+        var content = Content(1000);
+        await WriteAsync(ledger.Vault, content);
+        var other = ledger.WithKeys(Keys("k2", "k1"));
+        var one = new PackageVault(new Interrupted(ledger.Database, most: 10, () => other.EncryptOldAsync(None)), Keys("k1", "k2"));
+
+        var pass = await one.EncryptOldAsync(None);
+
+        Assert.That(pass, Is.EqualTo(new EncryptionPass(1, 0)), "it was one part when the pass began");
+        Assert.That(await ReadAsync(other), Is.EqualTo(content));
+    }
+
     private static NUnit.Framework.Constraints.IResolveConstraint Damaged
         => Throws.TypeOf<VaultUnreadableException>().With.Property("Code").EqualTo(ReasonCodes.VaultDamaged);
 
@@ -214,6 +229,30 @@ internal sealed class VaultKeyTests
 
     private static Task<List<byte[]>> ChunksAsync(LedgerDatabase database) => database.ReadAsync(
         s => s.ReadRowsAsync("SELECT bytes FROM package_chunk ORDER BY part, n", new Values(), row => (byte[])row.GetValue(0), None), None);
+
+    /// <summary>Something else happens before each of the first reads.</summary>
+    private sealed class Interrupted(LedgerDatabase inner, int most, Func<Task> meanwhile) : LedgerDatabase(inner.Sql, inner.Clock)
+    {
+        private int _times;
+
+        public override Task OpenAsync(CancellationToken cancellationToken) => inner.OpenAsync(cancellationToken);
+
+        public override Task<T> WriteAsync<T>(Func<LedgerSession, Task<T>> work, CancellationToken cancellationToken) => inner.WriteAsync(work, cancellationToken);
+
+        public override Task<T> WriteSinglyAsync<T>(Func<LedgerSession, Task<T>> work, CancellationToken cancellationToken) => inner.WriteSinglyAsync(work, cancellationToken);
+
+        public override async Task<T> ReadAsync<T>(Func<LedgerSession, Task<T>> work, CancellationToken cancellationToken)
+        {
+            if (++_times <= most)
+            {
+                await meanwhile();
+            }
+
+            return await inner.ReadAsync(work, cancellationToken);
+        }
+
+        public override ValueTask DisposeAsync() => ValueTask.CompletedTask;
+    }
 
     /// <summary>Does something else before it takes its n-th piece.</summary>
     private sealed class StreamThatWaits(Stream inner, int at, Func<Task> meanwhile) : Stream

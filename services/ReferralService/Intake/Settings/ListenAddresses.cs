@@ -5,7 +5,7 @@ namespace ReferralService.Intake.Settings;
 /// <summary>Where the service will listen, read the way ASP.NET does, so that an open door without keys is seen before it opens.</summary>
 internal sealed record ListenAddresses(bool Configured, bool BeyondLoopback)
 {
-    /// <summary>Of <c>urls</c>, <c>http_ports</c>, <c>https_ports</c> and <c>Kestrel:Endpoints</c>; the environment's ASPNETCORE_ prefix is gone by then.</summary>
+    /// <summary>Refuses what is no address. Of <c>urls</c>, <c>http_ports</c>, <c>https_ports</c> and <c>Kestrel:Endpoints</c>; the environment's ASPNETCORE_ prefix is gone by then.</summary>
     public static ListenAddresses Read(SettingsReader settings)
     {
         var urls = (settings.Text("urls") ?? "").Split(';', StringSplitOptions.RemoveEmptyEntries | StringSplitOptions.TrimEntries).ToList();
@@ -14,9 +14,24 @@ internal sealed record ListenAddresses(bool Configured, bool BeyondLoopback)
             if (settings.Text($"Kestrel:Endpoints:{endpoint}:Url") is { } url) urls.Add(url);
         }
 
+        if (urls.FirstOrDefault(IsNoAddress) is not null) settings.Fault("urls", "is no list of addresses like http://127.0.0.1:8080, with ports from 0 to 65535 and ; between them");
+
         // Ports without a host mean every address of the machine.
         bool ports = settings.Text("http_ports") is not null || settings.Text("https_ports") is not null;
-        return new ListenAddresses(urls.Count > 0 || ports, (ports && urls.Count == 0) || urls.Exists(IsBeyondLoopback));
+        return new ListenAddresses(urls.Count > 0 || ports, (ports && urls.Count == 0) || urls.Exists(url => !IsNoAddress(url) && IsBeyondLoopback(url)));
+    }
+
+    private static bool IsNoAddress(string url)
+    {
+        try
+        {
+            var address = BindingAddress.Parse(url);
+            return !address.IsUnixPipe && !address.IsNamedPipe && (address.Port is < 0 or > 65535 || address.Host.Length == 0 || (address.Host.Contains(':') && address.Host[0] != '['));
+        }
+        catch (FormatException)
+        {
+            return true;
+        }
     }
 
     public static bool IsBeyondLoopback(string url)

@@ -24,12 +24,15 @@ internal static class PostgreSqlSchema
         await session.ReadRowsAsync("SELECT pg_advisory_xact_lock(@key)", new Values().Add("key", (long?)LockKey), _ => true, cancellationToken);
         await session.ExecuteAsync("CREATE TABLE IF NOT EXISTS ledger_schema (version integer PRIMARY KEY, applied_at timestamptz NOT NULL DEFAULT now())", new Values(), cancellationToken);
         var version = await session.ScalarAsync("SELECT max(version)::bigint FROM ledger_schema", new Values(), cancellationToken) ?? 0;
-        var missing = LedgerScripts.Missing(LedgerScripts.Of("postgresql"), version);
+        var scripts = LedgerScripts.Of("postgresql");
+        var missing = LedgerScripts.Missing(scripts, version);
+        await AppliedScripts.CheckAsync(session, scripts, version, cancellationToken);
         var started = clock.GetTimestamp();
         foreach (var script in missing)
         {
             await session.ExecuteAsync(script.Sql, new Values(), cancellationToken);
             await session.ExecuteAsync("INSERT INTO ledger_schema (version) VALUES (@version)", new Values().Add("version", (int?)script.Version), cancellationToken);
+            await AppliedScripts.KeepAsync(session, script, cancellationToken);
         }
 
         await transaction.CommitAsync(cancellationToken);

@@ -13,6 +13,9 @@ internal static class SqliteFaults
     /// <summary>The whole group falls with it, not one item: the database is full, busy or failing.</summary>
     public static bool IsOfTheDatabase(Exception exception) => exception is SqliteException sqlite && CodeOf(sqlite) is not null;
 
+    /// <summary>Nothing is wrong with the file: another program holds its lock, or the disk is full.</summary>
+    public static bool MayPass(SqliteException exception) => CodeOf(exception) is "ledger-busy" or "ledger-full";
+
     /// <summary>The connection itself can no longer be trusted and is opened again.</summary>
     public static bool SpoilsConnection(Exception exception) => exception is SqliteException sqlite && CodeOf(sqlite) == "ledger-failed";
 
@@ -23,7 +26,8 @@ internal static class SqliteFaults
     public static bool MeansLostWrites(Exception exception)
         => exception is SqliteException { SqliteExtendedErrorCode: raw.SQLITE_IOERR_FSYNC or raw.SQLITE_IOERR_DIR_FSYNC };
 
-    private static string? CodeOf(SqliteException exception) => exception.SqliteErrorCode switch
+    // SQLite tells a full disk apart only where it writes; where it grows its shared memory (-shm) that is an I/O error.
+    private static string? CodeOf(SqliteException exception) => exception.SqliteExtendedErrorCode is raw.SQLITE_IOERR_SHMSIZE ? "ledger-full" : exception.SqliteErrorCode switch
     {
         raw.SQLITE_BUSY or raw.SQLITE_LOCKED => "ledger-busy",
         raw.SQLITE_FULL => "ledger-full",

@@ -32,6 +32,11 @@ internal sealed partial class SqliteLedger(string connectionString, TimeProvider
         {
             session?.Dispose();
             file.Dispose();
+            if (SqliteFaults.MayPass(exception))
+            {
+                throw SqliteFaults.ForCaller(exception);
+            }
+
             throw new LedgerStartException(
                 $"The ledger's file {file.Path} cannot be opened as a ledger (SQLite result {exception.SqliteExtendedErrorCode}). Check that it is whole and writable, or restore a backup.", exception);
         }
@@ -162,12 +167,15 @@ internal sealed partial class SqliteLedger(string connectionString, TimeProvider
         var started = Clock.GetTimestamp();
         session.RunOnce("BEGIN IMMEDIATE");
         var version = await session.ScalarAsync("PRAGMA user_version", new Values(), cancellationToken) ?? 0;
-        var missing = LedgerScripts.Missing(LedgerScripts.Of("sqlite"), version);
+        var scripts = LedgerScripts.Of("sqlite");
+        var missing = LedgerScripts.Missing(scripts, version);
+        await AppliedScripts.CheckAsync(session, scripts, version, cancellationToken);
         foreach (var script in missing)
         {
             session.RunOnce(script.Sql);
             // A PRAGMA takes no parameters; the number is ours.
             session.RunOnce($"PRAGMA user_version = {script.Version}");
+            await AppliedScripts.KeepAsync(session, script, cancellationToken);
         }
 
         session.RunOnce("COMMIT");

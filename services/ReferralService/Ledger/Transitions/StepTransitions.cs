@@ -23,13 +23,14 @@ internal static class StepTransitions
         => Outdated(referral, recipient, version, now) ?? Held(referral with { OrderVersion = version ?? referral.OrderVersion }, code, message, now, detail);
 
     /// <summary>Gathering goes on later; at its deadline it is held.</summary>
-    public static Transition GatherDeferred(Referral referral, string code, DateTimeOffset dueAt, DateTimeOffset deadline, DateTimeOffset now)
+    /// <param name="isTry">The record was tried for and not had: the next such pause is longer.</param>
+    public static Transition GatherDeferred(Referral referral, string code, DateTimeOffset dueAt, DateTimeOffset deadline, DateTimeOffset now, bool isTry = true)
     {
         var until = referral.GatherDeadline ?? deadline;
         return now >= until
             ? OverdueGathering(referral with { GatherDeadline = null }, code, now)
             : new Change(referral, now)
-                .To(r => r with { DueAt = dueAt < until ? dueAt : until, GatherTries = r.GatherTries + 1, GatherDeadline = until, ErrorCode = code, ErrorMessage = DeferralMessages.For(code), OrderNoticed = null })
+                .To(r => r with { DueAt = dueAt < until ? dueAt : until, GatherTries = r.GatherTries + (isTry ? 1 : 0), GatherDeadline = until, ErrorCode = code, ErrorMessage = DeferralMessages.For(code), OrderNoticed = null })
                 .Event("deferred").Done();
     }
 
