@@ -31,9 +31,9 @@ internal static class FaultPaths
                     findings[next] = Finding(faults[order[next]], Path(root, steps));
             }
         }
-        catch (JsonException)
+        catch (Exception e) when (e is JsonException or InvalidOperationException)
         {
-            // The rest is where the JSON ends being JSON.
+            // The rest is where the JSON ends being JSON, or a name being text.
         }
 
         for (; next < order.Length; next++) findings[next] = Finding(faults[order[next]], steps.Count == 0 ? null : Path(root, steps));

@@ -101,8 +101,9 @@ internal ref partial struct LintWalk
             Resource(contained: false);
             if (_reader.Read()) Report(LintCode.NotJson, _reader.TokenStartIndex);
         }
-        catch (JsonException)
+        catch (Exception e) when (e is JsonException or InvalidOperationException)
         {
+            // The reader says the latter of a name that is no text: half a surrogate.
             Report(LintCode.NotJson, _reader.BytesConsumed);
         }
 

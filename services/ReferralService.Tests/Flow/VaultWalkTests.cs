@@ -91,8 +91,8 @@ internal sealed class VaultWalkTests : WalkScene
         settings["Vault:InClear"] = "true";
         await using (var back = await RunningService.StartAsync(settings))
         {
-            await back.Services.GetRequiredService<PackageVault>().EncryptOldAsync(CancellationToken.None);
             await back.Services.GetRequiredService<DisclosureBook>().ResealAsync(CancellationToken.None);
+            await back.Services.GetRequiredService<PackageVault>().EncryptOldAsync(CancellationToken.None);
         }
 
         await using var clear = await RunningService.StartAsync(WithKeys());

@@ -7,6 +7,7 @@ public sealed class FuzzRegressionTests
     [TestCase("the settings' reader", "QnVzOlRyYW5zcG9ydD1SYWJiaXRNcQpCdXM6UmFiYml0TXE9YW1xcDovZy92", TestName = "A broker's address with two virtual hosts, password and all in the fault")]
     [TestCase("the settings' reader", "TGVkZ2VyOlByb3ZpZGVyPVBvc3RncmVTcWwKTGVkZ2VyOkNvbm5lY3Rpb25TdHJpbmc9ZD0=", TestName = "A misspelt key without a value in PostgreSQL's connection string")]
     [TestCase("the search-page reader in pieces", "Cgl7ImVudHJ5IjoKCVt7InJlc291cmNlIjoKCXsicmVzb3VyY2VUeXChIjoiT2JzZXJ2YXRpb24iLCJpZCI6InguMfs0IiwiZW50cnkiOg0KICB7fX0sImZ1bGxVcmwiOiJodA==", TestName = "An entry whose type is wrong and whose id is no UTF-8")]
+    [TestCase("the structural check", "eyJyXHVkODAwZVR5cGUiOg==", TestName = "A member's name with half a surrogate")]
     public void What_broke_once_breaks_no_more(string target, string base64)
         => Assert.That(() => FuzzTarget.All.Single(t => t.Name == target).Read(Convert.FromBase64String(base64)), Throws.Nothing);
 

@@ -175,7 +175,7 @@ internal sealed class AuditReadTests
         await DeliveredAsync(host, "1", Actor, new DisclosureBook(host.Ledger.Database, new VaultKeys(key)));
         var check = new VaultKeyCheck(host.Ledger.Database, host.Ledger.Vault, new LedgerOptions());
 
-        Assert.That(() => check.RunAsync(CancellationToken.None), Throws.InstanceOf<LedgerStartException>().With.Message.Contains("1 parts under key k1"));
+        Assert.That(() => check.RunAsync(CancellationToken.None), Throws.InstanceOf<LedgerStartException>().With.Message.Contains("1 part under key k1"));
 
         var back = new DisclosureBook(host.Ledger.Database, new VaultKeys(key) { InClear = true });
         Assert.That((await back.ResealAsync(CancellationToken.None), await back.ResealAsync(CancellationToken.None)), Is.EqualTo((1, 0)));

@@ -42,8 +42,8 @@ internal sealed partial class LedgerUpkeep(
 
         // Before anything is copied: what is to go is not encrypted first.
         var orphans = await vault.PurgeOrphansAsync(OrphansKept, cancellationToken);
-        var encryption = await vault.EncryptOldAsync(cancellationToken);
         var resealed = disclosures is null ? 0 : await disclosures.ResealAsync(cancellationToken);
+        var encryption = await vault.EncryptOldAsync(cancellationToken);
         await TellOfKeysAsync(encryption, cancellationToken);
         if (purged.Referrals + orphans + encryption.Rewritten + resealed > 0)
         {

@@ -27,7 +27,7 @@ internal sealed partial class PackageVault
 
     /// <summary>
     /// Rewrites what is in clear or under an older key (with <see cref="VaultKeys.InClear"/> what is under any), part by part; a chunk is one short transaction. Nothing without a key.
-    /// When nothing is left that is encrypted, and in clear is what a person wants, the ledger forgets the keys it knew: from then on it starts without any.
+    /// When nothing is left that is encrypted, no disclosure either, and in clear is what a person wants, the ledger forgets the keys it knew: from then on it starts without any.
     /// What was stored after it began is left to the next: replicas that do not agree about the first key would else rewrite each other's copies without end.
     /// </summary>
     public async Task<EncryptionPass> EncryptOldAsync(CancellationToken cancellationToken)
