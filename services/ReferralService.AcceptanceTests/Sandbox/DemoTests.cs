@@ -10,14 +10,16 @@ public sealed class DemoTests
     private static readonly TimeSpan Ceiling = TimeSpan.FromMinutes(3);
 
     [Test]
-    public async Task The_demo_delivers_three_referrals_and_says_that_the_bytes_match()
+    public async Task The_demo_delivers_five_referrals_and_says_that_the_bytes_match()
     {
         var (exit, output) = await RunAsync();
 
         Assert.That(exit, Is.Zero, output);
-        Assert.That(output, Does.Contain("All three were delivered, each exactly once"));
-        Assert.That(output.Split("read back and compared: the bytes match"), Has.Length.EqualTo(4), output);
+        Assert.That(output, Does.Contain("All five were delivered, each exactly once"));
+        Assert.That(output.Split("read back and compared: the bytes match"), Has.Length.EqualTo(6), output);
         Assert.That(output, Does.Contain("recipient-unknown").And.Contain("→ 503"));
+        Assert.That(output, Does.Contain("Checklist:").And.Contain("Left out,").And.Contain("withheld as the patient wishes 3 items").And.Contain("denies (provision.provision[0])"));
+        Assert.That(output, Does.Contain("Nothing was stored or sent").And.Contain("409 record-incomplete").And.Contain("GET /fhir/AuditEvent?patient="));
     }
 
     [Test]

@@ -43,7 +43,7 @@ internal static class DemoRun
     private static async Task<IReadOnlyList<string>> PlayAsync(DemoOptions options, Screen screen, Action<Stage> opened, CancellationToken cancellationToken)
     {
         var clock = TimeProvider.System;
-        screen.Title("ReferralService: three second opinions on their way");
+        screen.Title("ReferralService: five second opinions on their way");
         screen.Plain("Synthetic data: every person, name and result here is invented.");
         screen.Plain();
         var scenes = Scenes(options.Seed, clock.GetUtcNow());
@@ -57,17 +57,26 @@ internal static class DemoRun
         if (stage.Listener is { } listener) wrong.AddRange(await EventsAsync(listener, results, screen, clock, cancellationToken));
         if (wrong.Count > 0) return wrong;
         screen.Plain();
-        screen.Good($"All three were delivered, each exactly once, in {screen.Elapsed.TotalSeconds:0.0} s.");
+        screen.Good($"All five were delivered, each exactly once, in {screen.Elapsed.TotalSeconds:0.0} s.");
         return wrong;
     }
 
     private static Scene[] Scenes(int seed, DateTimeOffset now) =>
     [
-        new("clean", "1  The plain case: the order asks Urology East, which the service knows", SecondOpinionCase.Create(seed * 10 + 1, now, CasePerformer.UrologyEast), "urology-east"),
+        new("clean", "1  The plain case: the order asks Urology East, which the service knows", SecondOpinionCase.Cluttered(seed * 10 + 1, now, CasePerformer.UrologyEast), "urology-east",
+            After: [ReasonsAct.Show]),
         new("busy", "2  A busy consultant: Urology West answers 503 twice and asks for a second's patience", SecondOpinionCase.Create(seed * 10 + 2, now, CasePerformer.UrologyWest), "urology-west",
-            Prepare: stage => stage.Consultants[1].Server.Faults.Add(new Fault { Method = "POST,PUT", Status = 503, RetryAfter = "1", Times = 2 })),
+            Before: (desk, _) =>
+            {
+                desk.Stage.Consultants[1].Server.Faults.Add(new Fault { Method = "POST,PUT", Status = 503, RetryAfter = "1", Times = 2 });
+                return Task.CompletedTask;
+            }),
         new("unknown", "3  An unknown performer: nobody's directory has the Island Urology Practice, so a person decides", SecondOpinionCase.Create(seed * 10 + 3, now, CasePerformer.Unlisted), "urology-east",
             HeldFor: "recipient-unknown", GivenTo: "urology-east"),
+        new("withheld", "4  A patient who has said no: his Consent lets everything go for treatment but what is about HIV", SecondOpinionCase.Sensitive(seed * 10 + 4, now, CasePerformer.UrologyEast), "urology-east",
+            Before: PreviewAct.OfAnOrderThatNobodyHeardOf, After: [WithheldAct.Show, DisclosureAct.Show]),
+        new("incomplete", "5  Something is missing: the clinic's own record plan lets no elevated PSA go without the PSA", SecondOpinionCase.ElevatedPsa(seed * 10 + 5, now, CasePerformer.UrologyEast), "urology-east",
+            HeldFor: "record-incomplete", WhenHeld: PreviewAct.OfWhatIsMissing, After: [ReasonsAct.NowThere]),
     ];
 
     /// <summary>Every event of every timeline must have come over the broker, in order, once.</summary>

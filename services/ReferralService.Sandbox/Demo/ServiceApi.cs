@@ -36,9 +36,6 @@ internal sealed record ShownPackage(byte[] Bytes, string? ETag)
     }
 }
 
-/// <summary>How many rows the manifest of a package has of each kind.</summary>
-internal sealed record ManifestFacts(int Included, int Omitted, int Searches);
-
 /// <summary>The service's API as an engineer uses it.</summary>
 internal sealed class ServiceApi(HttpClient http, Uri url, TimeProvider clock)
 {
@@ -93,9 +90,25 @@ internal sealed class ServiceApi(HttpClient http, Uri url, TimeProvider clock)
 
     /// <exception cref="HttpRequestException">There is none.</exception>
     public async Task<ManifestFacts> ManifestAsync(string id, CancellationToken cancellationToken)
+        => (await http.GetFromJsonAsync<ManifestFacts>(new Uri(url, $"/api/referrals/{id}/manifest"), cancellationToken))!;
+
+    /// <summary>What would be sent if a referral of this order came.</summary>
+    public async Task<PreviewFacts> PreviewAsync(string serviceRequest, CancellationToken cancellationToken)
     {
-        var manifest = await http.GetFromJsonAsync<JsonElement>(new Uri(url, $"/api/referrals/{id}/manifest"), cancellationToken);
-        return new ManifestFacts(manifest.GetProperty("included").GetArrayLength(), manifest.GetProperty("omitted").GetArrayLength(), manifest.GetProperty("searches").GetArrayLength());
+        using var body = new StringContent(JsonSerializer.Serialize(new { ehr = "main", serviceRequest }), Encoding.UTF8, "application/json");
+        using var answer = await http.PostAsync(new Uri(url, "/api/referrals/preview"), body, cancellationToken);
+        if (answer.IsSuccessStatusCode) return new PreviewFacts((int)answer.StatusCode, await answer.Content.ReadFromJsonAsync<ManifestFacts>(cancellationToken), null, []);
+        var problem = await answer.Content.ReadFromJsonAsync<JsonElement>(cancellationToken);
+        var missing = problem.TryGetProperty("missing", out var items) ? items.EnumerateArray().Select(i => i.GetString()!) : [];
+        return new PreviewFacts((int)answer.StatusCode, null, problem.GetProperty("code").GetString(), [.. missing]);
+    }
+
+    /// <summary>What was disclosed.</summary>
+    /// <param name="patient"><c>Patient/id</c>; null: about anybody.</param>
+    public async Task<IReadOnlyList<DisclosureTold>> DisclosuresAsync(string? patient, CancellationToken cancellationToken)
+    {
+        var found = await http.GetFromJsonAsync<JsonElement>(new Uri(url, $"/fhir/AuditEvent?_count=200{(patient is null ? "" : $"&patient={patient}")}"), cancellationToken);
+        return found.TryGetProperty("entry", out var entries) ? [.. entries.EnumerateArray().Select(e => DisclosureTold.Read(e.GetProperty("resource")))] : [];
     }
 
     public async Task<ReferralFacts> ShowAsync(string id, CancellationToken cancellationToken)
@@ -108,10 +121,11 @@ internal sealed class ServiceApi(HttpClient http, Uri url, TimeProvider clock)
         return new ShownPackage(await answer.Content.ReadAsByteArrayAsync(cancellationToken), answer.Headers.ETag?.Tag.Trim('"'));
     }
 
+    /// <param name="recipient">Null: as before.</param>
     /// <exception cref="DemoFailure">Refused.</exception>
-    public async Task RetryAsync(string id, string recipient, CancellationToken cancellationToken)
+    public async Task RetryAsync(string id, string? recipient, CancellationToken cancellationToken)
     {
-        using var body = new StringContent(JsonSerializer.Serialize(new { recipient }), Encoding.UTF8, "application/json");
+        using var body = new StringContent(recipient is null ? "{}" : JsonSerializer.Serialize(new { recipient }), Encoding.UTF8, "application/json");
         using var answer = await http.PostAsync(new Uri(url, $"/api/referrals/{id}/retry"), body, cancellationToken);
         if (answer.StatusCode != HttpStatusCode.Accepted)
             throw new DemoFailure($"POST /api/referrals/{id}/retry answered {(int)answer.StatusCode}: {await answer.Content.ReadAsStringAsync(cancellationToken)}");

@@ -8,7 +8,7 @@ namespace ReferralService.Sandbox.Demo;
 /// <summary>The service as a process of its own, told what to do by environment variables alone, in a folder that goes away with it.</summary>
 internal sealed class ServiceProcess : IAsyncDisposable
 {
-    private static readonly string[] Sections = ["PublicUrl", "Ledger__", "Vault__", "Bus__", "Api__", "Ehrs__", "Recipients__", "Delivery__", "Gathering__", "ASPNETCORE_", "DOTNET_ENVIRONMENT"];
+    private static readonly string[] Sections = ["PublicUrl", "Ledger__", "Vault__", "Bus__", "Api__", "Ehrs__", "Recipients__", "Delivery__", "Gathering__", "Consent__", "Validation__", "ASPNETCORE_", "DOTNET_ENVIRONMENT"];
     private readonly Process _process;
     private readonly ConcurrentQueue<string> _lines = new();
 

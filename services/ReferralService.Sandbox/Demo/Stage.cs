@@ -20,6 +20,7 @@ internal sealed class Stage : IAsyncDisposable
     private static readonly JsonSerializerOptions WithoutNulls = new() { DefaultIgnoreCondition = JsonIgnoreCondition.WhenWritingNull };
     private readonly HttpClient _http = new();
     private readonly Screen _screen;
+    private readonly HoldingPlan _plan = new();
     private volatile bool _telling = true;
 
     private Stage(Screen screen) => _screen = screen;
@@ -93,6 +94,7 @@ internal sealed class Stage : IAsyncDisposable
         if (Listener is not null) await Listener.DisposeAsync();
         foreach (var consultant in Consultants) await consultant.Server.DisposeAsync();
         if (Ehr is not null) await Ehr.DisposeAsync();
+        _plan.Dispose();
         _http.Dispose();
     }
 
@@ -103,6 +105,7 @@ internal sealed class Stage : IAsyncDisposable
             ["Ehrs__main__BaseUrl"] = Ehr.Base,
             ["Ehrs__main__NotificationSecret"] = Secret,
             ["Ehrs__main__PollInterval"] = "00:01:00",
+            ["Gathering__PlanFolder"] = _plan.Folder,
             ["Bus__Transport"] = options.RabbitMq is null ? "InMemory" : "RabbitMq",
         };
         if (options.RabbitMq is { } broker) settings["Bus__RabbitMq"] = broker.OriginalString;

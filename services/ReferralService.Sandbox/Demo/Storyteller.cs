@@ -28,7 +28,7 @@ internal sealed class Storyteller(Stage stage, Screen screen, bool many)
         {
             case "gathered" when referral.Package is not null:
                 var manifest = await stage.Api.ManifestAsync(referral.Id, cancellationToken);
-                Say($"             {manifest.Included} resources: {manifest.Searches} searches of the EHR, then what those name; {manifest.Omitted} rows of the manifest say what is not in it and why", referral, line);
+                Say($"             {manifest.Included.Count} resources: {manifest.Searches.Count} searches of the EHR, then what those name; {manifest.Omitted.Count} rows of the manifest say what is not in it and why", referral, line);
                 break;
             case "packaged":
                 var types = (await stage.Api.PackageAsync(referral.Id, cancellationToken)).Types();
@@ -50,7 +50,7 @@ internal sealed class Storyteller(Stage stage, Screen screen, bool many)
             "packaged" when referral.Package is { } p => $"{p.Form.ToLowerInvariant()} of {p.Entries} entries, {p.Bytes:N0} bytes, {Short(p.Digest)}",
             "attempt" => $"delivery attempt {line.Attempt}",
             "delivered" => $"to {referral.Recipient}{(line.Detail("location") is { } place ? $", as {place}" : "")}",
-            "retried" => $"for {referral.Recipient}",
+            "retried" => referral.Recipient is null ? "" : $"for {referral.Recipient}",
             _ => "",
         };
         var next = line.NextAttemptAt is { } at && line.Event == "deferred" ? $"until {at:HH:mm:ss} UTC" : "";

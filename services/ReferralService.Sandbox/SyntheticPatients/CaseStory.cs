@@ -8,12 +8,13 @@ internal sealed class CaseStory
     private static readonly string[] Given = ["Jörg", "Tomás", "Łukasz", "Étienne", "Søren", "Kenji", "Mateo", "Ibrahim", "Noah", "Yaw"];
     private static readonly string[] Family = ["Probierz-Ångström", "Mustermann", "Ñáñez", "O’Synthetic", "Beispiel", "Vzorek", "Örnek", "Примеров", "見本", "Sample"];
 
-    public CaseStory(int seed, DateTimeOffset day, CasePerformer performer)
+    /// <param name="olderBy">Years beyond a young man's age.</param>
+    public CaseStory(int seed, DateTimeOffset day, CasePerformer performer, int olderBy = 0)
     {
         Dice = new Seeded(seed);
         (Day, Performer, Tag) = (day, performer, $"s{seed}");
         (GivenName, FamilyName) = (Dice.Of(Given), Dice.Of(Family));
-        Age = 19 + Dice.Next(16);
+        Age = 19 + Dice.Next(16) + olderBy;
         Left = Dice.Next(2) == 0;
         SizeMm = 14 + Dice.Next(24);
         Seminoma = Dice.Next(3) == 0;

@@ -28,11 +28,39 @@ internal sealed record SecondOpinionCase
 
     public string PatientId { get; }
 
+    /// <summary>What the clinic adds when it is told that it is missing.</summary>
+    public IReadOnlyList<SyntheticResource> Later { get; private init; } = [];
+
     /// <param name="day">Today in the story: everything lies in the months before it.</param>
     public static SecondOpinionCase Create(int seed, DateTimeOffset day, CasePerformer performer)
     {
-        var story = new CaseStory(seed, new DateTimeOffset(day.UtcDateTime.Date, TimeSpan.Zero), performer);
-        List<SyntheticResource> record = [.. CasePeople.Of(story), .. CaseHistory.Of(story), .. CaseLaboratory.Of(story), .. CaseImaging.Of(story)];
-        return new SecondOpinionCase(record, CaseOrder.Of(story), story.Patient);
+        var story = Story(seed, day, performer);
+        return new SecondOpinionCase(TesticularMass(story), CaseOrder.Of(story), story.Patient);
     }
+
+    /// <summary>The same with what no second opinion needs or may get, among the rest.</summary>
+    public static SecondOpinionCase Cluttered(int seed, DateTimeOffset day, CasePerformer performer)
+    {
+        var story = Story(seed, day, performer);
+        return new SecondOpinionCase([.. TesticularMass(story), .. CaseClutter.Of(story)], CaseOrder.Of(story), story.Patient);
+    }
+
+    /// <summary>The same with an HIV infection, a depression, and a Consent to everything but HIV.</summary>
+    public static SecondOpinionCase Sensitive(int seed, DateTimeOffset day, CasePerformer performer)
+    {
+        var story = Story(seed, day, performer);
+        return new SecondOpinionCase([.. TesticularMass(story), .. CaseSensitive.Of(story)], CaseOrder.Of(story), story.Patient);
+    }
+
+    /// <summary>An older man with an elevated PSA, sent on before anybody put the PSA into his record.</summary>
+    public static SecondOpinionCase ElevatedPsa(int seed, DateTimeOffset day, CasePerformer performer)
+    {
+        var story = Story(seed, day, performer, olderBy: 40);
+        return new SecondOpinionCase([.. CasePeople.Of(story), .. CasePsa.Of(story)], CasePsa.Order(story), story.Patient) { Later = [CasePsa.Result(story)] };
+    }
+
+    private static CaseStory Story(int seed, DateTimeOffset day, CasePerformer performer, int olderBy = 0)
+        => new(seed, new DateTimeOffset(day.UtcDateTime.Date, TimeSpan.Zero), performer, olderBy);
+
+    private static List<SyntheticResource> TesticularMass(CaseStory story) => [.. CasePeople.Of(story), .. CaseHistory.Of(story), .. CaseLaboratory.Of(story), .. CaseImaging.Of(story)];
 }

@@ -12,7 +12,18 @@ internal readonly record struct SyntheticResource(string Key, ReadOnlyMemory<byt
 
     /// <summary>From a template: white space between tokens goes, every number and string stays as written. The rest is put behind resourceType.</summary>
     /// <param name="template">A JSON object without resourceType, id and meta.</param>
-    public static SyntheticResource Of(string type, string id, DateTimeOffset updated, string template)
+    public static SyntheticResource Of(string type, string id, DateTimeOffset updated, string template) => Make(type, id, updated, null, template);
+
+    /// <summary>The same with security labels.</summary>
+    /// <param name="security">Of <c>meta.security</c>: a JSON array.</param>
+    public static SyntheticResource Labelled(string type, string id, DateTimeOffset updated, string security, string template) => Make(type, id, updated, security, template);
+
+    /// <summary>The same, its template left exactly as it is laid out: odd, and valid.</summary>
+    public static SyntheticResource Verbatim(string type, string id, DateTimeOffset updated, string template)
+        => new($"{type}/{id}", Encoding.UTF8.GetBytes(
+            $"{{\n  \"resourceType\": \"{type}\",\n  \"id\": \"{id}\",\n  \"meta\": {{ \"versionId\": \"1\", \"lastUpdated\": \"{Repository.StoredResource.Instant(updated)}\" }},{template.Trim()[1..]}"));
+
+    private static SyntheticResource Make(string type, string id, DateTimeOffset updated, string? security, string template)
     {
         var buffer = new MemoryStream();
         using (var document = JsonDocument.Parse(template))
@@ -24,15 +35,15 @@ internal readonly record struct SyntheticResource(string Key, ReadOnlyMemory<byt
             json.WriteStartObject("meta");
             json.WriteString("versionId", "1");
             json.WriteString("lastUpdated", Repository.StoredResource.Instant(updated));
+            if (security is not null)
+            {
+                json.WritePropertyName("security");
+                json.WriteRawValue(security);
+            }
             json.WriteEndObject();
             foreach (var member in document.RootElement.EnumerateObject()) member.WriteTo(json);
             json.WriteEndObject();
         }
         return new SyntheticResource($"{type}/{id}", buffer.ToArray());
     }
-
-    /// <summary>The same, its template left exactly as it is laid out: odd, and valid.</summary>
-    public static SyntheticResource Verbatim(string type, string id, DateTimeOffset updated, string template)
-        => new($"{type}/{id}", Encoding.UTF8.GetBytes(
-            $"{{\n  \"resourceType\": \"{type}\",\n  \"id\": \"{id}\",\n  \"meta\": {{ \"versionId\": \"1\", \"lastUpdated\": \"{Repository.StoredResource.Instant(updated)}\" }},{template.Trim()[1..]}"));
 }
