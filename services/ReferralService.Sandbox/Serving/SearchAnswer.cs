@@ -8,8 +8,9 @@ namespace ReferralService.Sandbox.Serving;
 /// <param name="PageSize">Without <c>_count</c>.</param>
 /// <param name="MaxPageSize">A larger <c>_count</c> becomes this.</param>
 /// <param name="DropsIdentifiers">A filter by identifier is left out as if it had not been asked for.</param>
+/// <param name="HearsStrict">Whether <c>Prefer: handling=strict</c> is heeded; off, what is not known is left out without a word but the self link's.</param>
 /// <param name="NeedsCategoryOrCode">US Core style: Observations and DiagnosticReports are not given out by patient alone.</param>
-internal sealed record SearchHabits(int PageSize = 50, int MaxPageSize = 1000, DateSearch DateSearch = DateSearch.Supported, bool NeedsCategoryOrCode = false, bool Total = true, bool DropsIdentifiers = false);
+internal sealed record SearchHabits(int PageSize = 50, int MaxPageSize = 1000, DateSearch DateSearch = DateSearch.Supported, bool NeedsCategoryOrCode = false, bool Total = true, bool DropsIdentifiers = false, bool HearsStrict = true);
 
 /// <summary>Answers searches with pages whose next link is opaque and whose self link has only what was understood.</summary>
 internal sealed class SearchAnswer(ResourceStore store, SearchHabits habits)
@@ -28,7 +29,7 @@ internal sealed class SearchAnswer(ResourceStore store, SearchHabits habits)
         }
         if (habits.DropsIdentifiers) parameters.RemoveAll(p => p.Key == "identifier");
         var query = Read(exchange.Route.Type!, parameters);
-        var strict = request.Headers["Prefer"].Any(p => p?.Contains("handling=strict", StringComparison.Ordinal) == true);
+        var strict = habits.HearsStrict && request.Headers["Prefer"].Any(p => p?.Contains("handling=strict", StringComparison.Ordinal) == true);
         if (strict && query.Unknown.Count > 0) throw new FhirRefusal(400, "not-supported", $"Unknown search parameter: {string.Join(", ", query.Unknown)}.");
         if (habits.NeedsCategoryOrCode && query.Type is ("Observation" or "DiagnosticReport")
             && query.Criteria.Any(c => c.Name is "patient" or "subject") && !query.Criteria.Any(c => c.Name is "category" or "code" or "_id"))

@@ -134,6 +134,7 @@ public sealed class GatherFaultTests
     [TestCase("^/Immunization", 403, "forbidden")]
     [TestCase("^/Immunization", 400, "refused")]
     [TestCase("^/Immunization", 404, "not-offered")]
+    [TestCase("^/Immunization", 501, "refused")]
     [Fault("E02")]
     public async Task An_optional_search_that_is_refused_is_a_gap_at_once(string path, int status, string reason)
     {

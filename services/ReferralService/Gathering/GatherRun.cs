@@ -75,7 +75,7 @@ internal sealed class GatherRun(
     {
         using var slots = new SemaphoreSlim(options.Parallelism);
         using var enough = CancellationTokenSource.CreateLinkedTokenSource(cancellationToken);
-        var searches = new SearchPull(ehr, index, check, patient.Id, options, habits, today, slots);
+        var searches = new SearchPull(new QueryWalk(ehr, index, check, patient.Id, options, slots), index, habits, ehr.Options.Name, today);
         GatherOutcome? ending = null;
 
         async Task Guarded(Func<Task<GatherOutcome?>> pull)

@@ -37,7 +37,8 @@ internal sealed record GatheredResource(
 internal sealed record GatheringGap(string Reference, string Reason, string Rule);
 
 /// <summary>One search that was made: what it asked and what came; parameter names and codes, the patient's id left out.</summary>
-internal sealed record SearchRecord(string Type, string Rule, string Query, int Pages, int Found, int Kept, IReadOnlyList<string> IgnoredParameters);
+/// <param name="Refusal">Why the EHR did not answer it, of <see cref="GapReason"/>; null: it did. Another form was asked then.</param>
+internal sealed record SearchRecord(string Type, string Rule, string Query, int Pages, int Found, int Kept, IReadOnlyList<string> IgnoredParameters, string? Refusal = null);
 
 /// <summary>The record of one order: an index in memory, the bodies in a spool that goes with it when disposed.</summary>
 internal sealed class GatheredRecord(

@@ -1,4 +1,3 @@
-using System.Globalization;
 using ReferralService.Fhir.Resources;
 using ReferralService.Gathering.Plans;
 
@@ -7,13 +6,6 @@ namespace ReferralService.Gathering;
 /// <summary>Which searches a record is gathered by: a function of what the EHR says it can do, the look-back, the page size, and what the record plans want beyond that.</summary>
 internal static class GatheringPlan
 {
-    // R4 observation-category; US Core requires patient+category and allows a server to refuse patient alone.
-    private static readonly string[] ObservationCategories =
-        ["laboratory", "vital-signs", "imaging", "procedure", "social-history", "survey", "exam"];
-
-    // v2-0074 LAB and RAD; the LOINC parts of US Core's report categories: cardiology, pathology, radiology.
-    private static readonly string[] ReportCategories = ["LAB", "RAD", "LP29708-2", "LP7839-6", "LP29684-5"];
-
     // R4's value sets, so that what is left out can be named.
     private static readonly string[] ClinicalStatuses = ["active", "recurrence", "relapse", "inactive", "remission", "resolved"];
     private static readonly string[] MedicationStatuses = ["active", "on-hold", "cancelled", "completed", "entered-in-error", "stopped", "draft", "unknown"];
@@ -29,11 +21,11 @@ internal static class GatheringPlan
     {
         var wanted = reach ?? PlanReach.None;
         var plan = new SearchWriter(capabilities, pageSize);
-        PlannedSearch All(string type) => plan.Search(type, mandatory: false, new Sieve());
+        PlannedSearch All(string type) => plan.Search(type, mandatory: false, new Sieve(), wanted: ByCode(wanted, type));
         return
         [
-            Results(plan, "Observation", firstDay, wanted, ObservationCategories),
-            Results(plan, "DiagnosticReport", firstDay, wanted, ReportCategories),
+            Results(plan, "Observation", firstDay, wanted),
+            Results(plan, "DiagnosticReport", firstDay, wanted),
             // A condition without a status may be a current one.
             OfStatus(plan, "Condition", "clinical-status", mayBeMissing: true, ["active", "recurrence", "relapse"], ClinicalStatuses, wanted, s => new Sieve { ClinicalStatus = s }),
             All("AllergyIntolerance"),
@@ -57,29 +49,39 @@ internal static class GatheringPlan
     }
 
     /// <summary>Everything since the first day; and of what is older that which a plan wants: by its codes where it can be asked for by them, else all as far back as the plan wants.</summary>
-    private static PlannedSearch Results(SearchWriter plan, string type, DateTimeOffset firstDay, PlanReach reach, string[] categories)
+    private static PlannedSearch Results(SearchWriter plan, string type, DateTimeOffset firstDay, PlanReach reach)
     {
-        if (!reach.Further.TryGetValue(type, out var older)) return plan.Search(type, mandatory: true, new Sieve { NotBefore = firstDay }, Since(firstDay), categories);
+        var byCode = ByCode(reach, type, dated: true);
+        if (!reach.Further.TryGetValue(type, out var older)) return plan.Search(type, mandatory: true, new Sieve { NotBefore = firstDay }, Since(firstDay), older: null, byCode);
         return plan.CanAskFor(older)
-            ? plan.Search(type, mandatory: true, new Sieve { NotBefore = firstDay }, Since(firstDay, "&code:not-in=plans"), categories, new OlderResults(older, firstDay))
-            : plan.Search(type, mandatory: true, new Sieve { NotBefore = older.Earliest }, older.Earliest is { } start ? Since(start) : null, categories);
+            ? plan.Search(type, mandatory: true, new Sieve { NotBefore = firstDay }, Since(firstDay, "&code:not-in=plans"), new WantedByCode(older, firstDay, SinceEarliest(older)), byCode)
+            : plan.Search(type, mandatory: true, new Sieve { NotBefore = older.Earliest }, older.Earliest is { } start ? Since(start) : null, older: null, byCode);
     }
 
-    private static Narrowing Since(DateTimeOffset day, string except = "")
+    /// <param name="dated">Of the type's dates the sieve knows what is too old.</param>
+    private static WantedByCode? ByCode(PlanReach reach, string type, bool dated = false)
     {
-        var text = day.ToString("yyyy-MM-dd", CultureInfo.InvariantCulture);
-        return new Narrowing("date", $"ge{text}", MayBeMissing: true, $"lt{text}{except}", GapReason.OutsideWindow);
+        if (!reach.Wanted.TryGetValue(type, out var search)) return null;
+        return dated ? new WantedByCode(search, before: null, SinceEarliest(search)) : new WantedByCode(search with { Earliest = null }, before: null, sieve: null);
     }
+
+    private static Sieve SinceEarliest(TypeSearch search) => new() { NotBefore = search.Earliest };
+
+    private static Narrowing Since(DateTimeOffset day, string except = "")
+        => new("date", form => $"ge{SearchDay.Write(day, form)}", SearchDay.Forms, MayBeMissing: true, $"lt{SearchDay.Write(day, DayForm.Day)}{except}", GapReason.OutsideWindow);
 
     /// <summary>What is current, and what a plan wants of other statuses.</summary>
     private static PlannedSearch OfStatus(
         SearchWriter plan, string type, string parameter, bool mayBeMissing, string[] current, string[] all, PlanReach reach, Func<IReadOnlyList<string>, Sieve> sieve)
     {
+        var byCode = ByCode(reach, type);
         bool any = reach.Wanted.TryGetValue(type, out var search) && search.Statuses is null;
-        if (any) return plan.Search(type, mandatory: false, new Sieve());
+        if (any) return plan.Search(type, mandatory: false, new Sieve(), wanted: byCode);
         string[] asked = [.. current, .. (search?.Statuses ?? []).Where(s => all.Contains(s) && !current.Contains(s))];
-        if (asked.Length == all.Length) return plan.Search(type, mandatory: false, new Sieve());
+        if (asked.Length == all.Length) return plan.Search(type, mandatory: false, new Sieve(), wanted: byCode);
+        var values = string.Join(',', asked);
         return plan.Search(
-            type, mandatory: false, sieve(asked), new Narrowing(parameter, string.Join(',', asked), mayBeMissing, string.Join(',', all.Where(s => !asked.Contains(s))), GapReason.NotCurrent));
+            type, mandatory: false, sieve(asked),
+            new Narrowing(parameter, _ => values, [DayForm.Day], mayBeMissing, string.Join(',', all.Where(s => !asked.Contains(s))), GapReason.NotCurrent), older: null, byCode);
     }
 }

@@ -9,15 +9,17 @@ internal sealed record PlannedSearch(string Type, string Rule, bool Mandatory, S
 
 /// <summary>One way to ask for everything a search wants: all its branches together.</summary>
 /// <param name="Name">Under which it is learned, e.g. <c>patient</c>, <c>patient/category</c>.</param>
-internal sealed record SearchWay(string Name, IReadOnlyList<SearchBranch> Branches);
+/// <param name="Whole">Nothing that the search wants can stay away; else that is told.</param>
+internal sealed record SearchWay(string Name, bool Whole, IReadOnlyList<SearchBranch> Branches);
 
 /// <summary>A part of a way with its own ladder: the first rung that the EHR does not refuse is the answer.</summary>
 /// <param name="Rule">E.g. <c>search.Observation.laboratory</c>.</param>
 internal sealed record SearchBranch(string Rule, IReadOnlyList<SearchRung> Ladder);
 
-/// <summary>Queries that only together are the answer, e.g. one with a date and one for what has none.</summary>
+/// <summary>Queries that only together are the answer, e.g. one with a date and one for what has none. What is small and likely to be refused comes first.</summary>
+/// <param name="Name">Under which it is learned, whatever the plans want: <c>filtered</c>, <c>instant</c>, <c>all</c> …</param>
 /// <param name="Narrow">The EHR itself is asked to leave out what the search does not want: what stays away is never seen here.</param>
-internal sealed record SearchRung(IReadOnlyList<SearchQuery> Queries, bool Narrow);
+internal sealed record SearchRung(string Name, IReadOnlyList<SearchQuery> Queries, bool Narrow);
 
 /// <summary>A query ready to be sent but for the patient, whose id stands as <c>{patient}</c>.</summary>
 /// <param name="Sieve">Its hits' own, where it asks for more than its search does; null: the search's.</param>
@@ -30,4 +32,7 @@ internal sealed record SearchQuery(string Text, Sieve? Sieve = null)
     /// <summary>Names with modifiers of what narrows the result: a server that leaves one out of its self link has ignored it.</summary>
     public IReadOnlyList<string> Filters { get; } =
         [.. Text.Split('&').Select(pair => pair[..pair.IndexOf('=', StringComparison.Ordinal)]).Where(name => name[0] != '_')];
+
+    /// <summary>The same without page size, for servers that refuse to be told one.</summary>
+    public SearchQuery Uncounted() => new(string.Join('&', Text.Split('&').Where(pair => !pair.StartsWith("_count=", StringComparison.Ordinal))), Sieve);
 }

@@ -1,13 +1,15 @@
-using ReferralService.Fhir.Bundles;
-using ReferralService.Fhir.Client;
-
 namespace ReferralService.Gathering;
 
-/// <summary>Carries out planned searches: finds the way the EHR does not refuse, walks its pages, filters every hit again.</summary>
-/// <param name="slots">Bounds the requests of this gathering that are under way at once.</param>
-internal sealed class SearchPull(
-    EhrConnection ehr, RecordIndex index, PatientCheck patient, string patientId, GatheringOptions limits, LearnedHabits habits, DateOnly today, SemaphoreSlim slots)
+/// <summary>Carries out planned searches: finds the way that the EHR does not refuse, and remembers it.</summary>
+/// <param name="today">By which what was learned grows old.</param>
+internal sealed class SearchPull(QueryWalk walk, RecordIndex index, LearnedHabits habits, string ehr, DateOnly today)
 {
+    /// <summary>Learned of an EHR as a whole: whether it lets itself be told a page size.</summary>
+    private const string CountHabit = "search._count", Counted = "taken", Uncounted = "refused";
+
+    /// <summary>Any search with a page size was answered: then that is not what other searches are refused for.</summary>
+    private volatile bool _countTaken;
+
     /// <returns>Null when everything asked for came (or is a declared gap); else why not.</returns>
     /// <exception cref="RecordLimitException">The record grew too large.</exception>
     public async Task<EhrFailure?> RunAsync(PlannedSearch search, CancellationToken cancellationToken)
@@ -18,11 +20,23 @@ internal sealed class SearchPull(
             return null;
         }
 
-        var known = await habits.RecallAsync(ehr.Options.Name, search.Rule, today, cancellationToken);
+        bool counted = await habits.RecallAsync(ehr, CountHabit, today, cancellationToken) != Uncounted;
+        var failure = await WaysAsync(search, counted, cancellationToken);
+        if (failure is not { Kind: FailureKind.Refused, MayPass: false } || (counted && _countTaken)) return failure;
+
+        // Refused in every form, and so is everything else so far: it may be the page size that they all have.
+        var other = await WaysAsync(search, !counted, cancellationToken);
+        if (other is null) await habits.LearnAsync(ehr, CountHabit, counted ? Uncounted : Counted, today, cancellationToken);
+        return other is null ? null : failure;
+    }
+
+    private async Task<EhrFailure?> WaysAsync(PlannedSearch search, bool counted, CancellationToken cancellationToken)
+    {
+        var known = await habits.RecallAsync(ehr, search.Rule, today, cancellationToken);
         EhrFailure? refusal = null;
         foreach (var way in search.Ways.OrderBy(w => w.Name == known ? 0 : 1))
         {
-            var failures = await Task.WhenAll(way.Branches.Select(branch => BranchAsync(search, branch, cancellationToken)));
+            var failures = await Task.WhenAll(way.Branches.Select(branch => BranchAsync(search, way, branch, counted, cancellationToken)));
             if (failures.FirstOrDefault(f => f is not null && !MayBeAskedOtherwise(f)) is { } failure) return failure;
 
             // A category the server does not know is a gap; one it forbids is not ours to pass over.
@@ -34,8 +48,8 @@ internal sealed class SearchPull(
                 if (failures[i] is { } refused) index.Miss($"{search.Type}?{way.Branches[i].Rule}", refused.Gap, way.Branches[i].Rule);
             }
 
-            if (way.Branches.Count > 1) index.Miss($"{search.Type}?{search.Rule}", GapReason.OtherCategories, search.Rule);
-            if (way != search.Ways[0] || known is not null) await habits.LearnAsync(ehr.Options.Name, search.Rule, way.Name, today, cancellationToken);
+            if (!way.Whole) index.Miss($"{search.Type}?{search.Rule}", GapReason.OtherCategories, search.Rule);
+            if (way != search.Ways[0] || known is not null) await habits.LearnAsync(ehr, search.Rule, way.Name, today, cancellationToken);
             return null;
         }
 
@@ -45,97 +59,55 @@ internal sealed class SearchPull(
     private static bool MayBeAskedOtherwise(EhrFailure failure)
         => failure.Kind is FailureKind.Refused or FailureKind.Forbidden or FailureKind.NotFound or FailureKind.Misled;
 
-    private async Task<EhrFailure?> BranchAsync(PlannedSearch search, SearchBranch branch, CancellationToken cancellationToken)
+    private async Task<EhrFailure?> BranchAsync(PlannedSearch search, SearchWay way, SearchBranch branch, bool counted, CancellationToken cancellationToken)
     {
+        var habit = $"{branch.Rule} {way.Name}";
+        var known = branch.Ladder.Count > 1 ? await habits.RecallAsync(ehr, habit, today, cancellationToken) : null;
+        var asked = new Dictionary<string, EhrFailure?>(StringComparer.Ordinal);
         EhrFailure? refusal = null;
-        foreach (var rung in branch.Ladder)
+        foreach (var rung in branch.Ladder.OrderBy(r => r.Name == known ? 0 : 1))
         {
-            try
+            var failure = await RungAsync(search, branch, rung, counted, asked, cancellationToken);
+            if (failure is not null && !MayBeAskedOtherwise(failure)) return failure;
+            if (failure is not null)
             {
-                var records = new List<SearchRecord>();
-                foreach (var query in rung.Queries) records.Add(await WalkAsync(search, branch.Rule, query, cancellationToken));
-                records.ForEach(index.Asked);
-                if (rung.Narrow && search.LeftOut is { } leftOut) index.Miss(leftOut);
-                return null;
-            }
-            catch (Exception e) when (EhrFailure.Of(e) is { } failure)
-            {
-                if (!MayBeAskedOtherwise(failure)) return failure;
                 refusal = failure;
+                continue;
             }
+
+            if (rung.Narrow && search.LeftOut is { } leftOut) index.Miss(leftOut);
+
+            // A refusal that called itself passing teaches nothing.
+            bool teaches = asked.Values.All(f => f is not { MayPass: true });
+            if (teaches && (rung != branch.Ladder[0] || known is not null)) await habits.LearnAsync(ehr, habit, rung.Name, today, cancellationToken);
+            return null;
         }
 
         return refusal;
     }
 
-    private async Task<SearchRecord> WalkAsync(PlannedSearch search, string rule, SearchQuery query, CancellationToken cancellationToken)
+    /// <param name="asked">By its text what became of each query of the branch so far: none is asked twice, and no rung with a refused one is tried.</param>
+    private async Task<EhrFailure?> RungAsync(
+        PlannedSearch search, SearchBranch branch, SearchRung rung, bool counted, Dictionary<string, EhrFailure?> asked, CancellationToken cancellationToken)
     {
-        for (bool again = false; ; again = true)
+        var queries = counted ? rung.Queries : [.. rung.Queries.Select(q => q.Uncounted())];
+        if (queries.Select(q => asked.GetValueOrDefault(q.Text)).FirstOrDefault(f => f is not null) is { } before) return before;
+        foreach (var query in queries.Where(q => !asked.ContainsKey(q.Text)))
         {
-            var walk = new SearchWalk(ehr.ClientOptions.MaxPages, limits.MaxRecordBytes);
-            int pages = 0, found = 0, kept = 0;
-            long promised = 0;
-            IReadOnlyList<string> ignored = [];
-            bool everybodys = false;
-            string? next = null;
             try
             {
-                do
-                {
-                    var (page, read) = await PageAsync(search, rule, query, next, cancellationToken);
-                    using var draft = read;
-                    // Spooled, and not yet part of the record.
-                    FaultPoint.Hit("K06", patientId);
-                    if (pages++ == 0) (ignored, everybodys) = (SelfLink.Ignored(page.SelfLink, query.Filters), SelfLink.IgnoresPatient(page.SelfLink, query.Filters));
-                    if (everybodys && draft.OthersSeen) throw new FilterIgnoredException();
-                    if (draft.Unreadable && search.Mandatory) throw new UnreadableHitException(search.Type);
-                    draft.Commit();
-                    (found, kept) = (found + draft.Found, kept + draft.Kept);
-                    promised = Math.Max(promised, page.Hollow > 0 ? long.MaxValue : page.Total ?? 0);
-                    next = walk.Next(page);
-                }
-                while (next is not null);
+                index.Asked(await walk.RunAsync(search, branch.Rule, query, cancellationToken));
+                asked[query.Text] = null;
+                if (counted) _countTaken = true;
             }
-            catch (Exception e) when (!again && pages > 0 && EhrFailure.Of(e) is { Kind: FailureKind.NotFound or FailureKind.Gone })
+            catch (Exception e) when (EhrFailure.Of(e) is { } failure)
             {
-                // The server has forgotten the walk: once more from the first page. What came stays, and stays once.
-                continue;
+                if (MayBeAskedOtherwise(failure)) index.Asked(new SearchRecord(search.Type, branch.Rule, query.Text, 0, 0, 0, [], failure.Gap));
+                asked[query.Text] = failure;
+                return failure;
             }
+        }
 
-            // It counts more than its pages held, or listed something without giving it.
-            if (found < promised) index.Miss($"{search.Type}?{rule}", GapReason.IncompleteAnswer, rule);
-            return new SearchRecord(search.Type, rule, query.Text, pages, found, kept, ignored);
-        }
-    }
-
-    private async Task<(SearchPage Page, PageDraft Draft)> PageAsync(
-        PlannedSearch search, string rule, SearchQuery query, string? next, CancellationToken cancellationToken)
-    {
-        await slots.WaitAsync(cancellationToken);
-        try
-        {
-            return await ehr.GetAsync(
-                async (client, token) =>
-                {
-                    var draft = new PageDraft(index, patient, search, rule, query);
-                    try
-                    {
-                        var page = next is null
-                            ? await client.SearchAsync(search.Type, query.For(patientId), draft.Keep, draft.TakeAsync, token)
-                            : await client.FollowAsync(next, draft.Keep, draft.TakeAsync, token);
-                        return (page, draft);
-                    }
-                    catch
-                    {
-                        draft.Dispose();
-                        throw;
-                    }
-                },
-                cancellationToken);
-        }
-        finally
-        {
-            slots.Release();
-        }
+        return null;
     }
 }

@@ -4,10 +4,12 @@ using ReferralService.Gathering.Plans;
 namespace ReferralService.Gathering;
 
 /// <summary>A filter that the EHR may apply for us.</summary>
+/// <param name="Value">By how a day in it is to be written.</param>
+/// <param name="Forms">The ways of writing it, the likeliest first.</param>
 /// <param name="MayBeMissing">What does not have the element at all is wanted too.</param>
 /// <param name="Others">The values that are thereby left out.</param>
 /// <param name="Reason">Why, of <see cref="GapReason"/>.</param>
-internal sealed record Narrowing(string Parameter, string Value, bool MayBeMissing, string Others, string Reason);
+internal sealed record Narrowing(string Parameter, Func<DayForm, string> Value, IReadOnlyList<DayForm> Forms, bool MayBeMissing, string Others, string Reason);
 
 /// <summary>Writes searches with every way around a refusal, as far as an EHR says what it can do.</summary>
 /// <param name="capabilities">Null: nothing is known, a plain R4 server is assumed.</param>
@@ -21,7 +23,8 @@ internal sealed class SearchWriter(CapabilityView? capabilities, int pageSize)
     };
 
     /// <param name="older">Wanted besides, from before the narrowing's first day: only where <see cref="CanAskFor"/> says so.</param>
-    public PlannedSearch Search(string type, bool mandatory, Sieve sieve, Narrowing? narrowing = null, string[]? categories = null, OlderResults? older = null)
+    /// <param name="wanted">What plans want by its code, whatever its category: asked for where all cannot be asked for at once; null: nothing.</param>
+    public PlannedSearch Search(string type, bool mandatory, Sieve sieve, Narrowing? narrowing = null, WantedByCode? older = null, WantedByCode? wanted = null)
     {
         var rule = $"search.{type}";
         var told = Told(type);
@@ -35,20 +38,25 @@ internal sealed class SearchWriter(CapabilityView? capabilities, int pageSize)
 
         if (narrowing is not null && !Offers(told, narrowing.Parameter)) narrowing = null;
         var ways = new List<SearchWay>();
+        var unlisted = new List<SearchWay>();
         foreach (var (parameter, value) in new[] { ("patient", SearchQuery.PatientMark), ("subject", $"Patient/{SearchQuery.PatientMark}") })
         {
             bool exists = parameter == "patient" || !WithoutSubject.Contains(type);
             if (!exists || (!Offers(told, parameter) && (Offers(told, "patient") || Offers(told, "subject")))) continue;
             var start = $"{parameter}={value}";
-            ways.Add(new SearchWay(parameter, [new SearchBranch(rule, older is null ? Ladder(start, narrowing) : Ladder(start, narrowing, older))]));
-            if (categories is null || !Offers(told, "category")) continue;
+            ways.Add(new SearchWay(parameter, Whole: true, [new SearchBranch(rule, Ladder(start, narrowing, older))]));
+            foreach (var parts in SearchParts.Of(type))
+            {
+                var way = new SearchWay(
+                    $"{parameter}/{parts.Parameter}", parts.Whole,
+                    [.. parts.Values.Select(v => new SearchBranch($"{rule}.{v}", Ladder($"{start}&{parts.Parameter}={v}", narrowing, older: null))), .. ByCode(rule, start, parts, wanted)]);
 
-            // US Core: a server that insists on a category takes a code in its place.
-            SearchBranch[] byCode = older is null ? [] : [new SearchBranch($"{rule}.plans", [new SearchRung(Wanted(start, older, older.Window), Narrow: true), new SearchRung(Wanted(start, older, ""), Narrow: false)])];
-            ways.Add(new SearchWay($"{parameter}/category", [.. categories.Select(c => new SearchBranch($"{rule}.{c}", Ladder($"{start}&category={c}", narrowing))), .. byCode]));
+                // A statement may forget a parameter that its server insists on: what it does not list is tried when all else was refused.
+                (Offers(told, parts.Parameter) ? ways : unlisted).Add(way);
+            }
         }
 
-        return new PlannedSearch(type, rule, mandatory, sieve, leftOut, ways);
+        return new PlannedSearch(type, rule, mandatory, sieve, leftOut, [.. ways, .. unlisted]);
     }
 
     /// <summary>Whether what the plans want of a time can be asked for by codes and categories.</summary>
@@ -56,7 +64,7 @@ internal sealed class SearchWriter(CapabilityView? capabilities, int pageSize)
     {
         var told = Told(search.Type);
         return search is { Everything: false, Below.Count: 0 } && Offers(told, "date")
-            && (search.Codes.Count == 0 || Offers(told, "code")) && (search.Categories.Count == 0 || Offers(told, "category"));
+            && (search.Codes.Count == 0 || Offers(told, WantedByCode.CodeParameter(search.Type))) && (search.Categories.Count == 0 || Offers(told, "category"));
     }
 
     private static bool Offers(ResourceCapability? told, string parameter) => told is null || told.SearchParameters.Contains(parameter);
@@ -64,34 +72,40 @@ internal sealed class SearchWriter(CapabilityView? capabilities, int pageSize)
     private ResourceCapability? Told(string type)
         => capabilities is not null && capabilities.Resources.TryGetValue(type, out var known) && known.SearchParameters.Count > 0 ? known : null;
 
-    private SearchRung[] Ladder(string start, Narrowing? narrowing)
+    /// <summary>Beside the parts, which may not hold everything. US Core: a server that insists on a category takes a code in its place.</summary>
+    private SearchBranch[] ByCode(string rule, string start, SearchParts parts, WantedByCode? wanted)
     {
-        var plain = new SearchRung([Query(start)], Narrow: false);
-        return narrowing is null ? [plain] : [new SearchRung(Narrowed(start, narrowing), Narrow: true), plain];
+        if (parts.Whole || wanted is null || wanted.Lists.Count == 0) return [];
+        SearchRung[] dated = wanted.IsOfAnyTime ? [] : [.. SearchDay.Forms.Select(form => new SearchRung($"{Name(form)}+codes", Wanted(start, wanted, wanted.Window(form)), Narrow: true))];
+        SearchRung lists = new("codes", Wanted(start, wanted, ""), Narrow: false), each = new("each-code", [.. wanted.OneByOne.Select(filter => Query(start + filter, wanted.Sieve))], Narrow: false);
+        return [new SearchBranch($"{rule}.plans", [.. dated, lists, each])];
     }
 
-    /// <summary>What is older by its codes; where the EHR refuses that all that is older; where it refuses dates, everything.</summary>
-    private SearchRung[] Ladder(string start, Narrowing? narrowing, OlderResults older)
+    /// <summary>What is wanted by date, and what is older by its codes; where the EHR refuses that all that is older; where it refuses dates, everything.</summary>
+    private List<SearchRung> Ladder(string start, Narrowing? narrowing, WantedByCode? older)
     {
-        var plain = new SearchRung([Query(start, older.Sieve)], Narrow: false);
-        if (narrowing is null) return [plain];
-        var narrowed = Narrowed(start, narrowing);
-        return
-        [
-            new SearchRung([.. narrowed, .. Wanted(start, older, older.Window)], Narrow: true),
-            new SearchRung([.. narrowed, Query($"{start}{older.Window}", older.Sieve)], Narrow: true),
-            plain,
-        ];
+        var ladder = new List<SearchRung>();
+        if (narrowing is not null && older is not null)
+            ladder.AddRange(narrowing.Forms.Select(form => new SearchRung($"{Name(form)}+codes", [.. Undated(start, narrowing), .. Wanted(start, older, older.Window(form)), Narrowed(start, narrowing, form)], Narrow: true)));
+        if (narrowing is not null)
+        {
+            ladder.AddRange(narrowing.Forms.Select(form => new SearchRung(
+                Name(form),
+                [.. Undated(start, narrowing), Narrowed(start, narrowing, form), .. older is null ? Array.Empty<SearchQuery>() : [Query($"{start}{older.Window(form)}", older.Sieve)]],
+                Narrow: true)));
+        }
+
+        ladder.Add(new SearchRung("all", [Query(start, older?.Sieve)], Narrow: false));
+        return ladder;
     }
 
-    private List<SearchQuery> Narrowed(string start, Narrowing narrowing)
-    {
-        var narrow = new List<SearchQuery> { Query($"{start}&{narrowing.Parameter}={narrowing.Value}") };
-        if (narrowing.MayBeMissing) narrow.Add(Query($"{start}&{narrowing.Parameter}:missing=true"));
-        return narrow;
-    }
+    private static string Name(DayForm form) => form == DayForm.Day ? "filtered" : "instant";
 
-    private SearchQuery[] Wanted(string start, OlderResults older, string window) => [.. older.Filters.Select(filter => Query($"{start}{filter}{window}", older.Sieve))];
+    private SearchQuery[] Undated(string start, Narrowing narrowing) => narrowing.MayBeMissing ? [Query($"{start}&{narrowing.Parameter}:missing=true")] : [];
+
+    private SearchQuery Narrowed(string start, Narrowing narrowing, DayForm form) => Query($"{start}&{narrowing.Parameter}={narrowing.Value(form)}");
+
+    private SearchQuery[] Wanted(string start, WantedByCode wanted, string window) => [.. wanted.Lists.Select(filter => Query($"{start}{filter}{window}", wanted.Sieve))];
 
     private SearchQuery Query(string text, Sieve? sieve = null) => new($"{text}&_count={pageSize}", sieve);
 }

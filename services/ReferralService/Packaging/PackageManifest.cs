@@ -45,7 +45,7 @@ internal sealed record PackageManifest
             Searches =
             [
                 .. searches
-                    .Select(s => new ManifestSearch(s.Type, s.Rule, s.Query, s.Pages, s.Found, s.Kept, s.IgnoredParameters))
+                    .Select(s => new ManifestSearch(s.Type, s.Rule, s.Query, s.Pages, s.Found, s.Kept, s.IgnoredParameters, s.Refusal))
                     .OrderBy(s => s.Type, StringComparer.Ordinal)
                     .ThenBy(s => s.Rule, StringComparer.Ordinal)
                     .ThenBy(s => s.Query, StringComparer.Ordinal),
@@ -86,4 +86,5 @@ internal sealed record ManifestCheck(string Item, string Status, string? Date, s
         row.Date, row.Label, row.Must ? "must" : "should", row.Lacks);
 }
 
-internal sealed record ManifestSearch(string Type, string Rule, string Query, int Pages, int Found, int Kept, IReadOnlyList<string> IgnoredParameters);
+/// <param name="Refusal">Why the EHR did not answer it in this form; null: it did.</param>
+internal sealed record ManifestSearch(string Type, string Rule, string Query, int Pages, int Found, int Kept, IReadOnlyList<string> IgnoredParameters, string? Refusal);
