@@ -13,7 +13,7 @@ public enum PatientLink
     Party,
 }
 
-/// <summary>The elements by which R4's patient compartment goes (compartmentdefinition-patient.html), and those of what is carried inside another resource.</summary>
+/// <summary>The elements by which R4's patient compartment goes (compartmentdefinition-patient.html), those of what is carried inside another resource, and whose record a Binary is guarded as.</summary>
 public static class PatientLinks
 {
     private const string Contained = "contained.", Entry = "entry.resource.";
@@ -28,6 +28,9 @@ public static class PatientLinks
         "participant.actor" when type == "Appointment" => PatientLink.Party,
         "actor" when type is "AppointmentResponse" or "Schedule" => PatientLink.Party,
         "link.target" when type == "Person" => PatientLink.Party,
+        "member.entity" when type == "Group" => PatientLink.Party,
+        "securityContext" when type == "Binary" => PatientLink.Party,
+        "target" when type == "Provenance" => PatientLink.Party,
         _ when path.StartsWith(Contained, StringComparison.Ordinal) => Inside(path.AsSpan(Contained.Length)),
         _ when type == "Bundle" && path.StartsWith(Entry, StringComparison.Ordinal) => Inside(path.AsSpan(Entry.Length)),
         _ => PatientLink.None,

@@ -58,9 +58,9 @@ internal static class SearchParameters
     /// <summary>Types without parameters of their own here: kept, read, searched by what all types have.</summary>
     private static readonly string[] OtherTypes =
     [
-        "Account", "Appointment", "AuditEvent", "BodyStructure", "CarePlan", "CareTeam", "Communication", "Composition", "Consent", "Device", "Endpoint",
-        "EpisodeOfCare", "FamilyMemberHistory", "Flag", "Goal", "Group", "HealthcareService", "List", "Medication", "MedicationAdministration",
-        "MedicationStatement", "MessageHeader", "Provenance", "Questionnaire", "QuestionnaireResponse", "RelatedPerson", "RiskAssessment", "Schedule", "Slot", "Substance",
+        "Account", "Appointment", "AuditEvent", "BodyStructure", "CarePlan", "CareTeam", "ClaimResponse", "ClinicalImpression", "Communication", "Composition", "Consent", "Device",
+        "DeviceMetric", "Endpoint", "EpisodeOfCare", "FamilyMemberHistory", "Flag", "Goal", "Group", "HealthcareService", "List", "Medication", "MedicationAdministration",
+        "MedicationDispense", "MedicationStatement", "MessageHeader", "MolecularSequence", "Provenance", "Questionnaire", "QuestionnaireResponse", "RelatedPerson", "RiskAssessment", "Schedule", "Slot", "Substance",
     ];
 
     private static readonly SearchParameter[] ForOthers = [Identifier, Status, Subject, new("patient", SearchKind.Reference, "patient", "subject")];

@@ -91,6 +91,8 @@ internal static class RecordReading
 {
     public static IEnumerable<string> Keys(this GatheredRecord record) => record.Resources.Select(r => r.Key.ToString());
 
+    public static IReadOnlyList<InclusionReason> Reasons(this GatheredRecord record, string id) => record.Resources.Single(r => r.Key.Id == id).Reasons;
+
     /// <summary>What was asked for and did not come.</summary>
     public static IEnumerable<string> GapLines(this GatheredRecord record) => Lines(record.Gaps.Where(g => !IsLeftOutByPlan(g)));
 

@@ -76,8 +76,8 @@ internal sealed class ManifestTests
 
         Assert.Multiple(() =>
         {
-            Assert.That(Names(json), Is.EqualTo("referralId packageId plan included omitted checklist alarms consent validation searches"));
-            Assert.That(Names(json.GetProperty("included")[0]), Is.EqualTo("fullUrl source versionId lastUpdated sha256 bytes reasons"));
+            Assert.That(Names(json), Is.EqualTo("referralId packageId plan included omitted checklist alarms consent validation searches imaging"));
+            Assert.That(Names(json.GetProperty("included")[0]), Is.EqualTo("fullUrl source versionId lastUpdated sha256 bytes reasons status"));
             Assert.That(Names(json.GetProperty("omitted")[0]), Is.EqualTo("reference reason rule"));
             Assert.That(Names(json.GetProperty("searches")[0]), Is.EqualTo("type rule query pages found kept ignoredParameters"));
             Assert.That(json.GetProperty("packageId").GetGuid(), Is.EqualTo(RecordBuilder.For(PackageForm.Collection).PackageId));

@@ -96,7 +96,7 @@ internal sealed class SectionTests
     }
 
     [TestCase("Patient/p", 1, TestName = "Provenance of something in the package stands beside it")]
-    [TestCase("Patient/elsewhere", 2, TestName = "Provenance of nothing in the package is supporting information")]
+    [TestCase("Observation/elsewhere", 2, TestName = "Provenance of nothing in the package is supporting information")]
     public async Task Provenance_needs_no_section_where_it_speaks_of_an_entry(string target, int sections)
     {
         var package = await BuiltPackage.Of(

@@ -49,6 +49,15 @@ internal static class GapReason
     /// <summary>The current version is in the record; the reference meant this one.</summary>
     public const string OtherVersion = "other-version";
 
+    /// <summary>Something in the record refers to it by an element that is not followed (<see cref="Following.Name"/>).</summary>
+    public const string NamedOnly = "named-only";
+
+    /// <summary>A newer document says that it replaces this one.</summary>
+    public const string Replaced = "replaced";
+
+    /// <summary>An Endpoint (or one carried inside) with a header, or with a key in its address: it is not ours to hand on.</summary>
+    public const string CredentialsInside = "credentials-inside";
+
     /// <summary>The EHR insists on a category: what has none of those asked for did not come.</summary>
     public const string OtherCategories = "other-categories";
 

@@ -31,6 +31,8 @@ internal sealed class GatherRun(
         if (await PullAsync(searches, check, DateOnly.FromDateTime(now.UtcDateTime), cancellationToken) is { } failed) return failed;
 
         named.UnionWith([orderKey, patient]);
+        if (index.WithholdCredentials([orderKey, patient]) is { } open)
+            return new GatherOutcome.Impossible(ReasonCodes.RecordInvalid, $"{open.Type} carries an Endpoint with credentials inside. Have it taken out at the EHR; then retry.");
         var planned = new RelevanceSelection(index, chosen, now).Apply(named);
         if (planned.Checklist.Hold)
         {
@@ -38,12 +40,13 @@ internal sealed class GatherRun(
                 ReasonCodes.RecordIncomplete, $"The record lacks {planned.Checklist.HoldFor.Count} of the items that its plans must have before it is sent. A preview names them.") { Missing = planned.Checklist.HoldFor };
         }
 
-        var stop = await new ReferenceClosure(index, reads, patient, own, options).CloseAsync(orderKey, cancellationToken);
+        var alone = new BackwardEdges(index, own).TakeBack();
+        var stop = await new ReferenceClosure(index, reads, patient, own, options, alone).CloseAsync(orderKey, cancellationToken);
         return stop switch
         {
             { WrongPatient: true } => new GatherOutcome.Impossible(ReasonCodes.WrongPatient, "The order names a resource of another patient."),
             { Failure: { } failure } => Mandatory(failure),
-            _ => new GatherOutcome.Gathered(index.ToRecord(order, patient, planned)),
+            _ => new GatherOutcome.Gathered(index.ToRecord(order, patient, ImageEvidence.Completed(planned, index))),
         };
     }
 

@@ -27,6 +27,12 @@ internal sealed record GatheredResource(
 
     /// <summary>Paths of files inside it that are not what they say.</summary>
     public IReadOnlyList<string> BadContent { get; init; } = [];
+
+    /// <summary>It holds what opens a door elsewhere (<see cref="CredentialCheck"/>): it is not carried.</summary>
+    public bool HasCredentials { get; init; }
+
+    /// <summary>What its status says of it where that is not simply final: preliminary, partial, registered, corrected, amended, appended.</summary>
+    public string? Standing { get; init; }
 }
 
 /// <summary>Something that is not in the record, and why: never a silent hole.</summary>

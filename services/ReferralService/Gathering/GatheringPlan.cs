@@ -37,7 +37,7 @@ internal static class GatheringPlan
             OfStatus(plan, "DocumentReference", "status", mayBeMissing: false, ["current"], DocumentStatuses, wanted, s => new Sieve { Status = s }),
             // Read to decide what goes, and of all statuses: one that is not active says by that that it no longer counts.
             All("Consent"),
-            .. wanted.Wanted.Keys.Where(type => !Always.Contains(type)).Order(StringComparer.Ordinal).Select(All),
+            .. wanted.Wanted.Keys.Union(wanted.Images ? ["ImagingStudy"] : []).Where(type => !Always.Contains(type)).Order(StringComparer.Ordinal).Select(All),
         ];
     }
 

@@ -79,7 +79,13 @@ internal sealed class RecordIndex(OwnOrigin own, Spool spool, GatheringOptions l
         if (resource.Cuts.Count > 0) references = [.. references.Select(r => SpooledBody.InWhole(r, resource.Cuts))];
 
         return new GatheredResource(
-            key, versionId, resource.LastUpdated, draft.Append(utf8), (int)resource.Length, sha256, references, reasons) { Cuts = resource.Cuts, BadContent = AttachmentCheck.BadContent(resource) };
+            key, versionId, resource.LastUpdated, draft.Append(utf8), (int)resource.Length, sha256, references, reasons) 
+        {
+            Cuts = resource.Cuts,
+            BadContent = AttachmentCheck.BadContent(resource),
+            HasCredentials = CredentialCheck.Inside(resource),
+            Standing = ResultStanding.Of(resource),
+        };
     }
 
     /// <summary>Makes a stored resource part of the record, or adds a reason for one that already is; the newest version of an id stays.</summary>
@@ -118,6 +124,23 @@ internal sealed class RecordIndex(OwnOrigin own, Spool spool, GatheringOptions l
         lock (_lock) return _held.GetValueOrDefault(key);
     }
 
+    /// <summary>Whether it is in the record, or was put aside and is told as that.</summary>
+    public bool Knows(ResourceKey key)
+    {
+        lock (_lock) return _held.ContainsKey(key) || _aside.ContainsKey(key);
+    }
+
+    /// <summary>What was put aside and may come back, by type and id.</summary>
+    public List<GatheredResource> Returnable()
+    {
+        lock (_lock)
+        {
+            var bodies = _aside.Values.Where(a => a.MayReturn).Select(a => a.Body).ToList();
+            bodies.Sort((a, b) => ByTypeAndId(a.Key, b.Key));
+            return bodies;
+        }
+    }
+
     /// <summary>Adds a reason for what is in the record already.</summary>
     /// <param name="from">Whose reference it is; null: none.</param>
     public void Because(ResourceKey key, string rule, ResourceKey? from)
@@ -140,6 +163,18 @@ internal sealed class RecordIndex(OwnOrigin own, Spool spool, GatheringOptions l
             _aside.Add(key, new Aside(body, gap, mayReturn));
             _bytes -= body.Length;
         }
+    }
+
+    /// <summary>Puts aside, for good, what holds credentials. Not null: one of these does, and a record without it is none.</summary>
+    public ResourceKey? WithholdCredentials(IReadOnlyList<ResourceKey> needed)
+    {
+        foreach (var key in Keys().Where(k => Find(k)!.HasCredentials))
+        {
+            if (needed.Contains(key)) return key;
+            PutAside(key, new GatheringGap(key.ToString(), GapReason.CredentialsInside, "Endpoint.header"), mayReturn: false);
+        }
+
+        return null;
     }
 
     /// <summary>Brings back what was put aside. Null when there is none, or it must stay out (<paramref name="barred"/>).</summary>

@@ -8,11 +8,14 @@ internal sealed record ClosureStop(bool WrongPatient, EhrFailure? Failure);
 
 /// <summary>Follows references from the order and from what the searches found, level by level, until nothing is missing or a bound is met.</summary>
 /// <remarks>Each level is planned and taken over in order; only its reads run side by side. So the same answers give the same record.</remarks>
-internal sealed class ReferenceClosure(RecordIndex index, ReferenceReads reads, ResourceKey patient, OwnOrigin own, GatheringOptions limits)
+/// <param name="alone">Reports and panels that came back without what they consist of.</param>
+internal sealed class ReferenceClosure(
+    RecordIndex index, ReferenceReads reads, ResourceKey patient, OwnOrigin own, GatheringOptions limits, IReadOnlySet<ResourceKey>? alone = null)
 {
     /// <summary>What was reached less or further than <see cref="Reach.Record"/>, which is how far the searches' hits are.</summary>
     private readonly Dictionary<ResourceKey, Reach> _reached = [];
     private readonly HashSet<ResourceKey> _missed = [];
+    private readonly HashSet<(string Reference, ResourceKey? Key, string Rule)> _named = [];
 
     /// <returns>Null when closed.</returns>
     public async Task<ClosureStop?> CloseAsync(ResourceKey order, CancellationToken cancellationToken)
@@ -30,14 +33,20 @@ internal sealed class ReferenceClosure(RecordIndex index, ReferenceReads reads, 
 
             if (depth >= limits.MaxDepth)
             {
-                foreach (var want in level.Wants) index.Miss(want.Key.ToString(), GapReason.Limit, want.Edge.Rule);
-                return null;
+                foreach (var want in level.Wants) Miss(want, GapReason.Limit);
+                break;
             }
 
             var (stop, added) = await TakeAsync(level.Wants, cancellationToken);
             if (stop is not null) return stop;
             frontier = [.. added.Concat(level.Upgraded).Distinct()];
             frontier.Sort(RecordIndex.ByTypeAndId);
+        }
+
+        foreach (var (reference, key, rule) in _named)
+        {
+            // What came for another reason, or was missed and told for one, is not told again.
+            if (key is not { } one || !(index.Knows(one) || _missed.Contains(one))) index.Miss(reference, GapReason.NamedOnly, rule);
         }
 
         return null;
@@ -50,7 +59,13 @@ internal sealed class ReferenceClosure(RecordIndex index, ReferenceReads reads, 
     {
         foreach (var found in body.References)
         {
-            if (found.Site == ReferenceSite.Narrative || ReferenceEdges.Find(body.Key.Type, found.Path, reach) is not { } edge) continue;
+            if (found.Site == ReferenceSite.Narrative || ReferenceEdges.Decide(body.Key.Type, found.Path, reach) is not { } edge) continue;
+            if (!edge.IsFollowed)
+            {
+                if (edge.How == Following.Name) Name(found, edge);
+                continue;
+            }
+
             var reference = FhirReference.Parse(found.Text);
             switch (reference.Kind)
             {
@@ -69,6 +84,18 @@ internal sealed class ReferenceClosure(RecordIndex index, ReferenceReads reads, 
         }
 
         return false;
+    }
+
+    /// <summary>Remembers what is named and not fetched; elsewhere by its address alone.</summary>
+    private void Name(FoundReference found, ReferenceEdge edge)
+    {
+        var reference = FhirReference.Parse(found.Text);
+        if (reference.Kind is not (ReferenceKind.Relative or ReferenceKind.Absolute)) return;
+        if (own.Holds(reference) && reference.Key is { } key)
+        {
+            if (key != patient) _named.Add((key.ToString(), key, edge.Rule));
+        }
+        else if (reference.AbsoluteUrl(own.Base) is { } elsewhere) _named.Add((elsewhere, null, edge.Rule));
     }
 
     private bool Follow(ClosureLevel level, ResourceKey from, FhirReference reference, ReferenceEdge edge)
@@ -91,6 +118,7 @@ internal sealed class ReferenceClosure(RecordIndex index, ReferenceReads reads, 
                 level.Upgraded.Add(key);
             }
         }
+        else if (alone?.Contains(from) == true && BackwardEdges.Leads(edge)) index.Miss(key.ToString(), GapReason.Limit, edge.Rule);
         else if (TakeBack(level, key, from, reference, edge)) return false;
         else if (!_missed.Contains(key)) level.Want(key, edge, from, reference);
 
@@ -118,11 +146,11 @@ internal sealed class ReferenceClosure(RecordIndex index, ReferenceReads reads, 
             var (want, body, reason) = (wants[i], fetched[i].Body, fetched[i].Gap);
             if (body is not null && (index.Count >= limits.MaxResources || index.Bytes + body.Length > limits.MaxRecordBytes)) reason = GapReason.Limit;
             if (reason == GapReason.OtherPatient && want.Edge.From == Reach.Order) return (new ClosureStop(WrongPatient: true, null), added);
+            if (body is { HasCredentials: true }) reason ??= GapReason.CredentialsInside;
             if (body is null || reason is not null)
             {
                 if (body is not null) index.Drop(body);
-                _missed.Add(want.Key);
-                index.Miss(want.Key.ToString(), reason!, want.Edge.Rule);
+                Miss(want, reason!);
                 continue;
             }
 
@@ -133,6 +161,12 @@ internal sealed class ReferenceClosure(RecordIndex index, ReferenceReads reads, 
         }
 
         return (null, added);
+    }
+
+    private void Miss(Want want, string reason)
+    {
+        _missed.Add(want.Key);
+        index.Miss(want.Key.ToString(), reason, want.Edge.Rule);
     }
 
     /// <summary>The current version is taken; that another one was meant is said.</summary>

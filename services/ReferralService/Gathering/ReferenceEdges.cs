@@ -1,83 +1,151 @@
 namespace ReferralService.Gathering;
 
-/// <summary>How far what was reached is followed itself.</summary>
-internal enum Reach
-{
-    /// <summary>Nothing of it is followed.</summary>
-    End,
-
-    /// <summary>Who and where: only what makes its name complete (a role's person and organization).</summary>
-    Support,
-
-    /// <summary>Part of the record: its own results, specimens and images are wanted too.</summary>
-    Record,
-
-    /// <summary>The order itself.</summary>
-    Order,
-}
-
-/// <summary>An element whose reference is followed.</summary>
-/// <param name="Path">As <see cref="Fhir.References.FoundReference.Path"/>.</param>
-/// <param name="From">Followed only from what was reached at least this far.</param>
-/// <param name="To">How far the target counts as reached.</param>
-internal sealed record ReferenceEdge(string Type, string Path, Reach From, Reach To)
-{
-    /// <summary>Its code in reasons and gaps: <c>order.requester</c>, <c>DiagnosticReport.result</c>.</summary>
-    public string Rule { get; } = From == Reach.Order ? $"order.{Path}" : $"{Type}.{Path}";
-}
-
-/// <summary>Which references of R4's resources lead on. What is not in this table is named in the record but not fetched.</summary>
+/// <summary>What is done about each reference of R4's resources. A test compares it with R4's definitions: no element is forgotten.</summary>
+/// <remarks>
+/// References inside datatypes (who wrote an Annotation or assigned an Identifier, extensions) and inside contained resources are passed over
+/// in every type, and so is everything of a type that is not in this table: only an order can name one, and it travels as it is.
+/// </remarks>
 internal static class ReferenceEdges
 {
     private static readonly Dictionary<(string Type, string Path), ReferenceEdge> Edges = Table().ToDictionary(e => (e.Type, e.Path));
 
-    public static ReferenceEdge? Find(string type, string path, Reach reached)
-        => Edges.TryGetValue((type, path), out var edge) && reached >= edge.From ? edge : null;
-
     public static IReadOnlyCollection<ReferenceEdge> All => Edges.Values;
+
+    /// <summary>The edge by which a reference is followed; null when it is not.</summary>
+    public static ReferenceEdge? Find(string type, string path, Reach reached) => Decide(type, path, reached) is { IsFollowed: true } edge ? edge : null;
+
+    /// <summary>Null: passed over.</summary>
+    public static ReferenceEdge? Decide(string type, string path, Reach reached)
+        => Edges.TryGetValue((type, Flat(type, path)), out var edge) && reached >= edge.From ? edge : null;
+
+    /// <summary>Questions inside questions and sections inside sections are one and the same element (R4's contentReference).</summary>
+    private static string Flat(string type, string path)
+    {
+        if (type == "QuestionnaireResponse" && path.StartsWith("item.", StringComparison.Ordinal))
+            return path[(path.LastIndexOf("item.", StringComparison.Ordinal))..];
+        if (type == "Composition" && path.StartsWith("section.section.", StringComparison.Ordinal))
+            return path[(path.LastIndexOf("section.", StringComparison.Ordinal))..];
+        return path;
+    }
 
     private static IEnumerable<ReferenceEdge> Table() =>
     [
-        // The subject is not among them: the Patient is pulled first and on its own.
-        .. Rows("ServiceRequest", Reach.Order, Reach.Record, "reasonReference", "supportingInfo", "specimen", "insurance"),
-        .. Rows("ServiceRequest", Reach.Order, Reach.Support, "requester", "performer", "encounter"),
+        // Whose it is: the Patient is pulled first and on its own. By which order or request: an order behind a result is no evidence.
+        .. Of("ServiceRequest", Reach.Order,
+            follow: "reasonReference supportingInfo specimen insurance",
+            once: "requester performer encounter locationReference",
+            name: "basedOn replaces relevantHistory",
+            pass: "subject instantiatesCanonical"),
 
-        .. Rows("DiagnosticReport", Reach.Record, Reach.Record, "result", "specimen", "imagingStudy", "media.link", "presentedForm"),
-        .. Rows("DiagnosticReport", Reach.Record, Reach.Support, "performer", "resultsInterpreter", "encounter"),
-        .. Rows("Observation", Reach.Record, Reach.Record, "hasMember", "derivedFrom", "specimen"),
-        .. Rows("Observation", Reach.Record, Reach.Support, "performer", "encounter", "device"),
-        .. Rows("Specimen", Reach.Record, Reach.Record, "parent"),
-        .. Rows("Specimen", Reach.Record, Reach.Support, "collection.collector"),
-        .. Rows("ImagingStudy", Reach.Record, Reach.Support, "endpoint", "series.endpoint", "referrer", "interpreter", "encounter", "location"),
-        .. Rows("Media", Reach.Record, Reach.Record, "content"),
-        .. Rows("Media", Reach.Record, Reach.Support, "operator", "device", "encounter"),
-        .. Rows("MolecularSequence", Reach.Record, Reach.Record, "specimen"),
-        .. Rows("QuestionnaireResponse", Reach.Record, Reach.Support, "author", "encounter"),
+        .. Of("DiagnosticReport",
+            follow: "result specimen imagingStudy media.link presentedForm",
+            once: "performer resultsInterpreter encounter",
+            pass: "basedOn subject"),
+        .. Of("Observation",
+            follow: "hasMember derivedFrom specimen",
+            once: "performer encounter device",
+            name: "partOf focus",
+            pass: "basedOn subject"),
+        .. Of("Specimen", follow: "parent", once: "collection.collector", pass: "subject request processing.additive container.additiveReference"),
+        .. Of("ImagingStudy",
+            follow: "series.specimen",
+            once: "endpoint series.endpoint referrer interpreter encounter location",
+            name: "procedureReference reasonReference",
+            pass: "subject basedOn series.performer.actor"),
+        .. Of("Media", follow: "content", once: "operator device encounter", name: "partOf", pass: "basedOn subject"),
+        .. Of("MolecularSequence",
+            follow: "specimen", name: "referenceSeq.referenceSeqPointer variant.variantPointer pointer", pass: "patient device performer"),
+        .. Of("QuestionnaireResponse",
+            follow: "item.answer.valueAttachment", once: "author encounter", name: "partOf item.answer.valueReference", pass: "basedOn questionnaire subject source"),
+        .. Of("BodyStructure", follow: "image", pass: "patient"),
 
-        .. Rows("Condition", Reach.Record, Reach.Record, "evidence.detail"),
-        .. Rows("Condition", Reach.Record, Reach.Support, "recorder", "asserter", "encounter"),
-        .. Rows("AllergyIntolerance", Reach.Record, Reach.Support, "recorder", "asserter", "encounter"),
-        .. Rows("MedicationRequest", Reach.Record, Reach.Record, "medicationReference"),
-        .. Rows("MedicationRequest", Reach.Record, Reach.Support, "requester", "encounter"),
-        .. Rows("MedicationStatement", Reach.Record, Reach.Record, "medicationReference"),
-        .. Rows("Medication", Reach.Record, Reach.Record, "ingredient.itemReference"),
-        .. Rows("Procedure", Reach.Record, Reach.Record, "report"),
-        .. Rows("Procedure", Reach.Record, Reach.Support, "performer.actor", "encounter", "location"),
-        .. Rows("Immunization", Reach.Record, Reach.Support, "performer.actor", "location", "encounter"),
-        .. Rows("DocumentReference", Reach.Record, Reach.Record, "context.related", "content.attachment"),
-        .. Rows("DocumentReference", Reach.Record, Reach.Support, "author", "authenticator", "custodian", "context.encounter"),
-        .. Rows("Coverage", Reach.Record, Reach.Support, "payor"),
+        .. Of("Condition", follow: "evidence.detail stage.assessment", once: "recorder asserter encounter", pass: "subject"),
+        .. Of("ClinicalImpression",
+            once: "assessor encounter", name: "previous problem investigation.item finding.itemReference prognosisReference supportingInfo", pass: "subject"),
+        .. Of("AllergyIntolerance", once: "recorder asserter encounter", pass: "patient"),
+        .. Of("FamilyMemberHistory", name: "reasonReference", pass: "patient instantiatesCanonical"),
+        .. Of("Procedure",
+            follow: "report complicationDetail",
+            once: "performer.actor encounter location focalDevice.manipulated",
+            name: "partOf reasonReference usedReference",
+            pass: "subject basedOn recorder asserter performer.onBehalfOf instantiatesCanonical"),
+        .. Of("Immunization",
+            follow: "reaction.detail",
+            once: "performer.actor location encounter",
+            name: "reasonReference",
+            pass: "patient manufacturer protocolApplied.authority"),
 
-        .. Rows("Patient", Reach.Record, Reach.Support, "generalPractitioner", "managingOrganization"),
-        .. Rows("Encounter", Reach.Record, Reach.Support, "participant.individual", "serviceProvider", "location.location"),
-        .. Rows("CareTeam", Reach.Record, Reach.Support, "participant.member", "managingOrganization"),
+        // Why a drug is given is named: the Conditions that count are asked for by themselves.
+        .. Of("MedicationRequest",
+            follow: "medicationReference",
+            once: "requester encounter reportedReference",
+            name: "reasonReference supportingInformation priorPrescription detectedIssue",
+            pass: "subject performer recorder basedOn insurance dispenseRequest.performer eventHistory instantiatesCanonical"),
+        .. Of("MedicationStatement",
+            follow: "medicationReference",
+            once: "informationSource context",
+            name: "reasonReference derivedFrom partOf",
+            pass: "subject basedOn"),
+        .. Of("MedicationAdministration",
+            follow: "medicationReference",
+            once: "performer.actor context",
+            name: "reasonReference supportingInformation partOf request",
+            pass: "subject device eventHistory"),
+        .. Of("MedicationDispense",
+            follow: "medicationReference",
+            once: "performer.actor context",
+            name: "supportingInformation statusReasonReference authorizingPrescription detectedIssue partOf",
+            pass: "subject location destination receiver substitution.responsibleParty eventHistory"),
+        .. Of("Medication", follow: "ingredient.itemReference", pass: "manufacturer"),
+        .. Of("Substance", pass: "ingredient.substanceReference"),
+
+        // What a document replaces is older by its own word.
+        .. Of("DocumentReference",
+            follow: "context.related content.attachment",
+            once: "author authenticator custodian context.encounter",
+            name: "relatesTo.target",
+            pass: "subject context.sourcePatientInfo"),
+        .. Of("Composition",
+            once: "author custodian encounter", name: "relatesTo.targetReference event.detail section.entry", pass: "subject attester.party section.author section.focus"),
+        .. Of("CarePlan",
+            once: "author",
+            name: "addresses supportingInfo goal careTeam activity.outcomeReference activity.reference activity.detail.reasonReference activity.detail.goal activity.detail.productReference",
+            pass: "subject encounter contributor basedOn replaces partOf instantiatesCanonical activity.detail.instantiatesCanonical activity.detail.location activity.detail.performer"),
+        .. Of("Goal", name: "addresses outcomeReference", pass: "subject expressedBy"),
+        .. Of("Coverage", once: "payor", pass: "policyHolder subscriber beneficiary contract"),
+        .. Of("ClaimResponse", pass: "patient insurer requestor request addItem.provider addItem.locationReference form communicationRequest insurance.coverage insurance.claimResponse"),
+
+        // Another Patient of the same person, or the person as somebody's mother, is named and never fetched.
+        .. Of("Patient", once: "generalPractitioner managingOrganization", name: "link.other", pass: "photo contact.organization"),
+        .. Of("Encounter",
+            once: "participant.individual serviceProvider location.location",
+            name: "reasonReference diagnosis.condition",
+            pass: "subject episodeOfCare basedOn appointment account hospitalization.origin hospitalization.destination partOf"),
+        .. Of("EpisodeOfCare", once: "managingOrganization careManager", name: "diagnosis.condition", pass: "patient referralRequest team account"),
+        .. Of("CareTeam", once: "participant.member managingOrganization", name: "reasonReference", pass: "subject encounter participant.onBehalfOf"),
 
         // One level more, so that a name on a report has a person and a house; never up a whole hierarchy.
-        .. Rows("PractitionerRole", Reach.Support, Reach.End, "practitioner", "organization", "location"),
-        .. Rows("HealthcareService", Reach.Support, Reach.End, "providedBy"),
-        .. Rows("Organization", Reach.Support, Reach.End, "partOf"),
+        .. Of("PractitionerRole", Reach.Support, once: "practitioner organization location", pass: "healthcareService endpoint"),
+        .. Of("HealthcareService", Reach.Support, once: "providedBy", pass: "location photo coverageArea endpoint"),
+        .. Of("Organization", Reach.Support, once: "partOf", pass: "endpoint"),
+        .. Of("Practitioner", Reach.Support, pass: "photo qualification.issuer"),
+        .. Of("RelatedPerson", Reach.Support, pass: "patient photo"),
+        .. Of("Location", Reach.Support, pass: "managingOrganization partOf endpoint"),
+        .. Of("Device", Reach.Support, pass: "definition patient owner location parent"),
+        .. Of("DeviceMetric", Reach.Support, pass: "source parent"),
+        .. Of("Endpoint", Reach.Support, pass: "managingOrganization"),
+        .. Of("Binary", Reach.Support, pass: "securityContext"),
     ];
 
-    private static IEnumerable<ReferenceEdge> Rows(string type, Reach from, Reach to, params string[] paths)
-        => paths.Select(path => new ReferenceEdge(type, path, from, to));
+    private static IEnumerable<ReferenceEdge> Of(string type, string follow = "", string once = "", string name = "", string pass = "")
+        => Of(type, Reach.Record, follow, once, name, pass);
+
+    private static IEnumerable<ReferenceEdge> Of(string type, Reach from, string follow = "", string once = "", string name = "", string pass = "") =>
+    [
+        .. Rows(type, from, Following.Follow, follow), .. Rows(type, from, Following.Once, once),
+        .. Rows(type, from, Following.Name, name), .. Rows(type, from, Following.Pass, pass),
+    ];
+
+    private static IEnumerable<ReferenceEdge> Rows(string type, Reach from, Following how, string paths)
+        => paths.Split(' ', StringSplitOptions.RemoveEmptyEntries).Select(path => new ReferenceEdge(type, path, from, how));
 }

@@ -40,9 +40,10 @@ internal sealed class PackageBuilder(ConsentOptions? consent = null, ValidationO
                 $"{lint.WithErrors} of the record's resources are not as R4 says, and Validation:Carried holds for that. Have them mended at the EHR, or set it to Warn; then retry.");
         }
 
+        var imaging = StudyAccess.Of(bodies, contents);
         var composition = order.Form == PackageForm.Collection
             ? null
-            : new CompositionWriter(order, contents, SectionPlan.Make(bodies, contents, cancellationToken), [.. omitted.Where(IsToldOutside)], decided.Marks, decided.Notice,
+            : new CompositionWriter(order, contents, SectionPlan.Make(bodies, contents, imaging, cancellationToken), [.. omitted.Where(IsToldOutside)], decided.Marks, decided.Notice,
                 record.Planned is { } planned ? ChecklistTable.Of(planned, contents) : null);
 
         // A collection only carries; but a notice that the law wants must stand somewhere.
@@ -52,7 +53,7 @@ internal sealed class PackageBuilder(ConsentOptions? consent = null, ValidationO
         {
             int entries = await new PackageWriter(pipe, order, contents, bodies).WriteAsync(composition, provenance, decided.Marks, cancellationToken);
             await pipe.CompleteAsync();
-            return new PackagingOutcome.Packaged(PackageManifest.Of(order, contents, omitted, decided.Account, lint.Rows, record.Searches, record.Planned), entries);
+            return new PackagingOutcome.Packaged(PackageManifest.Of(order, contents, omitted, decided.Account, lint.Rows, record.Searches, record.Planned, imaging), entries);
         }
         catch (AuthoredFaultException fault)
         {

@@ -23,6 +23,9 @@ internal sealed record PackageManifest
     public required IReadOnlyList<ManifestConformance> Validation { get; init; }
     public required IReadOnlyList<ManifestSearch> Searches { get; init; }
 
+    /// <summary>For each image study inside whether the recipient can ask for the images.</summary>
+    public IReadOnlyList<StudyAccess> Imaging { get; init; } = [];
+
     /// <summary>What we write ourselves (Composition, Device, Provenance, Task) has no source and is not listed.</summary>
     public static PackageManifest Of(
         PackageOrder order,
@@ -31,7 +34,8 @@ internal sealed record PackageManifest
         ConsentAccount consent,
         IReadOnlyList<ManifestConformance> validation,
         IReadOnlyList<SearchRecord> searches,
-        PlannedRecord? planned) => new()
+        PlannedRecord? planned,
+        IReadOnlyList<StudyAccess> imaging) => new()
         {
             ReferralId = order.Referral.Value,
             PackageId = order.PackageId,
@@ -40,6 +44,7 @@ internal sealed record PackageManifest
             Alarms = planned?.Checklist.Alarms ?? [],
             Included = new ManifestItems(contents.Entries),
             Omitted = omitted,
+            Imaging = imaging,
             Consent = consent,
             Validation = validation,
             Searches =
@@ -61,11 +66,14 @@ internal sealed record ManifestPlan(string Id, string Version, IReadOnlyList<str
 /// <param name="Sha256">64 hex digits, of the bytes received.</param>
 internal sealed record ManifestItem(string FullUrl, string Source, string? VersionId, string? LastUpdated, string Sha256, int Bytes, IReadOnlyList<string> Reasons)
 {
+    /// <summary>Of a result or document that is not simply final: preliminary, partial, registered, corrected, amended, appended.</summary>
+    public string? Status { get; init; }
+
     public static ManifestItem Of(PackageEntry entry)
     {
         var resource = entry.Resource;
         string[] reasons = resource.Reasons is [var only] ? [Say(only)] : [.. resource.Reasons.Select(Say).Distinct().Order(StringComparer.Ordinal)];
-        return new ManifestItem(entry.FullUrl, entry.Source, resource.VersionId, resource.LastUpdated, resource.Sha256.ToString(), resource.Length, reasons);
+        return new ManifestItem(entry.FullUrl, entry.Source, resource.VersionId, resource.LastUpdated, resource.Sha256.ToString(), resource.Length, reasons) { Status = resource.Standing };
     }
 
     private static string Say(InclusionReason reason) => reason.From is null ? reason.Rule : $"{reason.Rule} < {reason.From}";

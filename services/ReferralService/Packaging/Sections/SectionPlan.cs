@@ -19,19 +19,22 @@ internal sealed class SectionPlan
     private readonly HashSet<PackageEntry?> _evidence;
     private readonly List<SectionEntry> _because = [];
     private readonly Queue<PackageEntry> _toFollow = [];
+    private readonly Dictionary<string, StudyAccess> _imaging;
 
-    private SectionPlan(CarriedBodies bodies, PackageContents contents)
+    private SectionPlan(CarriedBodies bodies, PackageContents contents, IReadOnlyList<StudyAccess> imaging)
     {
         (_bodies, _contents, _reached) = (bodies, contents, new bool[contents.Entries.Count]);
+        _imaging = imaging.ToDictionary(i => i.Study, StringComparer.Ordinal);
         _evidence = contents.Order.Resource.References
             .Where(r => r.Path == "reasonReference")
             .Select(r => contents.Target(r.Text))
             .ToHashSet();
     }
 
-    public static IReadOnlyList<Section> Make(CarriedBodies bodies, PackageContents contents, CancellationToken cancellationToken)
+    public static IReadOnlyList<Section> Make(
+        CarriedBodies bodies, PackageContents contents, IReadOnlyList<StudyAccess> imaging, CancellationToken cancellationToken)
     {
-        var plan = new SectionPlan(bodies, contents);
+        var plan = new SectionPlan(bodies, contents, imaging);
         plan.Reach(contents.Patient);
         plan.Reach(contents.Encounter);
         plan.Reach(contents.Requester);
@@ -69,6 +72,7 @@ internal sealed class SectionPlan
     {
         _categories.Clear();
         var line = LineReader.Read(_bodies.ReadThin(entry.Resource).Span, LineRule.For(entry.Resource.Key.Type), _categories);
+        if (_imaging.GetValueOrDefault(entry.Resource.Key.ToString()) is { } access) line = line with { Status = line.Status is { } status ? $"{status}; {access.Words}" : access.Words };
         kind ??= SectionRule.KindOf(entry.Resource.Key.Type, _categories) ?? SectionKind.Supporting;
         if (!_sections.TryGetValue(kind, out var section)) _sections.Add(kind, section = new SectionDraft());
         var placed = new SectionEntry(entry, line);
