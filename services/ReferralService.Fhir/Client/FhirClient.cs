@@ -23,7 +23,7 @@ public sealed record FhirWriteAnswer(int Status, string? Location, string? ETag,
 /// shorter than <see cref="FhirClientOptions.IdleTimeout"/>: only so does a server that never answers the connection count as
 /// <see cref="RequestProgress.NotSent"/>. Whoever cancels gets an OperationCanceledException. Bodies handed in are disposed.
 /// </remarks>
-public sealed class FhirClient(HttpClient http, Uri baseUrl, FhirClientOptions options, TimeProvider clock)
+public sealed partial class FhirClient(HttpClient http, Uri baseUrl, FhirClientOptions options, TimeProvider clock)
 {
     /// <summary>Without trailing slash.</summary>
     public string Base { get; } = baseUrl.AbsoluteUri.TrimEnd('/');
@@ -171,7 +171,12 @@ public sealed class FhirClient(HttpClient http, Uri baseUrl, FhirClientOptions o
     {
         using var exchange = await SendAsync(new HttpRequestMessage(HttpMethod.Get, url), ExchangeHeaders.Json, IsOk, cancellationToken);
         RefuseMarkup(exchange);
-        await using var body = await exchange.BodyAsync(options.MaxBodyBytes);
+        return await ReadBodyAsync(exchange, options.MaxBodyBytes, keep, cancellationToken);
+    }
+
+    private static async Task<RawResource> ReadBodyAsync(FhirExchange exchange, long maxBytes, KeepBytes? keep, CancellationToken cancellationToken)
+    {
+        await using var body = await exchange.BodyAsync(maxBytes);
         using var runs = keep is null ? null : new LongRuns(body, keep);
         var bytes = await FhirExchange.ReadAllAsync(runs is null ? body : new ThinnedStream(runs), cancellationToken);
         try

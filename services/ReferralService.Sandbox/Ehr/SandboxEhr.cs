@@ -21,7 +21,7 @@ internal sealed class SandboxEhr : IAsyncDisposable
     {
         _store = new ResourceStore(options.Clock);
         _search = new SearchAnswer(_store, options.Search);
-        _routes = new ResourceRoutes(_store, _search, updateCreate: true, stamp: _ => true);
+        _routes = new ResourceRoutes(_store, _search, updateCreate: true, stamp: _ => true) { BareBinaries = options.BareBinaries };
         _hooks = new SubscriptionHooks(_store, options.NotificationRetryDelay, options.Topics, options.Clock);
         _idsByClient = options.SubscriptionIdsByClient;
         _metadata = new CapabilityStatement(

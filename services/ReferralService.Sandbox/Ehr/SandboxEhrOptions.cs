@@ -28,5 +28,8 @@ internal sealed record SandboxEhrOptions
     /// <summary>Between the tries of a notification; there are four in all.</summary>
     public TimeSpan NotificationRetryDelay { get; init; } = TimeSpan.FromSeconds(1);
 
+    /// <summary>A Binary asked for as FHIR comes without its data, as servers give one whose bytes were uploaded by themselves; the bytes are to be asked for.</summary>
+    public bool BareBinaries { get; init; }
+
     public long MaxBodyBytes { get; init; } = 512L * 1024 * 1024;
 }

@@ -45,6 +45,15 @@ internal static class JsonSplice
         return Apply(json, cuts);
     }
 
+    /// <summary>The object without this member.</summary>
+    public static byte[] Without(ReadOnlySpan<byte> json, string name)
+    {
+        var kept = new StringBuilder();
+        foreach (var member in Members(json).Where(m => m.Name != name))
+            kept.Append(kept.Length == 0 ? '{' : ',').Append(Quoted(member.Name)).Append(':').Append(Encoding.UTF8.GetString(json.Slice(member.Start, member.Length)));
+        return Encoding.UTF8.GetBytes(kept.Append('}').ToString());
+    }
+
     /// <summary>The JSON with every string value that <paramref name="replace"/> answers for replaced; all else byte for byte.</summary>
     /// <param name="replace">Gets the property's name and the text without escapes; null leaves it.</param>
     public static byte[] WithStrings(ReadOnlySpan<byte> json, Func<string, string, string?> replace)

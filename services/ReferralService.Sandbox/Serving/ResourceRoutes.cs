@@ -14,6 +14,9 @@ internal sealed class ResourceRoutes(ResourceStore store, SearchAnswer search, b
     /// <summary>Whether a create's If-None-Exist is honoured; else it is not looked at.</summary>
     public bool ConditionalCreate { get; init; }
 
+    /// <summary>A Binary as a resource says everything but its data.</summary>
+    public bool BareBinaries { get; init; }
+
     /// <summary>Told of a create or update once it is stored and before it is answered: interaction, what is stored, the body as received.</summary>
     public Action<string, StoredResource, byte[]>? Wrote { get; init; }
 
@@ -44,7 +47,9 @@ internal sealed class ResourceRoutes(ResourceStore store, SearchAnswer search, b
             exchange.Http.Response.StatusCode = 304;
             return Task.CompletedTask;
         }
-        return resource.Type == "Binary" && !WantsFhir(exchange.Http.Request) ? RawAsync(exchange, resource) : exchange.AnswerAsync(200, resource);
+        if (resource.Type != "Binary") return exchange.AnswerAsync(200, resource);
+        if (!WantsFhir(exchange.Http.Request)) return RawAsync(exchange, resource);
+        return exchange.AnswerAsync(200, BareBinaries ? resource with { Utf8 = JsonSplice.Without(resource.Utf8.Span, "data") } : resource);
     }
 
     private Task VersionAsync(FhirExchange exchange)

@@ -1,6 +1,7 @@
 using ReferralService.Fhir.Client;
 using ReferralService.Fhir.Errors;
 using ReferralService.Fhir.Resources;
+using ReferralService.Gathering.Files;
 using ReferralService.Intake;
 
 namespace ReferralService.Gathering;
@@ -22,8 +23,9 @@ internal sealed class EhrConnection : IDisposable
     private readonly SemaphoreSlim _asking = new(1, 1);
     private (CapabilityView? View, DateTimeOffset Until)? _capabilities;
 
-    public EhrConnection(EhrOptions ehr, FhirClientOptions clientOptions, GetPipelineOptions pipelineOptions, PartnerContacts contacts, TimeProvider clock, EgressGuard guard)
+    public EhrConnection(EhrOptions ehr, FhirClientOptions clientOptions, GetPipelineOptions pipelineOptions, PartnerContacts contacts, TimeProvider clock, EgressGuard guard, FileOrigins files)
     {
+        Files = files;
         Options = ehr;
         _clock = clock;
         _contacts = contacts;
@@ -37,6 +39,9 @@ internal sealed class EhrConnection : IDisposable
     public EhrOptions Options { get; }
 
     public FhirClientOptions ClientOptions { get; }
+
+    /// <summary>Where files of its record that are no resources may come from.</summary>
+    public FileOrigins Files { get; }
 
     /// <summary>The bare client: one exchange a call, no retries.</summary>
     public FhirClient Client { get; }
@@ -111,6 +116,7 @@ internal sealed class EhrConnection : IDisposable
     public void Dispose()
     {
         _http.Dispose();
+        Files.Dispose();
         _asking.Dispose();
     }
 }

@@ -1,6 +1,8 @@
 using System.Collections.Concurrent;
+using System.Net;
 using Microsoft.Extensions.Logging.Abstractions;
 using ReferralService.Fhir.Client;
+using ReferralService.Gathering.Files;
 using ReferralService.Intake;
 
 namespace ReferralService.Gathering;
@@ -21,18 +23,25 @@ internal sealed class EhrConnections(
     /// <exception cref="ArgumentException">No EHR of that name is configured.</exception>
     public FhirClient For(string ehr) => Find(ehr)?.Client ?? throw new ArgumentException("No EHR of that name is configured.", nameof(ehr));
 
-    private EhrConnection Open(EhrOptions ehr) => new(
-        ehr,
-        new FhirClientOptions
+    private EhrConnection Open(EhrOptions ehr)
+    {
+        var client = new FhirClientOptions
         {
             MaxPages = gathering.MaxPages,
             MaxPageBytes = gathering.MaxRecordBytes,
             BodyIdleTimeout = TimeSpan.FromSeconds(15),
             MinBytesPerSecond = gathering.MinBytesPerSecond,
             StrictSearch = true,
-        },
-        pipeline, contacts, clock,
-        new EgressGuard(ehr.Name, ehr.BaseUrl, ehr.Networks, log ?? NullLogger<EgressGuard>.Instance, lookup));
+        };
+        var files = new FileOrigins(
+            ehr.BaseUrl, ehr.AttachmentOrigins,
+            origin => new FileOrigin(origin, client, pipeline, clock, Guard($"files of {ehr.Name}", origin, IsOwn(ehr, origin) ? ehr.Networks : [])));
+        return new EhrConnection(ehr, client, pipeline, contacts, clock, Guard(ehr.Name, ehr.BaseUrl, ehr.Networks), files);
+    }
+
+    private EgressGuard Guard(string partner, Uri address, IReadOnlyList<IPNetwork> networks) => new(partner, address, networks, log ?? NullLogger<EgressGuard>.Instance, lookup);
+
+    private static bool IsOwn(EhrOptions ehr, Uri origin) => Uri.Compare(origin, ehr.BaseUrl, UriComponents.SchemeAndServer, UriFormat.Unescaped, StringComparison.OrdinalIgnoreCase) == 0;
 
     public void Dispose()
     {

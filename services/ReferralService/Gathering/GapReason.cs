@@ -27,11 +27,14 @@ internal static class GapReason
     /// <summary>It names nothing that could be asked for: urn:uuid and the like.</summary>
     public const string Unresolvable = "unresolvable";
 
-    /// <summary>A file at the EHR that is no resource.</summary>
+    /// <summary>An address below the EHR's FHIR base that is no resource: a search, an operation.</summary>
     public const string NotAResource = "not-a-resource";
 
     /// <summary>Depth, number or bytes of the record are used up.</summary>
     public const string Limit = "limit";
+
+    /// <summary>A file beyond the limits for one file or for the record: only its address travels.</summary>
+    public const string TooLarge = "too-large";
 
     public const string OtherPatient = "other-patient";
 
@@ -61,10 +64,10 @@ internal static class GapReason
     /// <summary>The EHR insists on a category: what has none of those asked for did not come.</summary>
     public const string OtherCategories = "other-categories";
 
-    /// <summary>A file inside that is no base64, or not what its hash says; it is carried as it came.</summary>
+    /// <summary>A file that is no base64, or not what its hash or size says; it is carried as it came.</summary>
     public const string BadContent = "bad-content";
 
-    /// <summary>A Binary that came without its bytes.</summary>
+    /// <summary>A file whose bytes did not come in any form they were asked for, or a page in their place.</summary>
     public const string NoContent = "no-content";
 
     /// <summary>The EHR itself says that its answer is not whole.</summary>

@@ -1,6 +1,7 @@
 using ReferralService.Contracts;
 using ReferralService.Fhir.References;
 using ReferralService.Fhir.Resources;
+using ReferralService.Gathering.Files;
 using ReferralService.Gathering.Plans;
 
 namespace ReferralService.Gathering;
@@ -41,7 +42,7 @@ internal sealed class GatherRun(
         }
 
         var alone = new BackwardEdges(index, own).TakeBack();
-        var stop = await new ReferenceClosure(index, reads, patient, own, options, alone).CloseAsync(orderKey, cancellationToken);
+        var stop = await new ReferenceClosure(index, reads, patient, own, new FileTrail(index, ehr.Files), options, alone).CloseAsync(orderKey, cancellationToken);
         return stop switch
         {
             { WrongPatient: true } => new GatherOutcome.Impossible(ReasonCodes.WrongPatient, "The order names a resource of another patient."),
@@ -64,7 +65,7 @@ internal sealed class GatherRun(
     /// <summary>Reads the Conditions that the order names: they choose the plans.</summary>
     private async Task<EhrFailure?> ReasonsAsync(ResourceKey order, ResourceKey[] reasons, ReferenceReads reads, CancellationToken cancellationToken)
     {
-        var (fetched, stop) = await reads.ReadAsync(reasons, cancellationToken);
+        var (fetched, stop) = await reads.ReadAsync(reasons, _ => null, cancellationToken);
         if (stop is not null) return stop;
 
         // Another patient's, or one that must not travel: following references comes upon it again and says so.

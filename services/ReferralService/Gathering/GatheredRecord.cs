@@ -1,5 +1,6 @@
 using ReferralService.Fhir.References;
 using ReferralService.Fhir.Resources;
+using ReferralService.Gathering.Files;
 using ReferralService.Gathering.Plans;
 
 namespace ReferralService.Gathering;
@@ -24,6 +25,9 @@ internal sealed record GatheredResource(
 {
     /// <summary>Long runs that stand elsewhere in the spool; <see cref="SpoolOffset"/> is where the rest stands.</summary>
     public IReadOnlyList<BodyCut> Cuts { get; init; } = [];
+
+    /// <summary>Of a file that is no resource of the EHR's: its absolute URL as the first resource that refers to it has it, signature and all; null for everything else.</summary>
+    public string? Address { get; init; }
 
     /// <summary>Paths of files inside it that are not what they say.</summary>
     public IReadOnlyList<string> BadContent { get; init; } = [];
@@ -73,8 +77,11 @@ internal sealed class GatheredRecord(
     /// <summary>By which plans it was chosen; null where none was asked.</summary>
     public PlannedRecord? Planned { get; init; }
 
-    /// <summary>Absolute, unversioned URL at the EHR; the entry's fullUrl in documents and collections.</summary>
-    public string SourceUrl(GatheredResource resource) => $"{EhrBase}/{resource.Key.Type}/{resource.Key.Id}";
+    /// <summary>Plain URLs of files, as resources write them, and as what the files are kept.</summary>
+    public IReadOnlyDictionary<string, ResourceKey> Links { get; init; } = new Dictionary<string, ResourceKey>();
+
+    /// <summary>Absolute, unversioned URL at the EHR, the entry's fullUrl in documents and collections; of a linked file scheme, host and path of where it was fetched.</summary>
+    public string SourceUrl(GatheredResource resource) => resource.Address is { } address ? FileLink.Show(address) : $"{EhrBase}/{resource.Key.Type}/{resource.Key.Id}";
 
     /// <summary>Where the bodies stand.</summary>
     public Spool Spool { get; } = spool;
@@ -89,7 +96,7 @@ internal sealed class GatheredRecord(
     public ReadOnlyMemory<byte> ThinBody(GatheredResource resource, ref byte[] buffer) => SpooledBody.ReadThin(Spool, resource, ref buffer);
 
     /// <summary>The same record with only these of its resources. It shares the spool: dispose of the one it was made from, not of this.</summary>
-    public GatheredRecord Keeping(IReadOnlyList<GatheredResource> kept) => new(Order, EhrBase, Patient, kept, Gaps, Searches, Spool) { Planned = Planned };
+    public GatheredRecord Keeping(IReadOnlyList<GatheredResource> kept) => new(Order, EhrBase, Patient, kept, Gaps, Searches, Spool) { Planned = Planned, Links = Links };
 
     public ValueTask DisposeAsync() => Spool.DisposeAsync();
 }

@@ -15,6 +15,9 @@ internal sealed record GatheringOptions
     /// <summary>Of all bodies of one record. More: <c>too-large</c>. Default 512 MiB, 1 MiB to 16 GiB.</summary>
     public long MaxRecordBytes { get; init; } = 536_870_912;
 
+    /// <summary>Of one file that a document or report refers to, in its own bytes. Larger: not fetched, a gap <c>too-large</c>. Default 64 MiB, 0 (no file is fetched) to 1 GiB.</summary>
+    public long MaxAttachmentBytes { get; init; } = 67_108_864;
+
     /// <summary>Resources of one record. More: <c>too-costly</c>. Default 100 000, 10 to 1 000 000.</summary>
     public int MaxResources { get; init; } = 100_000;
 
@@ -46,6 +49,7 @@ internal sealed record GatheringOptions
             PageSize = (int)part.Number("PageSize", defaults.PageSize, 1, 1000),
             Parallelism = (int)part.Number("Parallelism", defaults.Parallelism, 1, 32),
             MaxRecordBytes = part.Number("MaxRecordBytes", defaults.MaxRecordBytes, 1 << 20, 16L << 30),
+            MaxAttachmentBytes = part.Number("MaxAttachmentBytes", defaults.MaxAttachmentBytes, 0, 1 << 30),
             MaxResources = (int)part.Number("MaxResources", defaults.MaxResources, 10, 1_000_000),
             MaxPages = (int)part.Number("MaxPages", defaults.MaxPages, 1, 100_000),
             MinBytesPerSecond = part.Number("MinBytesPerSecond", defaults.MinBytesPerSecond, 0, 16 << 20),

@@ -26,6 +26,7 @@ internal sealed class RecordIndex(OwnOrigin own, Spool spool, GatheringOptions l
     private readonly HashSet<GatheringGap> _gaps = [];
     private readonly Dictionary<ResourceKey, Aside> _aside = [];
     private readonly List<SearchRecord> _searches = [];
+    private readonly Dictionary<string, ResourceKey> _links = new(StringComparer.Ordinal);
     private long _bytes;
 
     /// <summary>Gathered, and not part of the record unless something that is refers to it.</summary>
@@ -56,8 +57,9 @@ internal sealed class RecordIndex(OwnOrigin own, Spool spool, GatheringOptions l
 
     /// <summary>The same for bytes whose references were looked at already.</summary>
     /// <param name="reason">The one it will be added for, where that is known: then it need not be copied to say so.</param>
+    /// <param name="named">As what it is known, where its own words do not tell.</param>
     /// <exception cref="RecordLimitException">The bytes of this record are used up.</exception>
-    public GatheredResource StoreScanned(RawResource resource, List<FoundReference> found, SpoolDraft draft, InclusionReason? reason = null)
+    public GatheredResource StoreScanned(RawResource resource, List<FoundReference> found, SpoolDraft draft, InclusionReason? reason = null, ResourceKey? named = null)
     {
         var utf8 = resource.Utf8.Span;
         var sha256 = SpooledBody.Sha256(resource, spool);
@@ -67,7 +69,7 @@ internal sealed class RecordIndex(OwnOrigin own, Spool spool, GatheringOptions l
         IReadOnlyList<InclusionReason> reasons;
         lock (_lock)
         {
-            key = new ResourceKey(Shared(resource.Type)!, resource.Id!);
+            key = named ?? new ResourceKey(Shared(resource.Type)!, resource.Id!);
 
             // Seen before, in the same words: the bytes already stand in the spool.
             if (_held.TryGetValue(key, out var held) && held.Sha256 == sha256) return held;
@@ -201,6 +203,12 @@ internal sealed class RecordIndex(OwnOrigin own, Spool spool, GatheringOptions l
         lock (_lock) _gaps.Add(gap);
     }
 
+    /// <summary>A plain URL, as resources write it, leads to this file.</summary>
+    public void Link(string url, ResourceKey file)
+    {
+        lock (_lock) _links[url] = file;
+    }
+
     public void Asked(SearchRecord search)
     {
         lock (_lock) _searches.Add(search);
@@ -227,7 +235,7 @@ internal sealed class RecordIndex(OwnOrigin own, Spool spool, GatheringOptions l
             foreach (var resource in resources) _gaps.UnionWith(resource.BadContent.Select(path => new GatheringGap(resource.Key.ToString(), GapReason.BadContent, path)));
             var gaps = _gaps.OrderBy(g => g.Reference, StringComparer.Ordinal).ThenBy(g => g.Rule, StringComparer.Ordinal).ThenBy(g => g.Reason, StringComparer.Ordinal);
             var searches = _searches.OrderBy(s => s.Type, StringComparer.Ordinal).ThenBy(s => s.Rule, StringComparer.Ordinal).ThenBy(s => s.Query, StringComparer.Ordinal);
-            return new GatheredRecord(order, own.Base, patient, resources, [.. gaps], [.. searches], spool) { Planned = planned };
+            return new GatheredRecord(order, own.Base, patient, resources, [.. gaps], [.. searches], spool) { Planned = planned, Links = _links };
         }
     }
 

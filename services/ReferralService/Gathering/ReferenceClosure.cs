@@ -1,5 +1,6 @@
 using ReferralService.Fhir.References;
 using ReferralService.Fhir.Resources;
+using ReferralService.Gathering.Files;
 
 namespace ReferralService.Gathering;
 
@@ -10,7 +11,7 @@ internal sealed record ClosureStop(bool WrongPatient, EhrFailure? Failure);
 /// <remarks>Each level is planned and taken over in order; only its reads run side by side. So the same answers give the same record.</remarks>
 /// <param name="alone">Reports and panels that came back without what they consist of.</param>
 internal sealed class ReferenceClosure(
-    RecordIndex index, ReferenceReads reads, ResourceKey patient, OwnOrigin own, GatheringOptions limits, IReadOnlySet<ResourceKey>? alone = null)
+    RecordIndex index, ReferenceReads reads, ResourceKey patient, OwnOrigin own, FileTrail files, GatheringOptions limits, IReadOnlySet<ResourceKey>? alone = null)
 {
     /// <summary>What was reached less or further than <see cref="Reach.Record"/>, which is how far the searches' hits are.</summary>
     private readonly Dictionary<ResourceKey, Reach> _reached = [];
@@ -75,10 +76,12 @@ internal sealed class ReferenceClosure(
                     index.Miss($"{reference.Type}?conditional", GapReason.Conditional, edge.Rule);
                     break;
                 case ReferenceKind.Relative or ReferenceKind.Absolute when own.Holds(reference):
+                    if (reference.Key is { Type: "Binary" } binary) files.Refer(body, found, edge.Rule, binary, link: null);
                     if (Follow(level, body.Key, reference, edge)) return true;
                     break;
                 default:
-                    MissElsewhere(found, reference, edge);
+                    if (files.Find(found) is { } link) FollowLink(level, body, found, reference, edge, link);
+                    else MissElsewhere(found, reference, edge);
                     break;
             }
         }
@@ -125,6 +128,14 @@ internal sealed class ReferenceClosure(
         return false;
     }
 
+    /// <summary>A plain URL of a file: no resource, but kept as one.</summary>
+    private void FollowLink(ClosureLevel level, GatheredResource from, FoundReference found, FhirReference reference, ReferenceEdge edge, FileLink link)
+    {
+        var key = files.Refer(from, found, edge.Rule, link.Key, link);
+        if (index.Find(key) is not null) index.Because(key, edge.Rule, from.Key);
+        else if (!_missed.Contains(key)) level.Want(key, edge, from.Key, reference);
+    }
+
     /// <summary>What no plan wanted by itself belongs to what refers to it: a panel's members, a report's results. True: nothing is left to read.</summary>
     private bool TakeBack(ClosureLevel level, ResourceKey key, ResourceKey from, FhirReference reference, ReferenceEdge edge)
     {
@@ -139,18 +150,26 @@ internal sealed class ReferenceClosure(
     private async Task<(ClosureStop? Stop, List<ResourceKey> Added)> TakeAsync(IReadOnlyList<Want> wants, CancellationToken cancellationToken)
     {
         var added = new List<ResourceKey>();
-        var (fetched, stop) = await reads.ReadAsync([.. wants.Select(w => w.Key)], cancellationToken);
+        var (fetched, stop) = await reads.ReadAsync([.. wants.Select(w => w.Key)], files.WishFor, cancellationToken);
         if (stop is not null) return (new ClosureStop(WrongPatient: false, stop), added);
         for (int i = 0; i < wants.Count; i++)
         {
             var (want, body, reason) = (wants[i], fetched[i].Body, fetched[i].Gap);
-            if (body is not null && (index.Count >= limits.MaxResources || index.Bytes + body.Length > limits.MaxRecordBytes)) reason = GapReason.Limit;
+            if (body is not null && index.Count >= limits.MaxResources) reason = GapReason.Limit;
+            else if (body is not null && index.Bytes + body.Length > limits.MaxRecordBytes) reason = want.Key.Type == "Binary" ? GapReason.TooLarge : GapReason.Limit;
             if (reason == GapReason.OtherPatient && want.Edge.From == Reach.Order) return (new ClosureStop(WrongPatient: true, null), added);
             if (body is { HasCredentials: true }) reason ??= GapReason.CredentialsInside;
             if (body is null || reason is not null)
             {
                 if (body is not null) index.Drop(body);
                 Miss(want, reason!);
+                continue;
+            }
+
+            if (files.Took(want.Key, fetched[i]) is { } same)
+            {
+                index.Drop(body);
+                index.Because(same, want.Edge.Rule, want.From);
                 continue;
             }
 
@@ -166,7 +185,7 @@ internal sealed class ReferenceClosure(
     private void Miss(Want want, string reason)
     {
         _missed.Add(want.Key);
-        index.Miss(want.Key.ToString(), reason, want.Edge.Rule);
+        index.Miss(files.NameOf(want.Key), reason, want.Edge.Rule);
     }
 
     /// <summary>The current version is taken; that another one was meant is said.</summary>
@@ -182,6 +201,6 @@ internal sealed class ReferenceClosure(
         else if (reference.AbsoluteUrl(own.Base) is { } elsewhere) index.Miss(elsewhere, GapReason.ForeignOrigin, edge.Rule);
         else if (!Uri.TryCreate(found.Text, UriKind.Absolute, out var url)) index.Miss($"?{edge.Rule}", GapReason.Unresolvable, edge.Rule);
         else if (url.Scheme is not ("http" or "https")) index.Miss($"?{edge.Rule}", GapReason.Unresolvable, edge.Rule);
-        else index.Miss(url.GetLeftPart(UriPartial.Path), own.IsSameServer(url) ? GapReason.NotAResource : GapReason.ForeignOrigin, edge.Rule);
+        else index.Miss(FileLink.Show(found.Text), own.IsSameServer(url) ? GapReason.NotAResource : GapReason.ForeignOrigin, edge.Rule);
     }
 }

@@ -1,14 +1,18 @@
 using ReferralService.Fhir.Bundles;
 using ReferralService.Fhir.Client;
-using ReferralService.Fhir.Json;
 using ReferralService.Fhir.References;
 using ReferralService.Fhir.Resources;
+using ReferralService.Gathering.Files;
 
 namespace ReferralService.Gathering;
 
 /// <summary>What came of one reference: a body, or why not.</summary>
 /// <param name="Gap">The reason a gap gives.</param>
-internal readonly record struct Fetched(GatheredResource? Body, string? Gap, EhrFailure? Failure);
+internal readonly record struct Fetched(GatheredResource? Body, string? Gap, EhrFailure? Failure)
+{
+    /// <summary>Of a file that came as its bytes.</summary>
+    public FileDigest? File { get; init; }
+}
 
 /// <summary>Reads what references lead to: many of one type by one search on their ids where the EHR offers that, else one by one.</summary>
 /// <param name="mayMiss">A read that fails for a passing reason is a gap instead of the end.</param>
@@ -18,20 +22,26 @@ internal sealed class ReferenceReads(
     private const int IdsInOneSearch = 40;
     private const int WorthOneSearch = 3;
 
+    private readonly FileReads _files = new(ehr, index, patient, limits);
+
+    /// <param name="wishes">What is known of a file; null: nothing.</param>
     /// <returns>In the order of the keys; and the failure that ended it, if one did.</returns>
-    public async Task<(IReadOnlyList<Fetched> Fetched, EhrFailure? Stop)> ReadAsync(IReadOnlyList<ResourceKey> keys, CancellationToken cancellationToken)
+    public async Task<(IReadOnlyList<Fetched> Fetched, EhrFailure? Stop)> ReadAsync(
+        IReadOnlyList<ResourceKey> keys, Func<ResourceKey, FileWish?> wishes, CancellationToken cancellationToken)
     {
         var fetched = new Fetched[keys.Count];
         var stop = await SideBySideAsync([.. Batches(keys)], (batch, token) => SearchAsync(keys, batch, fetched, token), cancellationToken);
 
         // What no search brought is read by itself, if only to hear why.
         var single = Enumerable.Range(0, keys.Count).Where(i => fetched[i] == default).ToList();
-        stop ??= await SideBySideAsync(single, async (i, token) => (fetched[i] = await ReadOneAsync(keys[i], token)).Failure, cancellationToken);
+        stop ??= await SideBySideAsync(single, async (i, token) => (fetched[i] = await ReadOneAsync(keys[i], wishes, token)).Failure, cancellationToken);
         return (fetched, stop);
     }
 
     private IEnumerable<List<int>> Batches(IReadOnlyList<ResourceKey> keys) => Enumerable.Range(0, keys.Count)
         .GroupBy(i => keys[i].Type, StringComparer.Ordinal)
+        // Files one by one: each may be as large as a page of anything else, and many servers give none by a search.
+        .Where(group => group.Key != "Binary")
         .Where(group => capabilities?.CanSearch(group.Key, "_id") == true)
         .SelectMany(group => group.Chunk(IdsInOneSearch))
         .Where(batch => batch.Length >= WorthOneSearch)
@@ -115,8 +125,9 @@ internal sealed class ReferenceReads(
         }
     }
 
-    private async Task<Fetched> ReadOneAsync(ResourceKey key, CancellationToken cancellationToken)
+    private async Task<Fetched> ReadOneAsync(ResourceKey key, Func<ResourceKey, FileWish?> wishes, CancellationToken cancellationToken)
     {
+        if (key.Type == "Binary") return await _files.ReadAsync(key, wishes(key) ?? FileWish.Binary, cancellationToken);
         try
         {
             return await ehr.GetAsync(
@@ -142,8 +153,6 @@ internal sealed class ReferenceReads(
     private Fetched Take(RawResource resource, ResourceKey key, SpoolDraft draft)
     {
         if (Sieve.Named.WhyNot(ClinicalFacts.Read(resource)) is { } why) return new Fetched(null, why.Code, null);
-        // Some servers give a Binary's bytes only by themselves, and as a resource nothing but its name.
-        if (key.Type == "Binary" && !HasContent(resource)) return new Fetched(null, GapReason.NoContent, null);
         try
         {
             var references = new List<FoundReference>();
@@ -159,17 +168,5 @@ internal sealed class ReferenceReads(
         {
             return new Fetched(null, GapReason.Limit, null);
         }
-    }
-
-    private static bool HasContent(RawResource binary)
-    {
-        var e = ElementReader.Open(binary);
-        while (e.Next())
-        {
-            if (e.Is("data"u8)) return true;
-            e.Skip();
-        }
-
-        return false;
     }
 }

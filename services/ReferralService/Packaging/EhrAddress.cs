@@ -1,10 +1,12 @@
 using ReferralService.Fhir.References;
 using ReferralService.Fhir.Resources;
+using ReferralService.Gathering;
 
 namespace ReferralService.Packaging;
 
 /// <summary>Where a reference leads, seen from the EHR: servers write their own address in more than one way.</summary>
-internal sealed class EhrAddress(string ehrBase)
+/// <param name="links">Plain URLs of files, as written, and as what the files are carried; null: there are none.</param>
+internal sealed class EhrAddress(string ehrBase, IReadOnlyDictionary<string, ResourceKey>? links = null)
 {
     private readonly Uri _base = new(ehrBase);
 
@@ -17,9 +19,12 @@ internal sealed class EhrAddress(string ehrBase)
             ? $"{Base}/{reference.Type}/{reference.Id}"
             : reference.AbsoluteUrl(Base);
 
-    /// <summary>The resource at the EHR that is named; null when none is, or one elsewhere.</summary>
+    public static EhrAddress Of(GatheredRecord record) => new(record.EhrBase, record.Links);
+
+    /// <summary>The resource at the EHR that is named, or the file that is linked; null when none is, or one elsewhere.</summary>
     public ResourceKey? KeyOf(in FhirReference reference) => reference.Kind switch
     {
+        _ when links is not null && links.TryGetValue(reference.Text, out var file) => file,
         ReferenceKind.Relative => reference.Key,
         ReferenceKind.Absolute when reference.Base == Base || IsOurs(reference.Base) => reference.Key,
         _ => null,

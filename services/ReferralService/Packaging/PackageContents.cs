@@ -20,7 +20,7 @@ internal sealed class PackageContents
     /// <exception cref="ArgumentException">A resource occurs twice.</exception>
     public PackageContents(GatheredRecord record, GatheredResource order, GatheredResource patient, PackageOrder package)
     {
-        Ehr = new EhrAddress(record.EhrBase);
+        Ehr = EhrAddress.Of(record);
         GatheredResource[] inOrder = [.. record.Resources];
         Array.Sort(inOrder, (a, b) => Compare(a, b, order, patient));
         var entries = new PackageEntry[inOrder.Length];
@@ -65,7 +65,13 @@ internal sealed class PackageContents
     }
 
     private static string? Urn(GatheredRecord record, GatheredResource resource, PackageOrder package)
-        => package.Form == PackageForm.Transaction ? $"urn:uuid:{NameBasedUuid.Create(package.PackageId, record.SourceUrl(resource)):D}" : null;
+    {
+        // Of a linked file its key, not where it was fetched: two files may differ in their queries alone.
+        string name = resource.Address is null ? record.SourceUrl(resource) : resource.Key.ToString();
+        if (package.Form == PackageForm.Transaction) return $"urn:uuid:{NameBasedUuid.Create(package.PackageId, name):D}";
+        // bdl-8: what looks like a version's address may not be a fullUrl.
+        return resource.Address?.Contains("/_history/", StringComparison.Ordinal) == true ? $"urn:uuid:{resource.Key.Id}" : null;
+    }
 
     private PackageEntry? Named(string element, string[] types)
         => Order.Resource.References

@@ -1,3 +1,4 @@
+using System.Text.Json.Serialization;
 using ReferralService.Gathering;
 using ReferralService.Gathering.Plans;
 using ReferralService.Packaging.Conformance;
@@ -61,19 +62,23 @@ internal sealed record PackageManifest
 /// <param name="Because">What in the order chose it, e.g. <c>psa-words &lt; ServiceRequest.code</c>.</param>
 internal sealed record ManifestPlan(string Id, string Version, IReadOnlyList<string> Because);
 
-/// <param name="FullUrl">In the package.</param>
-/// <param name="Source">Absolute URL at the EHR.</param>
+/// <param name="FullUrl">In the package; of a linked file without query.</param>
+/// <param name="Source">Absolute URL at the EHR; of a linked file where it was fetched, without query.</param>
 /// <param name="Sha256">64 hex digits, of the bytes received.</param>
 internal sealed record ManifestItem(string FullUrl, string Source, string? VersionId, string? LastUpdated, string Sha256, int Bytes, IReadOnlyList<string> Reasons)
 {
     /// <summary>Of a result or document that is not simply final: preliminary, partial, registered, corrected, amended, appended.</summary>
     public string? Status { get; init; }
 
+    /// <summary>Other URLs that lead to the same file, without query.</summary>
+    [JsonIgnore(Condition = JsonIgnoreCondition.WhenWritingNull)]
+    public IReadOnlyList<string>? AlsoAt { get; init; }
+
     public static ManifestItem Of(PackageEntry entry)
     {
         var resource = entry.Resource;
         string[] reasons = resource.Reasons is [var only] ? [Say(only)] : [.. resource.Reasons.Select(Say).Distinct().Order(StringComparer.Ordinal)];
-        return new ManifestItem(entry.FullUrl, entry.Source, resource.VersionId, resource.LastUpdated, resource.Sha256.ToString(), resource.Length, reasons) { Status = resource.Standing };
+        return new ManifestItem(entry.ShownUrl, entry.Source, resource.VersionId, resource.LastUpdated, resource.Sha256.ToString(), resource.Length, reasons) { Status = resource.Standing, AlsoAt = entry.AlsoAt };
     }
 
     private static string Say(InclusionReason reason) => reason.From is null ? reason.Rule : $"{reason.Rule} < {reason.From}";

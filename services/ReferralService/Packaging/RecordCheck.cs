@@ -18,7 +18,7 @@ internal static class RecordCheck
         if (record.Resources.Select(r => r.Key).ToHashSet().Count != record.Resources.Count)
             return new(ReasonCodes.PackageInvalid, "Bundle.entry.fullUrl", "A resource is in the record twice.");
 
-        var ehr = new EhrAddress(record.EhrBase);
+        var ehr = EhrAddress.Of(record);
         string about = record.SourceUrl(patient);
         if (!order.References.Any(r => r is { Path: "subject", Site: ReferenceSite.Reference } && Names(r, ehr) == about))
             return new(ReasonCodes.WrongPatient, "ServiceRequest.subject", "The order is not about the Patient of the record.");

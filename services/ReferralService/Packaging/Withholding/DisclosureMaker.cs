@@ -14,7 +14,7 @@ internal sealed class DisclosureMaker(ConsentOptions options)
     /// <exception cref="InvalidDataException">The spool was damaged since the record was gathered.</exception>
     public Disclosure Make(GatheredRecord record, IEnumerable<string> recipient, DateTimeOffset at, CancellationToken cancellationToken)
     {
-        var ehr = new EhrAddress(record.EhrBase);
+        var ehr = EhrAddress.Of(record);
         var scene = new DisclosureScene(
             ehr, $"{record.EhrBase}/{record.Patient}", $"{record.EhrBase}/ServiceRequest/{record.Order.View.Id}", Recipient(record, ehr, recipient), at);
         var (items, consents) = Read(record, ehr, cancellationToken);
