@@ -4,6 +4,7 @@ using System.Text;
 using System.Threading.Channels;
 using Microsoft.Extensions.Logging;
 using ReferralService.Ledger;
+using ReferralService.Ledger.Transitions;
 using ReferralService.Tests.Support;
 
 namespace ReferralService.Tests.Ledger;
@@ -76,6 +77,48 @@ internal sealed class UpkeepTests
     }
 
     [Test]
+    public async Task Disclosures_outlive_their_packages_and_go_when_their_own_time_is_over()
+    {
+        var clock = new ManualTimeProvider();
+        await using var ledger = await TemporaryLedger.OpenAsync(clock);
+        var told = await DisclosedAsync(ledger, "1", delivered: true);
+        var log = new Lines();
+        using var upkeep = Upkeep(ledger, VaultKeys.None, log);
+
+        clock.Advance(ledger.Options.DisclosureRetention);
+        var (packages, kept) = (await upkeep.RunOnceAsync(None), await ledger.Disclosures.FindAsync(told, None));
+        await DisclosedAsync(ledger, "2", delivered: true);
+        clock.Advance(TimeSpan.FromSeconds(1));
+        var gone = await upkeep.RunOnceAsync(None);
+
+        Assert.Multiple(async () =>
+        {
+            Assert.That(ledger.Options.DisclosureRetention, Is.EqualTo(TimeSpan.FromDays(2192)), "six years");
+            Assert.That((packages.Packages, packages.Disclosures, kept is not null), Is.EqualTo((1, 0, true)));
+            Assert.That((gone.Disclosures, await ledger.Disclosures.FindAsync(told, None)), Is.EqualTo((1, (DeliveredDisclosure?)null)));
+            Assert.That((await ledger.Disclosures.PageAsync(new DisclosureQuery(10), None)).Items, Has.Count.EqualTo(1), "the other is young");
+            Assert.That(log.All.Single(line => line.Id == 6028).Text, Does.StartWith("1 rows of the accounting of disclosures were deleted"));
+        });
+    }
+
+    [Test]
+    public async Task Facts_of_a_package_that_was_never_delivered_go_with_it()
+    {
+        var clock = new ManualTimeProvider();
+        await using var ledger = await TemporaryLedger.OpenAsync(clock);
+        await DisclosedAsync(ledger, "1", delivered: false);
+        using var upkeep = Upkeep(ledger, VaultKeys.None, new Lines());
+
+        clock.Advance(TimeSpan.FromDays(30));
+        var waiting = await upkeep.RunOnceAsync(None);
+        await ledger.Database.WriteAsync(s => s.ExecuteAsync("UPDATE referral SET state = 'failed', due_at = NULL", new Values(), None), None);
+        clock.Advance(ledger.Options.Retention);
+        var over = await upkeep.RunOnceAsync(None);
+
+        Assert.That((waiting.Disclosures, over.Packages, over.Disclosures), Is.EqualTo((0, 1, 1)));
+    }
+
+    [Test]
     public async Task The_first_round_comes_soon_after_the_start_and_the_next_an_hour_later()
     {
         var clock = new ManualTimeProvider();
@@ -121,7 +164,18 @@ internal sealed class UpkeepTests
     private static LedgerUpkeep Upkeep(TemporaryLedger ledger, VaultKeys keys, Lines log, TimeProvider? clock = null)
     {
         var vault = ledger.WithKeys(keys);
-        return new(ledger.Referrals, vault, new PackageRetention(ledger.Database, vault), ledger.Options with { Keys = keys }, clock ?? ledger.Clock, log);
+        return new(ledger.Referrals, vault, new PackageRetention(ledger.Database, vault), ledger.Options with { Keys = keys }, clock ?? ledger.Clock, log, ledger.Disclosures);
+    }
+
+    private static async Task<Guid> DisclosedAsync(TemporaryLedger ledger, string order, bool delivered)
+    {
+        var referral = await ledger.PackagedAsync(order, bundle: "{\"a\":1}");
+        await ledger.Disclosures.KeepAsync(
+            new DisclosureFacts(
+                referral.PackageId!.Value, referral.Id.Value, "main", "https://ehr.example.org/fhir", "https://ehr.example.org/fhir/Patient/p", "https://ehr.example.org/fhir/ServiceRequest/1", null,
+                "urology-east", "https://uro.example.org/fhir", "document", referral.PackageDigest!, 3, "TREAT", [], [], false), None);
+        if (delivered) await ledger.StepAsync(await ledger.BegunAsync(referral), row => StepTransitions.Delivered(row, new Dictionary<string, string>(), ledger.Clock.GetUtcNow()));
+        return referral.PackageId.Value;
     }
 
     private static (string, byte[]) Key(string id) => (id, SHA256.HashData(Encoding.UTF8.GetBytes(id)));

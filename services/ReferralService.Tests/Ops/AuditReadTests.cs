@@ -137,7 +137,7 @@ internal sealed class AuditReadTests
         await DeliveredAsync(host, "1", Actor, before);
         var query = new DisclosureQuery(10, [$"{Ehr}/Patient/{Actor}"]);
 
-        var found = await after.ListAsync(query, CancellationToken.None);
+        var found = (await after.PageAsync(query, CancellationToken.None)).Items;
         var row = (await host.Ledger.Database.ReadAsync(
             s => s.ReadRowsAsync("SELECT patient || hex(body) FROM disclosure", new Values(), r => r.GetString(0), CancellationToken.None), CancellationToken.None)).Single();
 
@@ -145,9 +145,47 @@ internal sealed class AuditReadTests
         {
             Assert.That(found.Single().Facts.Patient, Does.EndWith(Actor));
             Assert.That(row, Does.Not.Contain(Actor).And.Not.Contain(Convert.ToHexString(System.Text.Encoding.UTF8.GetBytes(Actor))));
-            Assert.That(async () => await without.ListAsync(new DisclosureQuery(10), CancellationToken.None), Throws.InstanceOf<VaultUnreadableException>());
         });
-        Assert.That(await without.ListAsync(query, CancellationToken.None), Is.Empty);
+        Assert.That(await without.PageAsync(query, CancellationToken.None), Is.EqualTo(new DisclosurePage([], null, Sealed: 1, Damaged: 0)).Using<DisclosurePage>((a, b) => (a.Items.Count, a.Next, a.Sealed, a.Damaged) == (b.Items.Count, b.Next, b.Sealed, b.Damaged)));
+    }
+
+    [TestCase("", "2")]
+    [TestCase("?patient=a", "2")]
+    [TestCase("?patient=b", "")]
+    [TestCase("?_count=1", "2")]
+    public async Task What_a_lost_key_hides_is_counted_and_the_rest_is_shown(string query, string shown)
+    {
+        await using var host = await OpsHost.StartAsync();
+        await DeliveredAsync(host, "1", "b", Keyed(host, "k1"));
+        await DeliveredAsync(host, "2", "a");
+        await DeliveredAsync(host, "3", "a", Keyed(host, "k1"));
+
+        var (status, bundle) = await host.Http.ReadAsync($"/fhir/AuditEvent{query}");
+        var outcome = bundle.GetProperty("entry").EnumerateArray().Single(e => e.GetProperty("search").Text("mode") == "outcome").GetProperty("resource");
+
+        Assert.Multiple(() =>
+        {
+            Assert.That((status, string.Join(',', Orders(bundle))), Is.EqualTo((HttpStatusCode.OK, shown)));
+            Assert.That(outcome.GetProperty("issue")[0].Text("severity"), Is.EqualTo("warning"));
+            Assert.That(outcome.GetProperty("issue")[0].GetProperty("details").GetProperty("coding")[0].Text("code"), Is.EqualTo("vault-key-missing"));
+            Assert.That(outcome.GetProperty("issue")[0].Text("diagnostics"), Does.Contain("of whichever patient: 2; damaged, on this page: 0"));
+            Assert.That(bundle.GetProperty("link").EnumerateArray().Select(l => l.Text("relation")), Is.EqualTo(new[] { "self" }), "what cannot be read makes no page");
+        });
+    }
+
+    [Test]
+    public async Task One_that_is_damaged_is_counted_and_the_others_are_shown()
+    {
+        await using var host = await OpsHost.StartAsync();
+        var broken = await DeliveredAsync(host, "1", "a");
+        await DeliveredAsync(host, "2", "a");
+        await host.Ledger.Database.WriteAsync(s => s.ExecuteAsync("UPDATE disclosure SET body = x'7b' WHERE number = 1", new Values(), CancellationToken.None), CancellationToken.None);
+
+        var (_, bundle) = await host.Http.ReadAsync("/fhir/AuditEvent");
+        var (alone, _) = await host.Http.ReadAsync($"/fhir/AuditEvent/{broken:D}");
+
+        Assert.That((Orders(bundle), alone), Is.EqualTo((new[] { "2" }, HttpStatusCode.InternalServerError)));
+        Assert.That(bundle.GetProperty("entry").EnumerateArray().Last().GetRawText(), Does.Contain("vault-damaged").And.Contain("on this page: 1"));
     }
 
     [Test]
@@ -162,8 +200,8 @@ internal sealed class AuditReadTests
         var query = new DisclosureQuery(1, [$"{Ehr}/Patient/{Actor}"]);
         Assert.Multiple(async () =>
         {
-            Assert.That((await keyed.ListAsync(query, CancellationToken.None)).Single().Facts.Patient, Does.EndWith(Actor));
-            Assert.That(await host.Ledger.Disclosures.ListAsync(query, CancellationToken.None), Is.Empty, "without the key nothing is found");
+            Assert.That((await keyed.PageAsync(query, CancellationToken.None)).Items.Single().Facts.Patient, Does.EndWith(Actor));
+            Assert.That((await host.Ledger.Disclosures.PageAsync(query, CancellationToken.None)).Items, Is.Empty, "without the key nothing is found");
         });
     }
 
@@ -180,7 +218,7 @@ internal sealed class AuditReadTests
         var back = new DisclosureBook(host.Ledger.Database, new VaultKeys(key) { InClear = true });
         Assert.That((await back.ResealAsync(CancellationToken.None), await back.ResealAsync(CancellationToken.None)), Is.EqualTo((1, 0)));
         Assert.That(await check.RunAsync(CancellationToken.None), Is.Empty);
-        Assert.That(await host.Ledger.Disclosures.ListAsync(new DisclosureQuery(1, [$"{Ehr}/Patient/{Actor}"]), CancellationToken.None), Has.Count.EqualTo(1));
+        Assert.That((await host.Ledger.Disclosures.PageAsync(new DisclosureQuery(1, [$"{Ehr}/Patient/{Actor}"]), CancellationToken.None)).Items, Has.Count.EqualTo(1));
     }
 
     [Test]
@@ -188,12 +226,14 @@ internal sealed class AuditReadTests
     {
         await using var host = await OpsHost.StartAsync();
         var id = await DeliveredAsync(host, "1", "a");
-        var kept = (await host.Ledger.Disclosures.ListAsync(new DisclosureQuery(1), CancellationToken.None)).Single().Facts;
+        var kept = (await host.Ledger.Disclosures.PageAsync(new DisclosureQuery(1), CancellationToken.None)).Items.Single().Facts;
 
         await host.Ledger.Disclosures.KeepAsync(kept with { Entries = 999 }, CancellationToken.None);
 
-        Assert.That((await host.Ledger.Disclosures.ListAsync(new DisclosureQuery(1, PackageId: id), CancellationToken.None)).Single().Facts.Entries, Is.EqualTo(kept.Entries));
+        Assert.That((await host.Ledger.Disclosures.FindAsync(id, CancellationToken.None))!.Facts.Entries, Is.EqualTo(kept.Entries));
     }
+
+    private static DisclosureBook Keyed(OpsHost host, string id) => new(host.Ledger.Database, new VaultKeys([(id, [.. Enumerable.Repeat((byte)1, 32)])]));
 
     private static async Task<Guid> DeliveredAsync(OpsHost host, string order, string patient, DisclosureBook? book = null)
     {
@@ -210,7 +250,8 @@ internal sealed class AuditReadTests
 
     private static IEnumerable<string> Orders(JsonElement bundle)
         => bundle.TryGetProperty("entry", out var entries)
-            ? entries.EnumerateArray().Select(e => e.GetProperty("resource").GetProperty("entity")[1].GetProperty("what").Text("reference")!.Split('/')[^1])
+            ? entries.EnumerateArray().Select(e => e.GetProperty("resource")).Where(r => r.Text("resourceType") == "AuditEvent")
+                .Select(r => r.GetProperty("entity")[1].GetProperty("what").Text("reference")!.Split('/')[^1])
             : [];
 
     private static string Code(JsonElement coding) => $"{coding.Text("system")}|{coding.Text("code")}";

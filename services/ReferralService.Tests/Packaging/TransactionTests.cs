@@ -130,6 +130,24 @@ internal sealed class TransactionTests
         }
     }
 
+    /// <summary>Delivery proves by these ways that all of a transaction was stored; what they do not reach could never be proved.</summary>
+    [Test]
+    public async Task From_the_task_every_entry_is_reached_whatever_is_carried()
+    {
+        var package = await BuiltPackage.Of(
+            new RecordBuilder().With([.. OddBodies.All, """{"resourceType":"Provenance","id":"v","target":[{"reference":"Patient/p"}]}""", """{"resourceType":"AuditEvent","id":"a"}"""]), PackageForm.Transaction);
+        var entries = package.Entries.ToDictionary(e => e.GetProperty("fullUrl").GetString()!, BuiltPackage.Resource);
+        var reached = new HashSet<string>();
+        var ways = new Queue<string>([package.Entries[^1].GetProperty("fullUrl").GetString()!]);
+        while (ways.TryDequeue(out string? url))
+        {
+            if (!reached.Add(url)) continue;
+            foreach (string reference in BuiltPackage.References(entries[url]).Where(entries.ContainsKey)) ways.Enqueue(reference);
+        }
+
+        Assert.That(entries.Keys.Except(reached).Select(u => entries[u].GetProperty("resourceType").GetString()), Is.Empty);
+    }
+
     [Test]
     public async Task Every_resource_keeps_its_id_and_meta()
     {

@@ -14,6 +14,10 @@ internal sealed partial class DisclosureBook(LedgerDatabase database, VaultKeys?
         WHERE NOT EXISTS (SELECT 1 FROM timeline t WHERE t.package_id = excluded.package_id AND t.event = 'delivered')
         """;
 
+    private const string Columns = "SELECT d.number, d.package_id, d.key_id, d.body, t.at";
+
+    private const string Delivered = "FROM disclosure d JOIN timeline t ON t.package_id = d.package_id AND t.event = 'delivered'";
+
     private readonly VaultKeys _keys = keys ?? VaultKeys.None;
 
     /// <summary>Before the transition that names the package; again with other facts, should the step run again.</summary>
@@ -24,34 +28,71 @@ internal sealed partial class DisclosureBook(LedgerDatabase database, VaultKeys?
         return database.WriteSinglyAsync(session => session.ExecuteAsync(Keep, values, cancellationToken), cancellationToken);
     }
 
-    /// <summary>Newest first.</summary>
-    /// <exception cref="VaultUnreadableException">The key of one of them is not here, or it is damaged.</exception>
-    public async Task<IReadOnlyList<DeliveredDisclosure>> ListAsync(DisclosureQuery query, CancellationToken cancellationToken)
+    /// <summary>Of one package; null: there is none, or it was not delivered.</summary>
+    /// <exception cref="VaultUnreadableException">Its key is not here, or it is damaged.</exception>
+    public async Task<DeliveredDisclosure?> FindAsync(Guid packageId, CancellationToken cancellationToken)
     {
-        var (sql, values) = Statement(query);
-        var rows = await database.ReadAsync(
-            session => session.ReadRowsAsync(
-                sql, values, row => (Number: row.GetInt64(0), Package: row.GetGuid(1), Key: row.TextOrNull(2), Body: row.GetFieldValue<byte[]>(3), At: row.Instant(4)), cancellationToken),
-            cancellationToken);
-        return [.. rows.Select(row => new DeliveredDisclosure(row.Number, row.At, Open(row.Package, row.Key, row.Body)))];
+        var values = new Values().Add("package_id", (Guid?)packageId).Add("limit", (int?)1);
+        var rows = await ReadAsync($"{Columns} {Delivered} WHERE d.package_id = @package_id ORDER BY t.at LIMIT @limit", values, cancellationToken);
+        return rows is [var row] ? Open(row) : null;
     }
 
-    private (string Sql, Values Values) Statement(DisclosureQuery query)
+    /// <summary>What can be read, and how much cannot.</summary>
+    public async Task<DisclosurePage> PageAsync(DisclosureQuery query, CancellationToken cancellationToken)
+    {
+        var (where, values) = Narrow(query);
+        var found = await ReadAsync($"{Columns} {Delivered} WHERE {where} ORDER BY d.number DESC LIMIT @limit", values.Add("limit", (int?)(query.Limit + 1)), cancellationToken);
+        var (items, damaged) = (new List<DeliveredDisclosure>(query.Limit), 0);
+        foreach (var row in found.Take(query.Limit))
+        {
+            try
+            {
+                items.Add(Open(row));
+            }
+            catch (VaultUnreadableException)
+            {
+                damaged++;
+            }
+        }
+
+        // Whose those under a lost key are nobody can tell: they may be anybody's.
+        var (lost, of) = Narrow(query with { Patients = null, Before = null }, known: false);
+        long unread = await database.ReadAsync(session => session.ScalarAsync($"SELECT count(*) {Delivered} WHERE {lost}", of, cancellationToken), cancellationToken) ?? 0;
+        return new DisclosurePage(items, found.Count > query.Limit ? found[query.Limit - 1].Number : null, (int)unread, damaged);
+    }
+
+    private Task<List<Row>> ReadAsync(string sql, Values values, CancellationToken cancellationToken)
+        => database.ReadAsync(
+            session => session.ReadRowsAsync(sql, values, row => new Row(row.GetInt64(0), row.GetGuid(1), row.TextOrNull(2), row.GetFieldValue<byte[]>(3), row.Instant(4)), cancellationToken), cancellationToken);
+
+    /// <param name="known">Rows in clear or under keys that are here; else only those under others.</param>
+    private (string Where, Values Values) Narrow(DisclosureQuery query, bool known = true)
     {
         var values = new Values();
-        var where = new List<string>();
+        var named = new List<string>();
+        foreach (string id in _keys.Ids)
+        {
+            named.Add($"@key{named.Count}");
+            values.Add($"key{named.Count - 1}", id);
+        }
+
+        string keys = string.Join(", ", named);
+        var where = new List<string>
+        {
+            (known, named.Count) switch
+            {
+                (true, 0) => "d.key_id IS NULL",
+                (true, _) => $"(d.key_id IS NULL OR d.key_id IN ({keys}))",
+                (false, 0) => "d.key_id IS NOT NULL",
+                (false, _) => $"d.key_id IS NOT NULL AND d.key_id NOT IN ({keys})",
+            },
+        };
         if (query.Patients is { } patients)
         {
             // Under each key there ever was in this file, and in clear: rows are found whatever key was the present one when they were written.
             string[] digests = [.. patients.SelectMany(p => _keys.Ids.Select(id => _keys.Blind(p, id)).Append(_keys.Blind(p, null))).Distinct(StringComparer.Ordinal)];
             for (var i = 0; i < digests.Length; i++) values.Add($"patient{i}", digests[i]);
             where.Add($"d.patient IN ({string.Join(", ", digests.Select((_, i) => $"@patient{i}"))})");
-        }
-
-        if (query.PackageId is { } package)
-        {
-            values.Add("package_id", (Guid?)package);
-            where.Add("d.package_id = @package_id");
         }
 
         if (query.From is { } from)
@@ -72,12 +113,7 @@ internal sealed partial class DisclosureBook(LedgerDatabase database, VaultKeys?
             where.Add("d.number < @before");
         }
 
-        values.Add("limit", (int?)query.Limit);
-        var narrowed = where.Count == 0 ? "" : $" AND {string.Join(" AND ", where)}";
-        return ($"""
-            SELECT d.number, d.package_id, d.key_id, d.body, t.at FROM disclosure d JOIN timeline t ON t.package_id = d.package_id AND t.event = 'delivered'{narrowed}
-            ORDER BY d.number DESC LIMIT @limit
-            """, values);
+        return (string.Join(" AND ", where), values);
     }
 
     private byte[] Seal(DisclosureFacts facts)
@@ -95,6 +131,8 @@ internal sealed partial class DisclosureBook(LedgerDatabase database, VaultKeys?
         return body;
     }
 
+    private DeliveredDisclosure Open(Row row) => new(row.Number, row.At, Open(row.Package, row.Key, row.Body));
+
     private DisclosureFacts Open(Guid packageId, string? keyId, byte[] body)
     {
         using var cipher = _keys.CipherFor(keyId, packageId, Part, number: 0);
@@ -109,4 +147,7 @@ internal sealed partial class DisclosureBook(LedgerDatabase database, VaultKeys?
             throw VaultUnreadableException.Damaged(exception);
         }
     }
+
+    /// <summary>As it lies in the table, with the instant of the delivery.</summary>
+    private readonly record struct Row(long Number, Guid Package, string? Key, byte[] Body, DateTimeOffset At);
 }

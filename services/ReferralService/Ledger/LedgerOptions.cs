@@ -28,6 +28,9 @@ internal sealed record LedgerOptions
     /// <summary>How long packages are kept after the last referral of their order came to rest. Default 365 days, 1 day to 100 years.</summary>
     public TimeSpan Retention { get; init; } = TimeSpan.FromDays(365);
 
+    /// <summary>How long it is kept to whom what was disclosed, from the delivery on. Default 2192 days: the six years of 45 CFR 164.528 and 164.530(j). 1 day to 100 years.</summary>
+    public TimeSpan DisclosureRetention { get; init; } = TimeSpan.FromDays(2192);
+
     /// <summary>PostgreSQL: a replica silent for so long is taken for dead, and its work is taken up by the others. Default 10 s, 2 s to 10 minutes.</summary>
     public TimeSpan ReplicaTimeout { get; init; } = TimeSpan.FromSeconds(10);
 
@@ -42,6 +45,7 @@ internal sealed record LedgerOptions
             ReplicaTimeout = ledger.Span("ReplicaTimeout", TimeSpan.FromSeconds(10), TimeSpan.FromSeconds(2), TimeSpan.FromMinutes(10)),
             PublishesEvents = bus.Transport == BusTransport.RabbitMq,
             Retention = vault.Span("Retention", TimeSpan.FromDays(365), TimeSpan.FromDays(1), TimeSpan.FromDays(36500)),
+            DisclosureRetention = vault.Span("DisclosureRetention", TimeSpan.FromDays(2192), TimeSpan.FromDays(1), TimeSpan.FromDays(36500)),
             Keys = ReadKeys(vault, vault.Flag("InClear", otherwise: false)),
             LostKeys = vault.List("LostKeys") is { Count: > 0 } lostKeys ? lostKeys : [],
         };

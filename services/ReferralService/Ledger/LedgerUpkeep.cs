@@ -3,10 +3,11 @@ namespace ReferralService.Ledger;
 /// <summary>What one round did.</summary>
 /// <param name="Packages">Of referrals whose time was over.</param>
 /// <param name="Orphans">Writes that nothing names.</param>
+/// <param name="Disclosures">Whose time was over, or that never came to be.</param>
 /// <param name="Encryption">What was rewritten under the present key.</param>
-internal sealed record UpkeepRound(int Commands, int Packages, int Orphans, EncryptionPass Encryption);
+internal sealed record UpkeepRound(int Commands, int Packages, int Orphans, int Disclosures, EncryptionPass Encryption);
 
-/// <summary>Soon after the start and then hourly: forgets command ids and packages past their time, removes packages that no referral names, encrypts what is in clear or under an old key (or, where a person wants that, decrypts); in slices, so that nobody waits long behind it.</summary>
+/// <summary>Soon after the start and then hourly: forgets command ids, packages and disclosures past their time, removes packages that no referral names, encrypts what is in clear or under an old key (or, where a person wants that, decrypts); in slices, so that nobody waits long behind it.</summary>
 internal sealed partial class LedgerUpkeep(
     ReferralBook referrals, PackageVault vault, PackageRetention retention, LedgerOptions options, TimeProvider clock, ILogger<LedgerUpkeep> log,
     DisclosureBook? disclosures = null) : BackgroundService
@@ -42,15 +43,21 @@ internal sealed partial class LedgerUpkeep(
 
         // Before anything is copied: what is to go is not encrypted first.
         var orphans = await vault.PurgeOrphansAsync(OrphansKept, cancellationToken);
+        var forgotten = disclosures is null ? 0 : await disclosures.PurgeAsync(clock.GetUtcNow() - options.DisclosureRetention, cancellationToken);
+        if (forgotten > 0)
+        {
+            Log.Forgotten(log, forgotten);
+        }
+
         var resealed = disclosures is null ? 0 : await disclosures.ResealAsync(cancellationToken);
         var encryption = await vault.EncryptOldAsync(cancellationToken);
         await TellOfKeysAsync(encryption, cancellationToken);
-        if (purged.Referrals + orphans + encryption.Rewritten + resealed > 0)
+        if (purged.Referrals + orphans + forgotten + encryption.Rewritten + resealed > 0)
         {
             await vault.WipeAsync(cancellationToken);
         }
 
-        return new(commands, purged.Referrals, orphans, encryption);
+        return new(commands, purged.Referrals, orphans, forgotten, encryption);
     }
 
     protected override async Task ExecuteAsync(CancellationToken stoppingToken)
@@ -122,6 +129,9 @@ internal sealed partial class LedgerUpkeep(
 
         [LoggerMessage(6026, LogLevel.Information, "The packages of {Referrals} referrals ({Bytes} bytes) were deleted: their time (Vault:Retention) is over. The oldest had been at rest since {Oldest:u}")]
         public static partial void Purged(ILogger logger, int referrals, long bytes, DateTimeOffset oldest);
+
+        [LoggerMessage(6028, LogLevel.Information, "{Disclosures} rows of the accounting of disclosures were deleted: their time (Vault:DisclosureRetention) is over, or their package was never delivered and is gone")]
+        public static partial void Forgotten(ILogger logger, int disclosures);
 
         [LoggerMessage(6027, LogLevel.Warning, "{Parts} package parts that were encrypted are stored in clear now (Vault:InClear)")]
         public static partial void Decrypted(ILogger logger, int parts);

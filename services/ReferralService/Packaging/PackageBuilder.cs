@@ -37,13 +37,13 @@ internal sealed class PackageBuilder(ConsentOptions? consent = null, ValidationO
         {
             return new PackagingOutcome.Impossible(
                 ReasonCodes.RecordInvalid, where,
-                $"{lint.WithErrors} of the record's resources are not as R4 says, and Validation:Carried holds for that. Have them mended at the EHR, or set it to Warn; then retry.");
+                $"{lint.WithErrors} of the record's resources are not as R4 says, at {lint.ErrorPlaces}, and Validation:Carried holds for that. A preview under Warn lists them all. Have them mended at the EHR, or set it to Warn; then retry.");
         }
 
         var imaging = StudyAccess.Of(bodies, contents);
         var composition = order.Form == PackageForm.Collection
             ? null
-            : new CompositionWriter(order, contents, SectionPlan.Make(bodies, contents, imaging, cancellationToken), [.. omitted.Where(IsToldOutside)], decided.Marks, decided.Notice,
+            : new CompositionWriter(order, contents, SectionPlan.Make(bodies, contents, imaging, order.Form, cancellationToken), [.. omitted.Where(IsToldOutside)], decided.Marks, decided.Notice,
                 record.Planned is { } planned ? ChecklistTable.Of(planned, contents) : null);
 
         // A collection only carries; but a notice that the law wants must stand somewhere.

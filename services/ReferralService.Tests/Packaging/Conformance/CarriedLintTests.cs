@@ -39,6 +39,18 @@ internal sealed class CarriedLintTests
     }
 
     [Test]
+    public async Task The_message_names_how_many_and_the_first_few_places_and_no_name_that_the_EHR_made_up()
+    {
+        var (_, outcome) = await new RecordBuilder()
+            .With(Odd, Odd.Replace("\"odd\"", "\"odd2\"").Replace("valueText", "zzphi"), WideId,
+                """{"resourceType":"Condition","id":"c","subject":{"reference":"Patient/p"},"code":{"coding":[{"system":"s","code":1}]},"stage":[{"type":[]}]}""")
+            .BuildAsync(PackageForm.Document, builder: Holding);
+
+        Assert.That(((PackagingOutcome.Impossible)outcome).Message, Does.StartWith("3 of the record's resources are not as R4 says, at ")
+            .And.Contain("Observation.status (2), Observation.? (2)").And.Not.Contain("zzphi").And.Not.Contain("["));
+    }
+
+    [Test]
     public async Task An_id_wider_than_R4s_is_a_warning_and_holds_nothing()
     {
         var (_, outcome) = await new RecordBuilder().With(WideId).BuildAsync(PackageForm.Document, builder: Holding);

@@ -10,7 +10,7 @@ namespace ReferralService.Intake.Answers;
 internal static class RefusalAnswer
 {
     /// <summary>CodeSystem of our reason codes in OperationOutcome.issue.details.</summary>
-    private const string CodeSystem = "urn:referral-service:reason";
+    public const string CodeSystem = "urn:referral-service:reason";
 
     public static Task WriteAsync(HttpContext context, Refusal refusal)
     {

@@ -2,6 +2,7 @@ using System.Buffers;
 using System.Text.Encodings.Web;
 using System.Text.Json;
 using ReferralService.Contracts;
+using ReferralService.Fhir.Errors;
 using ReferralService.Intake;
 using ReferralService.Intake.Answers;
 using ReferralService.Intake.Settings;
@@ -31,10 +32,8 @@ internal sealed class AuditReads(DisclosureBook book, EhrRegistry ehrs, PublicAd
             return;
         }
 
-        if (await ListAsync(context, query with { Limit = query.Limit + 1 }) is { } found)
-        {
-            await WriteAsync(context, json => WriteBundle(json, context.Request, [.. found.Take(query.Limit)], found.Count > query.Limit ? found[query.Limit - 1].Number : null));
-        }
+        var page = await book.PageAsync(query, context.RequestAborted);
+        await WriteAsync(context, json => WriteBundle(json, context.Request, page));
     }
 
     public async Task ReadAsync(HttpContext context)
@@ -45,28 +44,14 @@ internal sealed class AuditReads(DisclosureBook book, EhrRegistry ehrs, PublicAd
             return;
         }
 
-        switch (await ListAsync(context, new DisclosureQuery(1, PackageId: id)))
-        {
-            case [var only]:
-                await WriteAsync(context, json => AuditEventWriter.Write(json, only, address.Url));
-                break;
-            case []:
-                await RefusalAnswer.WriteAsync(context, NoEvent);
-                break;
-        }
-    }
-
-    /// <returns>Null: answered already.</returns>
-    private async Task<IReadOnlyList<DeliveredDisclosure>?> ListAsync(HttpContext context, DisclosureQuery query)
-    {
         try
         {
-            return await book.ListAsync(query, context.RequestAborted);
+            if (await book.FindAsync(id, context.RequestAborted) is { } found) await WriteAsync(context, json => AuditEventWriter.Write(json, found, address.Url));
+            else await RefusalAnswer.WriteAsync(context, NoEvent);
         }
         catch (VaultUnreadableException)
         {
             await RefusalAnswer.WriteAsync(context, Unreadable);
-            return null;
         }
     }
 
@@ -84,29 +69,56 @@ internal sealed class AuditReads(DisclosureBook book, EhrRegistry ehrs, PublicAd
         if (!HttpMethods.IsHead(context.Request.Method)) await context.Response.Body.WriteAsync(buffer.WrittenMemory, context.RequestAborted);
     }
 
-    private void WriteBundle(Utf8JsonWriter json, HttpRequest request, IReadOnlyList<DeliveredDisclosure> page, long? next)
+    private void WriteBundle(Utf8JsonWriter json, HttpRequest request, DisclosurePage page)
     {
         json.WriteStartObject();
         json.WriteString("resourceType", "Bundle");
         json.WriteString("type", "searchset");
         json.WriteStartArray("link");
         Link(json, "self", request.QueryString.Value ?? "");
-        if (next is { } number) Link(json, "next", QueryString.Create(request.Query.Where(p => p.Key != "_cursor")).Add("_cursor", ListCursor.Write(number)).Value ?? "");
+        if (page.Next is { } number) Link(json, "next", QueryString.Create(request.Query.Where(p => p.Key != "_cursor")).Add("_cursor", ListCursor.Write(number)).Value ?? "");
         json.WriteEndArray();
-        if (page.Count > 0) json.WriteStartArray("entry");
-        foreach (var disclosure in page)
+        var unread = Unread(page);
+        if (page.Items.Count > 0 || unread is not null) json.WriteStartArray("entry");
+        foreach (var disclosure in page.Items)
         {
             json.WriteStartObject();
             json.WriteString("fullUrl", $"urn:uuid:{disclosure.Facts.PackageId:D}");
             json.WritePropertyName("resource");
             AuditEventWriter.Write(json, disclosure, address.Url);
-            json.WriteStartObject("search");
-            json.WriteString("mode", "match");
-            json.WriteEndObject();
+            Mode(json, "match");
             json.WriteEndObject();
         }
 
-        if (page.Count > 0) json.WriteEndArray();
+        if (unread is { } issue)
+        {
+            json.WriteStartObject();
+            json.WritePropertyName("resource");
+            var outcome = new ArrayBufferWriter<byte>(512);
+            OperationOutcomeWriter.Write(outcome, issue);
+            json.WriteRawValue(outcome.WrittenSpan);
+            Mode(json, "outcome");
+            json.WriteEndObject();
+        }
+
+        if (page.Items.Count > 0 || unread is not null) json.WriteEndArray();
+        json.WriteEndObject();
+    }
+
+    /// <summary>A list that leaves something out says so: whoever asks for an accounting must not take it for the whole.</summary>
+    private static ReportedIssue? Unread(DisclosurePage page)
+    {
+        if (page.Sealed + page.Damaged == 0) return null;
+        string code = page.Sealed > 0 ? ReasonCodes.VaultKeyMissing : ReasonCodes.VaultDamaged;
+        return new ReportedIssue(
+            "warning", "incomplete", $"This list is not whole. Sealed with keys that are not in Vault:KeyFile, of whichever patient: {page.Sealed}; damaged, on this page: {page.Damaged}. Tell the operator.",
+            null, RefusalAnswer.CodeSystem, code);
+    }
+
+    private static void Mode(Utf8JsonWriter json, string mode)
+    {
+        json.WriteStartObject("search");
+        json.WriteString("mode", mode);
         json.WriteEndObject();
     }
 

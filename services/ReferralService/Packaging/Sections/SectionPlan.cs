@@ -1,4 +1,5 @@
 using ReferralService.Fhir.References;
+using ReferralService.Ledger;
 using ReferralService.Packaging.Lines;
 
 namespace ReferralService.Packaging.Sections;
@@ -7,7 +8,8 @@ namespace ReferralService.Packaging.Sections;
 /// <remarks>
 /// Clinical resources have the section of their kind. The others (practitioners, specimens, encounters …) are carried for what refers to
 /// them; those nothing leads to stand under "Supporting information", so that everything in a document is reachable from its Composition.
-/// Provenance alone is left out of that where it speaks of something reached: R4 lets it stand beside a document's entries.
+/// Provenance alone is left out of that where it speaks of something reached: R4 lets it stand beside a document's entries. Not so in a
+/// transaction, where delivery proves by the ways that lead from the Task that everything was stored.
 /// </remarks>
 internal sealed class SectionPlan
 {
@@ -32,7 +34,7 @@ internal sealed class SectionPlan
     }
 
     public static IReadOnlyList<Section> Make(
-        CarriedBodies bodies, PackageContents contents, IReadOnlyList<StudyAccess> imaging, CancellationToken cancellationToken)
+        CarriedBodies bodies, PackageContents contents, IReadOnlyList<StudyAccess> imaging, PackageForm form, CancellationToken cancellationToken)
     {
         var plan = new SectionPlan(bodies, contents, imaging);
         plan.Reach(contents.Patient);
@@ -48,7 +50,7 @@ internal sealed class SectionPlan
         plan.Follow();
         foreach (var entry in contents.Entries)
         {
-            if (plan._reached[entry.Position] || (entry.Resource.Key.Type == "Provenance" && plan.SpeaksOfReached(entry))) continue;
+            if (plan._reached[entry.Position] || (form != PackageForm.Transaction && entry.Resource.Key.Type == "Provenance" && plan.SpeaksOfReached(entry))) continue;
             plan.Place(entry, SectionKind.Supporting);
             plan.Follow();
         }
