@@ -23,6 +23,7 @@ internal sealed class RecordBuilder
 
     private readonly List<string> _bodies = [Order, Patient];
     private readonly List<GatheringGap> _gaps = [];
+    private readonly Dictionary<string, InclusionReason[]> _reasons = [];
     private PlannedRecord? _planned;
     private readonly List<SearchRecord> _searches = [];
     private bool _reversed;
@@ -31,6 +32,20 @@ internal sealed class RecordBuilder
     {
         _bodies.AddRange(bodies);
         return this;
+    }
+
+    /// <summary>A resource that no search found: this one's reference led to it.</summary>
+    public RecordBuilder Led(string from, string rule, string body)
+    {
+        _reasons[body] = [new InclusionReason(rule, from)];
+        return With(body);
+    }
+
+    /// <summary>A resource that an item of a plan wanted.</summary>
+    public RecordBuilder Wanted(string item, string body)
+    {
+        _reasons[body] = [new InclusionReason(item, null)];
+        return With(body);
     }
 
     public RecordBuilder Without(string body)
@@ -75,10 +90,10 @@ internal sealed class RecordBuilder
             ReferenceScanner.Scan(raw.Utf8.Span, references);
             resources.Add(new GatheredResource(
                 raw.Key!.Value, raw.VersionId, raw.LastUpdated, spool.Append(raw.Utf8.Span), raw.Utf8.Length,
-                BodyDigest.Of(SHA256.HashData(raw.Utf8.Span)), references, [new InclusionReason("search." + raw.Type, null)]));
+                BodyDigest.Of(SHA256.HashData(raw.Utf8.Span)), references, _reasons.GetValueOrDefault(body, [new InclusionReason("search." + raw.Type, null)])));
         }
 
-        byte[] order = Encoding.UTF8.GetBytes(Order);
+        byte[] order = Encoding.UTF8.GetBytes(_bodies.Find(b => b.Contains("\"id\":\"order\"", StringComparison.Ordinal)) ?? Order);
         var snapshot = new OrderSnapshot("main", ServiceRequestView.Read(RawResource.Read(order)), order);
         return new GatheredRecord(snapshot, Ehr, new ResourceKey("Patient", "p"), resources, _gaps, _searches, spool) { Planned = _planned };
     }

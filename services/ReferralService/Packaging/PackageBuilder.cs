@@ -43,8 +43,8 @@ internal sealed class PackageBuilder(ConsentOptions? consent = null, ValidationO
         var imaging = StudyAccess.Of(bodies, contents);
         var composition = order.Form == PackageForm.Collection
             ? null
-            : new CompositionWriter(order, contents, SectionPlan.Make(bodies, contents, imaging, order.Form, cancellationToken), [.. omitted.Where(IsToldOutside)], decided.Marks, decided.Notice,
-                record.Planned is { } planned ? ChecklistTable.Of(planned, contents) : null);
+            : new CompositionWriter(order, contents, SectionPlan.Make(bodies, contents, imaging, order.Form, cancellationToken), OutsideView.Omitted(omitted, record, contents), decided.Marks, decided.Notice,
+                OutsideView.Planned(record, contents) is { } planned ? ChecklistTable.Of(planned, contents) : null);
 
         // A collection only carries; but a notice that the law wants must stand somewhere.
         var provenance = order.Form == PackageForm.Collection && decided.Notice is null ? null : new ProvenanceWriter(order, contents, decided.Notice);
@@ -67,7 +67,4 @@ internal sealed class PackageBuilder(ConsentOptions? consent = null, ValidationO
             throw;
         }
     }
-
-    /// <summary>That the EHR could not be asked for Consents is the sender's affair.</summary>
-    private static bool IsToldOutside(ManifestOmission omission) => !omission.Reference.StartsWith("Consent?", StringComparison.Ordinal);
 }

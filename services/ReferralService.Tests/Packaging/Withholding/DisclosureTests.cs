@@ -121,6 +121,38 @@ internal sealed class DisclosureTests
         Assert.That(Goes(record, Options(ConsentDefault.PermitNormal)), Is.EqualTo(new[] { "plain" }));
     }
 
+    [TestCase("DocumentReference")]
+    [TestCase("Binary")]
+    public void A_document_and_its_file_have_each_other_s_labels(string labelled)
+    {
+        string Of(string type) => type == labelled ? Meta("R") : "";
+        var record = new RecordBuilder().With(
+            $$"""{"resourceType":"DocumentReference","id":"d"{{Of("DocumentReference")}},"status":"current","subject":{"reference":"Patient/p"},"content":[ { "attachment": { "contentType": "application/pdf", "url": "Binary/f" } } ] }""",
+            $$"""{"resourceType":"Binary","id":"f"{{Of("Binary")}},"contentType":"application/pdf","data":"AA=="}""");
+
+        Assert.That(Goes(record, Options(ConsentDefault.PermitNormal)), Is.Empty);
+    }
+
+    [Test]
+    public void A_file_is_guarded_as_what_its_security_context_names()
+    {
+        var record = new RecordBuilder().With(
+            Observation("a", meta: Meta("R")), """{"resourceType":"Binary","id":"f","contentType":"application/pdf","securityContext":{"reference":"Observation/a"},"data":"AA=="}""");
+
+        Assert.That(Goes(record, Options(ConsentDefault.PermitNormal)), Is.Empty);
+    }
+
+    [Test]
+    public void A_medicine_is_as_sensitive_as_what_is_in_it()
+    {
+        var record = new RecordBuilder().With(
+            """{"resourceType":"MedicationRequest","id":"mr","status":"active","intent":"order","subject":{"reference":"Patient/p"},"medicationReference":{"reference":"Medication/kit"}}""",
+            """{"resourceType":"Medication","id":"kit","ingredient":[{"itemReference":{"reference":"Medication/m"}}]}""",
+            """{"resourceType":"Medication","id":"m","code":{"coding":[{"system":"http://www.whocc.no/atc","code":"J05AR20"}]}}""");
+
+        Assert.That(Goes(record, Options(ConsentDefault.PermitNormal)), Is.Empty);
+    }
+
     [Test]
     public void A_file_stays_when_its_document_is_denied_by_name()
     {

@@ -21,6 +21,9 @@ internal sealed class LabelRuleTests
     [TestCase(Icd, "F33.1", "PSY", "mental-health/1")]
     [TestCase(Loinc, "44249-1", "PSY", "mental-health/1")]
     [TestCase(Icd, "A54.9", "STD", "sexually-transmitted/1")]
+    [TestCase(Icd, "O98.711", "HIV", "hiv/1")]
+    [TestCase(Icd, "O98711", "HIV", "hiv/1")]
+    [TestCase(Icd, "R45851", "PSY", "mental-health/1")]
     [TestCase(Icd, "T74.11XA", "SDV", "violence/1")]
     public void A_code_of_a_list_labels_what_bears_it_and_names_the_list(string system, string code, string sensitivities, string rule)
     {

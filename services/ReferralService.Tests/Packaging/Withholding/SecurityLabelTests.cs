@@ -21,10 +21,20 @@ internal sealed class SecurityLabelTests
         });
     }
 
-    [TestCase("""{"resourceType":"Observation","contained":[{"resourceType":"Patient","meta":{"security":[{"system":"http://terminology.hl7.org/CodeSystem/v3-Confidentiality","code":"V"}]}}]}""")]
-    [TestCase("""{"resourceType":"Observation","extension":[{"meta":{"security":[{"system":"http://terminology.hl7.org/CodeSystem/v3-Confidentiality","code":"V"}]}}]}""")]
-    [TestCase("""{"resourceType":"Observation","meta":{"tag":[{"system":"http://terminology.hl7.org/CodeSystem/v3-Confidentiality","code":"V"}]}}""")]
-    public void Only_the_resource_s_own_labels_count(string resource) => Assert.That(Read(resource).Level, Is.EqualTo(Confidentiality.Normal));
+    [Test]
+    public void A_tag_is_no_label()
+        => Assert.That(Read("""{"resourceType":"Observation","meta":{"tag":[{"system":"http://terminology.hl7.org/CodeSystem/v3-Confidentiality","code":"V"}]}}""").Level, Is.EqualTo(Confidentiality.Normal));
+
+    /// <summary>All of a resource goes or none of it: what labels a part of it, labels it.</summary>
+    [TestCase("""{"resourceType":"Observation","contained":[{"resourceType":"Patient","meta":{"security":[{0}]}}]}""", TestName = "a contained resource, though R4 wants none there")]
+    [TestCase("""{"resourceType":"Bundle","entry":[{"fullUrl":"urn:uuid:1","resource":{"resourceType":"Observation","meta":{"security":[{0}]}}}]}""", TestName = "a document's entry")]
+    [TestCase("""{"resourceType":"DocumentReference","securityLabel":[{"coding":[{0}]}]}""", TestName = "DocumentReference.securityLabel")]
+    [TestCase("""{"resourceType":"Composition","confidentiality":"V"}""", TestName = "Composition.confidentiality")]
+    [TestCase("""{"resourceType":"Patient","name":[{"extension":[{"url":"http://hl7.org/fhir/uv/security-label-ds4p/StructureDefinition/extension-inline-sec-label","valueCoding":{0}}]}]}""", TestName = "an inline label by DS4P")]
+    [TestCase("""{"resourceType":"DocumentReference","securityLabel":[{"text":"for nobody's eyes"}]}""", TestName = "a label in words")]
+    [TestCase("""{"resourceType":"DocumentReference","securityLabel":"R"}""", TestName = "a securityLabel of another shape")]
+    public void A_label_counts_wherever_it_stands(string resource)
+        => Assert.That(Read(resource.Replace("{0}", Label("V"), StringComparison.Ordinal)).Level, Is.EqualTo(Confidentiality.VeryRestricted));
 
     [TestCase("\"R\"")]
     [TestCase("{}")]

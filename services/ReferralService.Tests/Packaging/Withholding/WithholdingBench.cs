@@ -49,5 +49,5 @@ internal static class WithholdingBench
     public static IReadOnlyList<string> Goes(RecordBuilder record, ConsentOptions? options = null)
         => [.. Decide(record, options).Record.Resources.Select(r => r.Key.Id).Where(id => id is not ("order" or "p"))];
 
-    public static SecurityLabels Read(string resource) => SecurityLabels.Read(Encoding.UTF8.GetBytes(resource));
+    public static SecurityLabels Read(string resource) => ResourceTraits.Read(Encoding.UTF8.GetBytes(resource), LabelBook.Empty).Labels;
 }

@@ -5,7 +5,8 @@ namespace ReferralService.Packaging.Withholding;
 /// <param name="Rule">What decided, for the sender's privacy role: the Consent with its version and provision, or the setting.</param>
 /// <param name="Unclear">It rests on something that is not understood.</param>
 /// <param name="Consent">The Consent that decided; null: none did.</param>
-internal sealed record Ruling(string? Reason, string Rule, bool Unclear = false, PatientConsent? Consent = null);
+/// <param name="Denied">It is denied, not only outside of what is permitted.</param>
+internal sealed record Ruling(string? Reason, string Rule, bool Unclear = false, PatientConsent? Consent = null, bool Denied = false);
 
 /// <summary>The two reasons a recipient may know; neither says what was withheld.</summary>
 internal static class WithheldReason
@@ -78,7 +79,7 @@ internal sealed class ConsentDecision
         return best switch
         {
             (var consent, { Word: Word.Permit } word) => new Ruling(null, Say(consent, "permits", word), false, consent),
-            (var consent, { Word: Word.Deny } word) => new Ruling(WithheldReason.Consent, Say(consent, word.Unclear ? "may deny" : "denies", word), word.Unclear, consent),
+            (var consent, { Word: Word.Deny } word) => new Ruling(WithheldReason.Consent, Say(consent, word.Unclear ? "may deny" : "denies", word), word.Unclear, consent, Denied: true),
             (var consent, { Word: Word.Outside } word) => new Ruling(WithheldReason.Consent, Say(consent, word.Unclear ? "does not surely permit" : "permits other things", word), word.Unclear, consent),
             _ when labels.IsPart2 => new Ruling(WithheldReason.Policy, "42 CFR Part 2: no consent names it"),
             _ when wantsConsent => new Ruling(WithheldReason.Policy, "label: not without consent"),

@@ -8,6 +8,9 @@ internal readonly record struct DateSpan(DateTimeOffset Earliest, DateTimeOffset
     /// <summary>Dates carry no zone: a day begins first at UTC+14 and ends last at UTC-12.</summary>
     private static readonly TimeSpan Easternmost = TimeSpan.FromHours(14), Westernmost = TimeSpan.FromHours(12);
 
+    /// <summary>When it is over where it is over first: of a date 26 hours before it is over where it is over last.</summary>
+    public DateTimeOffset EndsFirst => Latest == Earliest || Latest == DateTimeOffset.MaxValue ? Latest : Latest - Easternmost - Westernmost;
+
     public static DateSpan Always { get; } = new(DateTimeOffset.MinValue, DateTimeOffset.MaxValue);
 
     /// <summary>Of a FHIR date, dateTime or instant, however partial; null when it is none.</summary>

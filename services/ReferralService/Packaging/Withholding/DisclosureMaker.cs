@@ -16,9 +16,9 @@ internal sealed class DisclosureMaker(ConsentOptions options)
     {
         var ehr = EhrAddress.Of(record);
         var scene = new DisclosureScene(
-            ehr, $"{record.EhrBase}/{record.Patient}", $"{record.EhrBase}/ServiceRequest/{record.Order.View.Id}", Recipient(record, ehr, recipient), at);
+            ehr, $"{record.EhrBase}/{record.Patient}", $"{record.EhrBase}/ServiceRequest/{record.Order.View.Id}", RecipientNames.Of(record, ehr, recipient), at);
         var (items, consents) = Read(record, ehr, cancellationToken);
-        bool maybeMore = record.Gaps.Any(g => g.Reference.StartsWith($"{Consent}?", StringComparison.Ordinal) && g.Reason != GapReason.NotOffered);
+        bool maybeMore = record.Gaps.Any(IsUnreadConsent);
         if (maybeMore && options.WhenUnread == ConsentsUnread.Hold)
         {
             return new Disclosure.Refused(
@@ -29,13 +29,14 @@ internal sealed class DisclosureMaker(ConsentOptions options)
         var decision = new ConsentDecision(consents, scene, options, maybeMore);
 
         var rulings = items.Select(i => (Item: i, Ruling: decision.Rule(i))).ToDictionary(r => r.Item.Resource.Key);
-        KeepFilesTogether(rulings, LabelFlow.Links(items.Select(i => i.Resource), ehr, rulings.ContainsKey));
+        KeepTogether(rulings, LabelFlow.Links(items.Select(i => i.Resource), ehr, rulings.ContainsKey));
 
         foreach (var key in new[] { new ResourceKey("ServiceRequest", record.Order.View.Id), record.Patient })
         {
             if (rulings.TryGetValue(key, out var must) && must.Ruling is { Reason: not null } no) return Refuse(must.Item, no);
         }
 
+        KeepCompany(rulings, ehr);
         return Decide(record, decision, [.. rulings.Values], consents);
     }
 
@@ -61,23 +62,67 @@ internal sealed class DisclosureMaker(ConsentOptions options)
         return ([.. items], consents);
     }
 
-    /// <summary>A document without its file says that there is one; a file without its document is a leak.</summary>
-    private static void KeepFilesTogether(Dictionary<ResourceKey, (ConsentItem Item, Ruling Ruling)> rulings, IReadOnlyList<ConsentLink> links)
+    /// <summary>Whether a gap hides a Consent that may count: one that nobody let us read, or that came and could not be understood.</summary>
+    private static bool IsUnreadConsent(GatheringGap gap)
+        => FhirReference.Parse(gap.Reference).Type == Consent
+            && gap.Reason is not (GapReason.NotOffered or GapReason.NotFound or GapReason.Gone or GapReason.OtherPatient or GapReason.OtherVersion or GapReason.EnteredInError or GapReason.BadContent);
+
+    /// <summary>What repeats what is denied, stays with it, and so does a file: a document without its file says that there is one; a file without its document is a leak.</summary>
+    private static void KeepTogether(Dictionary<ResourceKey, (ConsentItem Item, Ruling Ruling)> rulings, IReadOnlyList<ConsentLink> links)
     {
         bool again = true;
         while (again)
         {
             again = false;
-            foreach (var link in links.Where(l => l.IsFile))
+            foreach (var link in links)
             {
                 var (to, from) = (rulings[link.To], rulings[link.From]);
                 // Only a file goes with its document: a document whose file is withheld has the file's labels, and is judged by them.
-                if (to.Ruling.Reason is null || from.Ruling.Reason is not null || from.Item.Resource.Key.Type != "Binary") continue;
-                rulings[link.From] = (from.Item, to.Ruling with { Rule = $"with {to.Item.Resource.Key}: {to.Ruling.Rule}" });
+                if (to.Ruling.Reason is null || from.Ruling.Reason is not null || !(link.IsFile ? from.Item.Resource.Key.Type == "Binary" : to.Ruling.Denied)) continue;
+                rulings[link.From] = (from.Item, With(to));
                 again = true;
             }
         }
     }
+
+    /// <summary>What only something that stays led to, stays with it: who made a result that is not there, and where, would tell what it was.</summary>
+    private static void KeepCompany(Dictionary<ResourceKey, (ConsentItem Item, Ruling Ruling)> rulings, EhrAddress ehr)
+    {
+        if (!rulings.Values.Any(r => r.Ruling.Reason is not null)) return;
+        var reached = rulings.Values.Where(r => r.Ruling.Reason is null && r.Item.Resource.Reasons.Any(why => why.From is null)).Select(r => r.Item.Resource.Key).ToHashSet();
+
+        // Not every way is a reference: images may belong to a report that does not name them.
+        var led = rulings.Values.SelectMany(r => r.Item.Resource.Reasons.Select(why => (why.From, r.Item.Resource.Key))).ToLookup(l => l.From, l => l.Key);
+        var next = new Queue<ResourceKey>(reached);
+        while (next.TryDequeue(out var key))
+        {
+            var references = rulings[key].Item.Resource.References.Where(r => r.Site != ReferenceSite.Narrative).Select(r => ehr.KeyOf(FhirReference.Parse(r.Text))).OfType<ResourceKey>();
+            foreach (var to in references.Concat(led[key.ToString()]))
+            {
+                if (rulings.TryGetValue(to, out var there) && there.Ruling.Reason is null && reached.Add(to)) next.Enqueue(to);
+            }
+        }
+
+        var alone = rulings.Where(r => r.Value.Ruling.Reason is null && !reached.Contains(r.Key)).Select(r => r.Key).ToList();
+        while (alone.Count > 0)
+        {
+            var leading = alone.ToDictionary(key => key, key => Leading(rulings, key));
+            foreach (var (key, from) in leading.Where(l => l.Value is not null)) rulings[key] = (rulings[key].Item, With(rulings[from!.Value]));
+            if (alone.RemoveAll(key => leading[key] is not null) == 0) return;
+        }
+    }
+
+    /// <summary>What stays and led to it.</summary>
+    private static ResourceKey? Leading(Dictionary<ResourceKey, (ConsentItem Item, Ruling Ruling)> rulings, ResourceKey key)
+        => rulings[key].Item.Resource.Reasons
+            .Select(why => why.From is { } from ? FhirReference.Parse(from).Key : null)
+            .OfType<ResourceKey>()
+            .Where(from => rulings.TryGetValue(from, out var led) && led.Ruling.Reason is not null)
+            .OrderBy(from => from.ToString(), StringComparer.Ordinal)
+            .Select(from => (ResourceKey?)from)
+            .FirstOrDefault();
+
+    private static Ruling With((ConsentItem Item, Ruling Ruling) other) => other.Ruling with { Rule = $"with {other.Item.Resource.Key}: {other.Ruling.Rule}" };
 
     private Disclosure.Decided Decide(GatheredRecord record, ConsentDecision decision, List<(ConsentItem Item, Ruling Ruling)> rulings, List<PatientConsent> consents)
     {
@@ -107,12 +152,4 @@ internal sealed class DisclosureMaker(ConsentOptions options)
         _ => new Disclosure.Refused(
             ReasonCodes.ConsentMissing, item.Resource.Key.Type, "No consent of the patient permits this disclosure, and Consent:Default or a label does not let it go without. Have the consent recorded at the EHR, then retry."),
     };
-
-    /// <summary>What the settings say means the recipient, and whom the order names: it is addressed to them.</summary>
-    private static HashSet<string> Recipient(GatheredRecord record, EhrAddress ehr, IEnumerable<string> written)
-    {
-        var order = record.Resources.FirstOrDefault(r => r.Key.Type == "ServiceRequest" && r.Key.Id == record.Order.View.Id);
-        var performers = order?.References.Where(r => r is { Site: ReferenceSite.Reference, Path: "performer" }).Select(r => r.Text) ?? [];
-        return DisclosureScene.Keys(ehr, written.Concat(performers)).ToHashSet(StringComparer.Ordinal);
-    }
 }

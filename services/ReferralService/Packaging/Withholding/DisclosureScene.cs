@@ -15,14 +15,20 @@ internal sealed record DisclosureScene(
 {
     public const string Treatment = "TREAT";
 
-    /// <summary>Whether a reference means the recipient. A group's members, and what is contained, cannot be told.</summary>
+    /// <summary>Whether a reference means the recipient. A group's members, and what is contained, cannot be told; nor can another reference than those we know the recipient by,
+    /// unless we know it by one of the same kind: a Practitioner may work at the Organization.</summary>
     public Fit Means(ReferenceView? reference)
     {
         if (reference is null) return Fit.Maybe;
         if (reference.Identifier is { System: { } system, Value: { } value } && Recipient.Contains($"{system}|{value}")) return Fit.Yes;
-        if (UrlOf(reference) is not { } url) return reference is { Reference: null, Identifier: { System: not null, Value: not null } } ? Fit.No : Fit.Maybe;
+        if (UrlOf(reference) is not { } url) return reference is { Reference: null, Identifier: { System: { } of, Value: not null } } ? Another($"{of}|") : Fit.Maybe;
         if (Recipient.Contains(url)) return Fit.Yes;
-        return reference.Type is "Group" or "CareTeam" ? Fit.Maybe : Fit.No;
+        return reference.Type switch
+        {
+            "Device" or "Patient" or "RelatedPerson" => Fit.No,
+            "CareTeam" or "Group" => Fit.Maybe,
+            _ => Another(url[..(url.LastIndexOf('/') + 1)]),
+        };
     }
 
     /// <summary>Whether a reference names the resource at this URL.</summary>
@@ -31,6 +37,9 @@ internal sealed record DisclosureScene(
 
     /// <summary>Absolute, unversioned, at the EHR.</summary>
     public string UrlOf(GatheredResource resource) => $"{Ehr.Base}/{resource.Key.Type}/{resource.Key.Id}";
+
+    /// <param name="kind">How all names of one kind begin: a server and type, or the system of an identifier.</param>
+    private Fit Another(string kind) => Recipient.Any(name => name.StartsWith(kind, StringComparison.Ordinal)) ? Fit.No : Fit.Maybe;
 
     private string? UrlOf(ReferenceView reference) => reference.Reference is { } literal ? Ehr.UrlOf(literal) : null;
 

@@ -17,7 +17,7 @@ internal sealed class LabelBook
             {
                 if (!_systems.TryGetValue(system, out var known)) _systems.Add(system, known = new OfSystem());
                 foreach (string code in codes.Codes) known.Whole[code] = known.Whole.GetValueOrDefault(code, SecurityLabels.None).With(labels);
-                known.Beginnings.AddRange(codes.Prefixes.Select(p => (p, labels)));
+                known.Beginnings.AddRange(codes.Prefixes.Select(p => (Undotted(p), labels)));
             }
         }
     }
@@ -34,13 +34,19 @@ internal sealed class LabelBook
     {
         if (!_systems.TryGetValue(system, out var known)) return SecurityLabels.None;
         var labels = known.Whole.GetValueOrDefault(code, SecurityLabels.None);
+        if (known.Beginnings.Count == 0) return labels;
+
+        // ICD codes are written with their dot and without.
+        string undotted = Undotted(code);
         foreach (var (beginning, its) in known.Beginnings)
         {
-            if (code.StartsWith(beginning, StringComparison.OrdinalIgnoreCase)) labels = labels.With(its);
+            if (undotted.StartsWith(beginning, StringComparison.OrdinalIgnoreCase)) labels = labels.With(its);
         }
 
         return labels;
     }
+
+    private static string Undotted(string code) => code.Replace(".", "", StringComparison.Ordinal);
 
     private sealed class OfSystem
     {

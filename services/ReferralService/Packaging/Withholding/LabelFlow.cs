@@ -10,8 +10,8 @@ internal static class LabelFlow
     /// <summary>Elements by which a resource repeats, or only points to, what another one says: what that one is labelled, this one is.</summary>
     private static readonly HashSet<(string Type, string Path)> Repeats =
     [
-        ("Composition", "section.entry"), ("DiagnosticReport", "result"), ("DiagnosticReport", "media.link"), ("Observation", "hasMember"),
-        ("MedicationAdministration", "medicationReference"), ("MedicationDispense", "medicationReference"), ("MedicationRequest", "medicationReference"),
+        ("Binary", "securityContext"), ("Composition", "section.entry"), ("DiagnosticReport", "result"), ("DiagnosticReport", "media.link"), ("Observation", "hasMember"),
+        ("Medication", "ingredient.itemReference"), ("MedicationAdministration", "medicationReference"), ("MedicationDispense", "medicationReference"), ("MedicationRequest", "medicationReference"),
         ("MedicationStatement", "medicationReference"), ("Provenance", "target"),
     ];
 

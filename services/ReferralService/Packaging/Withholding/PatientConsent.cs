@@ -47,7 +47,7 @@ internal sealed record PatientConsent(string Reference, string? Version, Consent
     public string? Aside(DisclosureScene scene)
     {
         if (View is null) return null;
-        if (View.Status != "active") return View.Status is null ? null : "not-active";
+        if (View.Status is "draft" or "proposed" or "rejected" or "inactive" or "entered-in-error") return "not-active";
         if (View.Scope is { } scope && !scope.Has("http://terminology.hl7.org/CodeSystem/consentscope", "patient-privacy")
             && scope.Codings.Any(c => c is { System: "http://terminology.hl7.org/CodeSystem/consentscope", Code: "research" or "adr" or "treatment" })) return "other-scope";
         if (View.Patient is not null && scene.Names(View.Patient, scene.Patient) == Fit.No) return "other-patient";
@@ -57,7 +57,7 @@ internal sealed record PatientConsent(string Reference, string? Version, Consent
     /// <param name="policies">How the operator reads privacy policies that are named without provisions.</param>
     public ConsentWord Say(ConsentItem item, DisclosureScene scene, ConsentPolicies policies)
     {
-        if (View is null || View.Status is null || View.NotUnderstood.Count > 0) return new ConsentWord(Word.Deny, Unclear: true, false, "");
+        if (View?.Status != "active" || View.NotUnderstood.Count > 0) return new ConsentWord(Word.Deny, Unclear: true, false, "");
         bool? byPolicy = policies.Base(View);
         if (View.Provision is not { } root) return byPolicy is { } known ? new ConsentWord(known ? Word.Permit : Word.Deny, false, false, "policy") : new ConsentWord(Word.Deny, true, false, "policy");
 

@@ -18,10 +18,12 @@ internal static class ProvisionFit
             .And(Fits.AnyOf(provision.Actions.SelectMany(a => a.Codings.DefaultIfEmpty(default)).ToList(), Acts))
             .And(provision.NotUnderstood.Count > 0 ? Fit.Maybe : Fit.Yes);
 
+    /// <summary>A last day that is over somewhere on earth may be over. A first day counts from when it begins somewhere: a consent signed today means today.</summary>
     public static Fit InForce(ConsentProvision provision, DisclosureScene scene)
         => provision.Period is not var (start, end) ? Fit.Yes
             : DateSpan.Of(start, end) is not { } period ? Fit.Maybe
-            : Fits.When(period.Overlaps(new DateSpan(scene.At, scene.At)));
+            : !period.Overlaps(new DateSpan(scene.At, scene.At)) ? Fit.No
+            : end is not null && DateSpan.Of(end)!.Value.EndsFirst < scene.At ? Fit.Maybe : Fit.Yes;
 
     /// <summary>Class, labels, time, data: of one resource.</summary>
     /// <param name="permits">What decides the doubtful cases: a permit's data must surely be within its bounds.</param>

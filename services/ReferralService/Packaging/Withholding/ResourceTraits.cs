@@ -20,6 +20,10 @@ internal sealed record ResourceTraits(SecurityLabels Labels, DateSpan? When)
     private static readonly byte[][] DateTypes =
         [[], "DateTime"u8.ToArray(), "Period"u8.ToArray(), "Instant"u8.ToArray(), "Date"u8.ToArray()];
 
+    /// <summary>
+    /// Labels are <c>meta.security</c>, also of what is contained and of the entries of a Bundle (R4 wants none on what is contained; one that is there means something),
+    /// DocumentReference.securityLabel, Composition.confidentiality, and whatever else is coded as a label inside, such as DS4P's inline labels: all of a resource goes or none.
+    /// </summary>
     /// <param name="utf8">A whole resource, known to be JSON.</param>
     /// <param name="book">A code counts wherever a coding stands, contained resources included: what a report's finding is coded with, the report is about.</param>
     public static ResourceTraits Read(ReadOnlySpan<byte> utf8, LabelBook book)
@@ -38,8 +42,16 @@ internal sealed record ResourceTraits(SecurityLabels Labels, DateSpan? When)
                 continue;
             }
 
-            bool isDate = IsDate(reader.ValueSpan);
+            if (reader.ValueTextEquals("securityLabel"u8))
+            {
+                reader.Read();
+                labels = labels.With(SecurityLabels.ReadConcepts(ref reader));
+                continue;
+            }
+
+            bool isDate = IsDate(reader.ValueSpan), isLevel = reader.ValueTextEquals("confidentiality"u8);
             reader.Read();
+            if (isLevel && reader.TokenType == JsonTokenType.String) labels = labels.With(SecurityLabels.Of(LabelSystems.ConfidentialitySystem, reader.GetString()));
             if (isDate && Span(reader) is { } span) when = when is { } before ? before.With(span) : span;
             if (reader.TokenType is JsonTokenType.StartArray or JsonTokenType.StartObject) labels = labels.With(ReadCodes(ref reader, book, open ??= new()));
         }
@@ -63,6 +75,10 @@ internal sealed record ResourceTraits(SecurityLabels Labels, DateSpan? When)
                 case JsonTokenType.EndObject:
                     labels = Close(open, labels, book);
                     break;
+                case JsonTokenType.PropertyName when reader.ValueTextEquals("meta"u8):
+                    reader.Read();
+                    labels = labels.With(SecurityLabels.ReadMeta(ref reader));
+                    break;
                 case JsonTokenType.PropertyName:
                     bool isSystem = reader.ValueTextEquals("system"u8), isCode = reader.ValueTextEquals("code"u8);
                     if (!isSystem && !isCode) break;
@@ -79,7 +95,9 @@ internal sealed record ResourceTraits(SecurityLabels Labels, DateSpan? When)
     }
 
     private static SecurityLabels Close(Stack<(string? System, string? Code)> open, SecurityLabels labels, LabelBook book)
-        => open.Pop() is ({ } system, { } code) ? labels.With(book.Of(system, code)) : labels;
+        => open.Pop() is not ({ } system, { } code) ? labels
+            : LabelSystems.KindOf(system, code) == LabelKind.Unknown ? labels.With(book.Of(system, code))
+            : labels.With(SecurityLabels.Of(system, code));
 
     private static bool IsDate(ReadOnlySpan<byte> name)
     {

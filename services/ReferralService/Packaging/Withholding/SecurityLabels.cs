@@ -69,24 +69,7 @@ internal sealed record SecurityLabels
         };
     }
 
-    /// <summary>Reads <c>meta.security</c> of a resource; never fails, for what cannot be read is told by <see cref="Unreadable"/>.</summary>
-    /// <param name="utf8">A whole resource, known to be JSON.</param>
-    public static SecurityLabels Read(ReadOnlySpan<byte> utf8)
-    {
-        var reader = new Utf8JsonReader(utf8);
-        var labels = None;
-        reader.Read();
-        while (reader.Read() && reader.TokenType == JsonTokenType.PropertyName)
-        {
-            bool meta = reader.ValueTextEquals("meta"u8);
-            reader.Read();
-            if (meta) labels = labels.With(ReadMeta(ref reader));
-            else reader.Skip();
-        }
-
-        return labels;
-    }
-
+    /// <summary>Reads <c>meta.security</c>; never fails, for what cannot be read is told by <see cref="Unreadable"/>.</summary>
     /// <param name="reader">On the value of <c>meta</c>; afterwards at its end.</param>
     public static SecurityLabels ReadMeta(ref Utf8JsonReader reader)
     {
@@ -115,6 +98,40 @@ internal sealed record SecurityLabels
             }
 
             while (reader.Read() && reader.TokenType != JsonTokenType.EndArray) labels = labels.With(ReadCoding(ref reader));
+        }
+
+        return labels;
+    }
+
+    /// <summary>Labels written as CodeableConcepts; one in words alone is a label that cannot be read.</summary>
+    /// <param name="reader">On the value of <c>securityLabel</c>; afterwards at its end.</param>
+    public static SecurityLabels ReadConcepts(ref Utf8JsonReader reader)
+    {
+        if (reader.TokenType == JsonTokenType.Null) return None;
+        var unreadable = new SecurityLabels { Unreadable = true };
+        if (reader.TokenType != JsonTokenType.StartArray)
+        {
+            reader.Skip();
+            return unreadable;
+        }
+
+        var labels = None;
+        while (reader.Read() && reader.TokenType != JsonTokenType.EndArray)
+        {
+            var one = None;
+            if (reader.TokenType != JsonTokenType.StartObject) reader.Skip();
+            else
+            {
+                while (reader.Read() && reader.TokenType == JsonTokenType.PropertyName)
+                {
+                    bool coding = reader.ValueTextEquals("coding"u8);
+                    reader.Read();
+                    if (!coding || reader.TokenType != JsonTokenType.StartArray) reader.Skip();
+                    else while (reader.Read() && reader.TokenType != JsonTokenType.EndArray) one = one.With(ReadCoding(ref reader));
+                }
+            }
+
+            labels = labels.With(ReferenceEquals(one, None) ? unreadable : one);
         }
 
         return labels;

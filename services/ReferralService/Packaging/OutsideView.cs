@@ -1,0 +1,38 @@
+using ReferralService.Fhir.References;
+using ReferralService.Gathering;
+using ReferralService.Gathering.Plans;
+using ReferralService.Packaging.Withholding;
+
+namespace ReferralService.Packaging;
+
+/// <summary>What a recipient is told of a record that does not go whole: as if what is withheld had never been there, but for how many items that is.</summary>
+internal static class OutsideView
+{
+    /// <summary>What is missing, without the holes that only what is withheld has, and without the sender's own affair that Consents could not be read.</summary>
+    /// <param name="record">As gathered.</param>
+    public static IReadOnlyList<ManifestOmission> Omitted(IReadOnlyList<ManifestOmission> omitted, GatheredRecord record, PackageContents contents)
+    {
+        var told = omitted.Where(o => FhirReference.Parse(o.Reference).Type != "Consent" || WithheldReason.Is(o.Reason));
+        if (IsWhole(record, contents)) return [.. told];
+
+        var carried = contents.Entries.Select(e => e.Resource.Key).ToHashSet();
+        var withheld = record.Resources.Where(r => !carried.Contains(r.Key)).ToList();
+        var named = Named(contents.Entries.Select(e => e.Resource), contents.Ehr);
+        var hidden = Named(withheld, contents.Ehr);
+        hidden.ExceptWith(named);
+        hidden.UnionWith(withheld.Select(r => $"{contents.Ehr.Base}/{r.Key}"));
+        return [.. told.Where(o => WithheldReason.Is(o.Reason) || !hidden.Contains(contents.Ehr.UrlOf(FhirReference.Parse(o.Reference)) ?? o.Reference))];
+    }
+
+    /// <summary>The checklist over what goes: what was chosen by a plan and is withheld is judged as absent, and the newest of the rest is the newest.</summary>
+    public static PlannedRecord? Planned(GatheredRecord record, PackageContents contents)
+        => IsWhole(record, contents) ? record.Planned : record.Planned?.HadThereBeenOnly(contents.Entries.Select(e => e.Resource.Key).ToHashSet());
+
+    private static bool IsWhole(GatheredRecord record, PackageContents contents) => record.Resources.Count == contents.Entries.Count;
+
+    /// <summary>All that they refer to: URLs at the EHR, searches in gathering's words, and else as written.</summary>
+    private static HashSet<string> Named(IEnumerable<GatheredResource> resources, EhrAddress ehr)
+        => resources.SelectMany(r => r.References).Select(r => FhirReference.Parse(r.Text))
+            .Select(r => r.Kind == ReferenceKind.Conditional ? $"{r.Type}?conditional" : ehr.UrlOf(r) ?? r.Text)
+            .ToHashSet(StringComparer.Ordinal);
+}
