@@ -1,6 +1,8 @@
 #!/usr/bin/env bash
 # Builds everything and runs every test. Needs the .NET SDK of global.json; RabbitMQ, PostgreSQL and strace (it makes a disk fail)
 # are installed from Debian's packages when they are missing and this user may install. Arguments go to "dotnet test".
+# The tests against programs that nobody here wrote (category Agreement) need Node, npm and those programs (R4_PEERS, else ../shared/peers);
+# without them they are ignored, and say so.
 # Last line: "N passed, N failed".
 set -u
 cd "$(dirname "$0")/.."
@@ -25,6 +27,21 @@ if ! have_rabbitmq || ! have_postgresql || ! have_strace; then
   echo "The tests need ${missing[*]}. Install them (Debian: apt-get install ${missing[*]}) and run this again."
   end 0 1
 fi
+
+# The independent programs with their packages, in a folder kept between runs; named for what it holds.
+peers() {
+  local source=../shared/peers kept made
+  [ -z "${R4_PEERS:-}" ] && [ -f "$source/package-lock.json" ] || return 0
+  if ! command -v node >/dev/null || ! command -v npm >/dev/null; then echo "Without Node and npm nothing is compared with independent programs."; return 0; fi
+  kept=${TMPDIR:-/tmp}/referral-service-peers-$(id -u)-$(cd "$source" && find . -type f -not -path './node_modules/*' -print0 | sort -z | xargs -0 sha256sum | sha256sum | cut -c1-12)
+  if [ ! -d "$kept" ]; then
+    made=$(mktemp -d "$kept-XXXXXX")
+    cp -R "$source/." "$made" && chmod -R u+w "$made" && (cd "$made" && timeout 300 npm ci --no-audit --no-fund --loglevel=error >/dev/null) && mv -T "$made" "$kept" 2>/dev/null
+    rm -rf "$made"
+  fi
+  if [ -d "$kept" ]; then export R4_PEERS=$kept; else echo "npm ci of $source failed: nothing is compared with independent programs."; fi
+}
+peers
 
 results=$(mktemp -d)
 trap 'rm -rf "$results"' EXIT

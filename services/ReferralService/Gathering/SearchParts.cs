@@ -10,8 +10,12 @@ internal sealed record SearchParts(string Parameter, bool Whole, params IReadOnl
         // R4 observation-category.
         ["Observation"] = [new("category", false, "laboratory", "vital-signs", "imaging", "procedure", "social-history", "survey", "exam", "therapy", "activity")],
 
-        // v2-0074 LAB and RAD; the LOINC parts of US Core's report categories: cardiology, pathology, radiology.
-        ["DiagnosticReport"] = [new("category", false, "LAB", "RAD", "LP29708-2", "LP7839-6", "LP29684-5")],
+        // Of v2-0074 laboratory, pathology, cytology, imaging and its kinds, heart, genetics; US Core's report categories in LOINC: cardiology, pathology, radiology;
+        // and the note types under which notes are filed as reports.
+        ["DiagnosticReport"] =
+        [
+            new("category", false, "LAB", "SP", "CP", "RAD", "CT", "NMR", "RUS", "NMS", "CUS", "EC", "GE", "LP29708-2", "LP7839-6", "LP29684-5", "34117-2", "51847-2", "11488-4", "18842-5"),
+        ],
 
         // R4 condition-category and US Core's.
         ["Condition"] = [new("category", false, "problem-list-item", "encounter-diagnosis", "health-concern")],
