@@ -59,16 +59,16 @@ internal sealed class GatherBench : IAsyncDisposable
         foreach (var resource in resources) Ehr.Load(Encoding.UTF8.GetBytes(resource));
     }
 
-    public async Task<GatherOutcome> GatherAsync(string order = "o1", int tries = 0)
+    public async Task<GatherOutcome> GatherAsync(string order = "o1", int tries = 0, DateTimeOffset? now = null)
     {
         var reading = await Orders.ReadAsync("main", order, CancellationToken.None);
         Assert.That(reading, Is.InstanceOf<OrderReading.Found>());
-        return await Gatherer.GatherAsync(((OrderReading.Found)reading).Order, Now, tries, CancellationToken.None);
+        return await Gatherer.GatherAsync(((OrderReading.Found)reading).Order, now ?? Now, tries, CancellationToken.None);
     }
 
-    public async Task<GatheredRecord> RecordAsync(string order = "o1", int tries = 0)
+    public async Task<GatheredRecord> RecordAsync(string order = "o1", int tries = 0, DateTimeOffset? now = null)
     {
-        var outcome = await GatherAsync(order, tries);
+        var outcome = await GatherAsync(order, tries, now);
         Assert.That(outcome, Is.InstanceOf<GatherOutcome.Gathered>());
         return ((GatherOutcome.Gathered)outcome).Record;
     }

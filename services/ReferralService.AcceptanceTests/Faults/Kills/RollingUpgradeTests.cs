@@ -56,7 +56,16 @@ public sealed class RollingUpgradeTests
     private static async Task<string[]> SubmitAsync(Scene scene, ServiceReplica replica, string name)
         => await Task.WhenAll(Enumerable.Range(0, 10).Select(i => replica.SubmitAsync(TinyOrders.Write(scene, name, i), "east")));
 
-    /// <summary>Builds the last commit before the newest schema script; the service's dll.</summary>
+    /// <summary>The last commit that has all scripts as they are now but for the newest: a script may have been mended on another branch before it was released, so "the commit before" is none.</summary>
+    private const string Previous = $"""
+        newest=$(git ls-tree --name-only HEAD {Scripts}/postgresql/ | tail -1 | xargs basename)
+        wanted=$(git ls-tree -r HEAD {Scripts} | grep -v "/$newest$")
+        for commit in $(git rev-list --date-order HEAD); do
+          [ "$(git ls-tree -r "$commit" {Scripts})" = "$wanted" ] && echo "$commit" && break
+        done
+        """;
+
+    /// <summary>Builds it; the service's dll.</summary>
     private static async Task<string> BuildPreviousAsync(string folder)
     {
         var root = Root();
@@ -65,13 +74,13 @@ public sealed class RollingUpgradeTests
             Assert.Inconclusive("The history of the repository is not here (no git, or a shallow clone), so the previous build cannot be made.");
         }
 
-        var (_, newest) = await RunAsync(root, "git", "log", "--diff-filter=A", "--format=%H", "-1", "--", Scripts);
-        if (newest.Length == 0)
+        var (_, previous) = await RunAsync(root, "bash", "-c", Previous);
+        if (previous.Length == 0)
         {
-            Assert.Inconclusive("The history does not say when the newest schema script came.");
+            Assert.Inconclusive("The history has no build whose scripts are this one's but for the newest.");
         }
 
-        var (found, _) = await RunAsync(root, "bash", "-c", $"git archive {newest}^ | tar -x -C '{folder}'");
+        var (found, _) = await RunAsync(root, "bash", "-c", $"git archive {previous} | tar -x -C '{folder}'");
         Assert.That(found, Is.Zero, "the commit before the newest schema script can be had");
         var (built, said) = await RunAsync(folder, "dotnet", "build", "services/ReferralService", "-v", "q", "--nologo", "-m:2", "-p:EnforceCodeStyleInBuild=false", "-p:RunAnalyzers=false");
         Assert.That(built, Is.Zero, said);

@@ -28,6 +28,6 @@ public sealed class VaultStartTests
         keys.Delete(recursive: true);
 
         Assert.That(code, Is.EqualTo(3));
-        Assert.That(second.Output, Does.Contain("ReferralService does not start: Vault:KeyFile is not set, and the ledger holds encrypted packages: 2 parts under key k1.").And.Not.Contain("Unhandled"));
+        Assert.That(second.Output, Does.Contain("ReferralService does not start: Vault:KeyFile is not set, and the ledger holds encrypted packages: 3 parts under key k1.").And.Not.Contain("Unhandled"));
     }
 }

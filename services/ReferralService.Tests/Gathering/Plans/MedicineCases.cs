@@ -20,11 +20,16 @@ internal static class MedicineCases
         new("pressure-before", Make.Pressure(-90, 150, 85), "+ cardiology-chest-pain/blood-pressure"),
         new("angiography", Make.Procedure("Coronary angiography", -2000), "+ cardiology-chest-pain/ischaemia-tests, core/procedures"),
         new("echo", Make.Report("Transthoracic echo", -500, "CUS"), "+ cardiology-chest-pain/echocardiography"),
+        new("hba1c", Make.Lab("4548-4", -100, 6, "%"), "+ cardiology-chest-pain/hba1c"),
+        new("creatinine", Make.Lab("2160-0", -100, 1, "mg/dL"), "+ cardiology-chest-pain/kidney-function"),
+        new("haemoglobin", Make.Lab("718-7", -100, 14, "g/dL"), "+ cardiology-chest-pain/blood-count"),
+        new("aspirin", Make.Medicine("Aspirin 100 mg", -100), "+ cardiology-chest-pain/blood-thinners, core/medications"),
+        new("images", Make.Study("MR heart", -101), "+ cardiology-chest-pain/imaging-studies"),
         new("knee", Make.Report("XR knee", -5), "- not-relevant cardiology-chest-pain,core"),
         new("psa", Make.Lab("2857-1", -5, 2, "ng/mL"), "- not-relevant cardiology-chest-pain,core"),
     ],
-    ["cardiology-chest-pain/ecg stale 2026-08-15 lacks attachment", "cardiology-chest-pain/lipids present 2026-10-24", "cardiology-chest-pain/hba1c absent"],
-    ["cardiology-chest-pain/blood-pressure!crisis Observation/pressure", "cardiology-chest-pain/troponin!raised Observation/troponin-1"]);
+    ["cardiology-chest-pain/ecg stale 2026-08-15 lacks attachment", "cardiology-chest-pain/lipids present 2026-10-24", "cardiology-chest-pain/hba1c present 2026-08-15"],
+    ["cardiology-chest-pain/blood-pressure!crisis Observation/pressure", "cardiology-chest-pain/blood-thinners!taken MedicationRequest/aspirin", "cardiology-chest-pain/troponin!raised Observation/troponin-1"]);
 
     private static PlanCase HeartFailure() => new(
         "cardiology-heart-failure", new OrderFacts { ReasonCondition = [Make.Concept(Make.Snomed, "703272007")] }, "cardiology-heart-failure core",
@@ -42,11 +47,18 @@ internal static class MedicineCases
         new("weight-2", Make.Vital("29463-7", -80, 80, "kg"), "+ cardiology-heart-failure/weight"),
         new("weight-3", Make.Vital("29463-7", -120, 79, "kg"), "- beyond-last-n core/vital-signs"),
         new("ferritin", Make.Lab("2276-4", -60, 30, "ng/mL"), "+ cardiology-heart-failure/iron"),
+        new("haemoglobin", Make.Lab("718-7", -100, 13, "g/dL"), "+ cardiology-heart-failure/blood-count"),
+        new("tsh", Make.Lab("3016-3", -100, 2, "m[IU]/L"), "+ cardiology-heart-failure/thyroid"),
+        new("hba1c", Make.Lab("4548-4", -100, 6, "%"), "+ cardiology-heart-failure/hba1c"),
+        new("pressure", Make.Pressure(-100, 130, 80), "+ cardiology-heart-failure/blood-pressure, core/vital-signs"),
+        new("chest", Make.Report("XR Chest 2 Views", -100, loinc: "36643-5"), "+ cardiology-heart-failure/chest"),
+        new("angiography", Make.Procedure("Coronary angiography", -1000), "+ cardiology-heart-failure/coronaries, core/procedures"),
+        new("images", Make.Study("MR heart", -101), "+ cardiology-heart-failure/imaging-studies"),
         new("letter", Make.Document("Insurance form", -60), "- not-relevant cardiology-heart-failure,core"),
     ],
     [
         "cardiology-heart-failure/natriuretic-peptides present 2026-08-15", "cardiology-heart-failure/echocardiography stale 2025-10-19 lacks attachment lacks imaging",
-        "cardiology-heart-failure/ecg present 2026-10-24 lacks attachment", "cardiology-heart-failure/thyroid absent",
+        "cardiology-heart-failure/ecg present 2026-10-24 lacks attachment", "cardiology-heart-failure/thyroid present 2026-08-15",
     ],
     ["cardiology-heart-failure/ejection-fraction!low Observation/fraction", "cardiology-heart-failure/potassium!low Observation/potassium", "cardiology-heart-failure/sodium!low Observation/sodium"]);
 
@@ -67,8 +79,15 @@ internal static class MedicineCases
         new("tsh-1", Make.Lab("3016-3", -100, 2, "m[IU]/L"), "+ endocrinology-diabetes/thyroid"),
         new("tsh-2", Make.Lab("3016-3", -300, 2, "m[IU]/L"), "- beyond-last-n endocrinology-diabetes/thyroid"),
         new("insulin", Make.Medicine("Insulin glargine", -100), "+ core/medications"),
+        new("pressure", Make.Pressure(-30, 130, 80), "+ core/vital-signs, endocrinology-diabetes/blood-pressure"),
+        new("weight", Make.Vital("29463-7", -30, 90, "kg"), "+ core/vital-signs, endocrinology-diabetes/weight"),
+        new("potassium", Make.Lab("2823-3", -30, 4.2, "mmol/L"), "+ endocrinology-diabetes/potassium"),
+        new("alt", Make.Lab("1742-6", -30, 30, "U/L"), "+ endocrinology-diabetes/liver"),
+        new("platelets", Make.Lab("777-3", -30, 250, "10*3/uL"), "+ endocrinology-diabetes/platelets"),
+        new("b12", Make.Lab("2132-9", -30, 400, "pg/mL"), "+ endocrinology-diabetes/vitamin-b12"),
+        new("sensor", Make.Document("Ambulatory glucose profile", -30), "+ endocrinology-diabetes/devices"),
         new("troponin", Make.Lab("67151-1", -5, 5, "ng/L"), "- not-relevant core,endocrinology-diabetes"),
     ],
-    ["endocrinology-diabetes/hba1c present 2026-10-24", "endocrinology-diabetes/urine-albumin stale 2025-07-11", "endocrinology-diabetes/feet stale 2025-10-19", "endocrinology-diabetes/devices absent"],
+    ["endocrinology-diabetes/hba1c present 2026-10-24", "endocrinology-diabetes/urine-albumin stale 2025-07-11", "endocrinology-diabetes/feet stale 2025-10-19", "endocrinology-diabetes/devices present 2026-10-24"],
     ["endocrinology-diabetes/glucose!very-low Observation/glucose", "endocrinology-diabetes/hba1c!very-high Observation/hba1c"]);
 }

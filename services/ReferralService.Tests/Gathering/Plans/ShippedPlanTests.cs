@@ -9,7 +9,7 @@ public sealed class ShippedPlanTests
 {
     private static readonly PlanBook Book = PlanBook.Shipped();
 
-    private static IEnumerable<PlanCase> Cases() => [.. GeneralCases.All(), .. UrologyCases.All(), .. MedicineCases.All()];
+    internal static IEnumerable<PlanCase> Cases() => [.. GeneralCases.All(), .. UrologyCases.All(), .. MedicineCases.All()];
 
     private static IEnumerable<string> Files() => Assembly.GetAssembly(typeof(PlanBook))!.GetManifestResourceNames().Where(n => n.StartsWith("plans/", StringComparison.Ordinal));
 
@@ -74,6 +74,25 @@ public sealed class ShippedPlanTests
     [Test]
     public void Every_plan_that_an_order_can_choose_has_a_test_patient()
         => Assert.That(Cases().Select(c => c.Plan), Is.EquivalentTo(Book.All.Select(p => p.Id).Where(id => id != "core")));
+
+    [Test]
+    public void Every_item_of_every_plan_brings_something_to_a_test_patient_or_keeps_something_back()
+    {
+        var exercised = Cases().SelectMany(c => c.Rows).Where(r => r.Expected[0] == '+' || r.Expected.Contains(LeftOut.MustNotSend, StringComparison.Ordinal))
+            .SelectMany(r => r.Expected.Split(' ', ',')).ToHashSet();
+
+        Assert.That(Book.All.SelectMany(p => p.Items).Select(i => i.Rule["plan:".Length..]).Where(rule => !exercised.Contains(rule)), Is.Empty);
+    }
+
+    [TestCaseSource(nameof(Cases))]
+    public void Of_a_patient_of_whom_nothing_is_known_every_item_is_absent(object patient)
+    {
+        var (_, order, chosen, _, _, _) = (PlanCase)patient;
+
+        Assert.That(
+            new PlanBench(order).CheckLines(),
+            Is.EquivalentTo(chosen.Split(' ').SelectMany(id => Book.Find(id)!.Items).Where(i => i.Need != Need.MustNot).Select(i => $"{i.Rule["plan:".Length..]} absent")));
+    }
 
     [Test]
     public void Every_shipped_plan_is_a_draft_that_sends_and_names_its_sources()

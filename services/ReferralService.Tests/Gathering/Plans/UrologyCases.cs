@@ -32,11 +32,13 @@ internal static class UrologyCases
         new("images", Make.Study("US scrotum", -11), "+ urology-testicular-mass/imaging-studies"),
         new("knee-images", Make.Study("MR knee", -11), "- not-relevant core,urology-testicular-mass"),
         new("palpation", Make.Finding("Examination of the scrotum", -30), "+ urology-testicular-mass/examination"),
+        new("semen", Make.Finding("Semen analysis", -100, "laboratory"), "+ urology-testicular-mass/semen"),
+        new("haemoglobin", Make.Lab("718-7", -10, 14, "g/dL"), "+ urology-testicular-mass/blood-count"),
         new("cold", Make.Condition("Acute upper respiratory infection", "resolved"), "- not-current core/problems"),
     ],
     [
         "urology-testicular-mass/afp present 2026-11-13", "urology-testicular-mass/hcg present 2026-11-13", "urology-testicular-mass/ldh stale 2026-10-14",
-        "urology-testicular-mass/scrotal-ultrasound present 2026-11-12", "urology-testicular-mass/staging present 2026-11-15 lacks attachment lacks imaging", "urology-testicular-mass/semen absent",
+        "urology-testicular-mass/scrotal-ultrasound present 2026-11-12", "urology-testicular-mass/staging present 2026-11-15 lacks attachment lacks imaging", "urology-testicular-mass/semen present 2026-08-15",
     ],
     ["urology-testicular-mass/afp!very-high Observation/afp-third"]);
 
@@ -57,10 +59,14 @@ internal static class UrologyCases
         new("finasteride-past", Make.Medicine("Finasteride 5 mg", -900, "stopped"), "- not-current core/medications"),
         new("urine-1", Make.Lab("5794-3", -10), "+ urology-psa/urinalysis"),
         new("urine-2", Make.Lab("5794-3", -20), "- beyond-last-n urology-psa/urinalysis"),
+        new("culture", Make.Lab("630-4", -10), "+ urology-psa/urine-culture"),
+        new("creatinine", Make.Lab("2160-0", -30, 1, "mg/dL"), "+ urology-psa/kidney-function"),
+        new("aspirin", Make.Medicine("Aspirin 100 mg", -100), "+ core/medications, urology-psa/blood-thinners"),
+        new("images", Make.Study("MR prostate", -31), "+ urology-psa/imaging-studies"),
         new("potassium", Make.Lab("2823-3", -10, 4, "mmol/L"), "- not-relevant core,urology-psa"),
     ],
-    ["urology-psa/psa-series stale 2026-07-26", "urology-psa/free-psa present 2025-10-19", "urology-psa/blood-thinners absent", "urology-psa/psa-lowering present 2026-05-07"],
-    ["urology-psa/psa-lowering!taken MedicationRequest/finasteride", "urology-psa/psa-series!very-high Observation/psa-3"]);
+    ["urology-psa/psa-series stale 2026-07-26", "urology-psa/free-psa present 2025-10-19", "urology-psa/blood-thinners present 2026-08-15", "urology-psa/psa-lowering present 2026-05-07"],
+    ["urology-psa/blood-thinners!taken MedicationRequest/aspirin", "urology-psa/psa-lowering!taken MedicationRequest/finasteride", "urology-psa/psa-series!very-high Observation/psa-3"]);
 
     private static PlanCase Haematuria() => new("urology-haematuria", new OrderFacts { ReasonCode = [Make.Concept(Make.Icd10Cm, "R31.0")] }, "core urology-haematuria",
     [
@@ -76,6 +82,7 @@ internal static class UrologyCases
         new("psa-1", Make.Lab("2857-1", -50, 2, "ng/mL"), "+ urology-haematuria/psa"),
         new("psa-2", Make.Lab("2857-1", -500, 2, "ng/mL"), "- beyond-last-n urology-haematuria/psa"),
         new("ct", Make.Report("CT urography", -100), "+ urology-haematuria/urinary-tract"),
+        new("images", Make.Study("CT urography", -101), "+ urology-haematuria/imaging-studies"),
         new("brain", Make.Report("MRI brain", -100), "- not-relevant core,urology-haematuria"),
     ],
     ["urology-haematuria/urinalysis present 2026-11-18", "urology-haematuria/kidney-function stale 2026-05-07", "urology-haematuria/urinary-tract present 2026-08-15 lacks attachment lacks imaging"],
@@ -95,8 +102,13 @@ internal static class UrologyCases
         new("temperature-before", Make.Vital("8310-5", -10, 37, "Cel"), "+ urology-stones/fever"),
         new("temperature-old", Make.Vital("8310-5", -30, 39.5, "Cel"), "- beyond-last-n core/vital-signs"),
         new("potassium", Make.Lab("2823-3", -3, 6.5, "mmol/L"), "+ urology-stones/potassium"),
+        new("urine", Make.Lab("5794-3", -10), "+ urology-stones/urinalysis"),
+        new("culture", Make.Lab("630-4", -10), "+ urology-stones/urine-culture"),
+        new("haemoglobin", Make.Lab("718-7", -10, 14, "g/dL"), "+ urology-stones/blood-count"),
+        new("aspirin", Make.Medicine("Aspirin 100 mg", -100), "+ core/medications, urology-stones/blood-thinners"),
+        new("images", Make.Study("CT KUB", -21), "+ urology-stones/imaging-studies"),
         new("lipids", Make.Lab("2093-3", -3, 200, "mg/dL"), "- not-relevant core,urology-stones"),
     ],
-    ["urology-stones/stone-imaging present 2026-11-03", "urology-stones/kidney-function present 2026-11-20", "urology-stones/urinalysis absent"],
-    ["urology-stones/fever!fever Observation/temperature", "urology-stones/inflammation!high Observation/crp", "urology-stones/potassium!high Observation/potassium"]);
+    ["urology-stones/stone-imaging present 2026-11-03", "urology-stones/kidney-function present 2026-11-20", "urology-stones/urinalysis present 2026-11-13"],
+    ["urology-stones/blood-thinners!taken MedicationRequest/aspirin", "urology-stones/fever!fever Observation/temperature", "urology-stones/inflammation!high Observation/crp", "urology-stones/potassium!high Observation/potassium"]);
 }
