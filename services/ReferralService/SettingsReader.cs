@@ -186,6 +186,10 @@ internal sealed class SettingsReader
         return networks;
     }
 
+    /// <summary>Why an address, well formed, cannot be a partner's: it is not what it seems, or no partner ever has it; null when it can.</summary>
+    public static string? WhyNoPartner(string text, Uri address) => Disguise(text, address)
+        ?? (IPAddress.TryParse(address.Host, out var number) && new AddressRule(address.IsLoopback, []).WhyNot(number) is { } why ? $"is an address that no partner may have ({why})" : null);
+
     /// <summary>What reads as one host and means another: .NET's Uri would silently take it for the address it stands for.</summary>
     private static string? Disguise(string text, Uri uri)
     {

@@ -1,7 +1,9 @@
 using System.Globalization;
 using ReferralService.Contracts;
+using ReferralService.Fhir.Client;
 using ReferralService.Fhir.References;
 using ReferralService.Fhir.Resources;
+using ReferralService.Gathering.Files;
 using ReferralService.Gathering.Plans;
 
 namespace ReferralService.Gathering;
@@ -89,6 +91,9 @@ internal sealed class RecordIndex(OwnOrigin own, Spool spool, GatheringOptions l
             Standing = ResultStanding.Of(resource),
         };
     }
+
+    /// <summary>What the file inside a Binary is whose long runs stand in the spool; null when that cannot be told.</summary>
+    public FileDigest? DigestOfFile(RawResource binary) => SpooledFile.Digest(binary, spool);
 
     /// <summary>Makes a stored resource part of the record, or adds a reason for one that already is; the newest version of an id stays.</summary>
     /// <param name="draft">Where its bytes came in by; null when they were kept already.</param>

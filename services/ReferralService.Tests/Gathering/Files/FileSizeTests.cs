@@ -41,6 +41,28 @@ public sealed class FileSizeTests
     }
 
     [Test]
+    public async Task A_file_that_announces_too_many_bytes_is_given_up_before_the_first()
+    {
+        await using var scene = await FileScene.StartAsync(
+            async http =>
+            {
+                http.Response.ContentType = "application/pdf";
+                http.Response.ContentLength = 1_000_000;
+                await http.Response.Body.FlushAsync();
+                var gone = new TaskCompletionSource(TaskCreationOptions.RunContinuationsAsynchronously);
+                await using var registered = http.RequestAborted.Register(gone.SetResult);
+                await gone.Task;
+            },
+            options: Small);
+        scene.Bench.Load(FileScene.Document("d", $"{scene.Origin}/x"));
+
+        // Far sooner than a body that does not come is given up.
+        await using var record = await scene.Bench.RecordAsync().WaitAsync(TimeSpan.FromSeconds(12));
+
+        Assert.That(record.GapLines(), Is.EqualTo(new[] { $"{scene.Origin}/x too-large DocumentReference.content.attachment" }));
+    }
+
+    [Test]
     public async Task What_its_document_says_is_too_large_is_not_asked_for()
     {
         await using var scene = await FileScene.StartAsync(FileScene.Pdf("x"), options: Small);
@@ -97,6 +119,24 @@ public sealed class FileSizeTests
 
         Assert.That(SpooledBody.ThinLength(kept), Is.LessThan(70_000), "the rest is in pieces in the spool");
         Assert.That(record.Binary().Data(), Has.Length.EqualTo(Length));
+    }
+
+    [TestCase(4, "\"size\":4", false)]
+    [TestCase(4, "\"size\":3", true)]
+    [TestCase(4, "\"hash\":\"kGnKeOdFCihRc0MbPlLFwlKZ5HM=\"", false)]
+    [TestCase(300_001, "\"size\":300001", false)]
+    [TestCase(300_001, "\"size\":300000", true)]
+    [TestCase(300_001, "\"hash\":\"kGnKeOdFCihRc0MbPlLFwlKZ5HM=\"", true)]
+    [Fault("S29")]
+    public async Task The_file_inside_a_Binary_that_came_as_JSON_is_compared_too(int length, string said, bool told)
+    {
+        await using var bench = await GatherBench.StartAsync();
+        bench.WithOrder().Load(FileScene.Document("d", "Binary/b", said), $$"""{"resourceType":"Binary","id":"b","contentType":"application/pdf","data":"{{Convert.ToBase64String(new byte[length])}}"}""");
+
+        await using var record = await bench.RecordAsync();
+
+        Assert.That(record.Binary().Data(), Has.Length.EqualTo(length));
+        Assert.That(record.GapLines(), Is.EqualTo(told ? ["Binary/b bad-content DocumentReference.content.attachment"] : Array.Empty<string>()));
     }
 
     [TestCase("\"hash\":\"2jmj7l5rSw0yVb/vlWAYkK/YBwk=\"", true)]

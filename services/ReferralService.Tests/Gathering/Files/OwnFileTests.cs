@@ -81,6 +81,19 @@ public sealed class OwnFileTests
     }
 
     [Test]
+    public async Task An_EHR_that_has_the_file_under_another_type_is_asked_for_any()
+    {
+        await using var bench = await BenchAsync(bare: true);
+        bench.Load(FileScene.Document("d", "Binary/b", type: "image/png"), Scan);
+        bench.Ehr.Faults.Add(new Fault { Path = "^/Binary/b", Skip = 1, Status = 406 });
+
+        await using var record = await bench.RecordAsync();
+
+        Assert.That(Encoding.UTF8.GetString(record.Binary().Data()), Is.EqualTo("%PDF-1.4"));
+        Assert.That(Accepts(bench), Is.EqualTo(new[] { "application/fhir+json", "image/png", "*/*" }));
+    }
+
+    [Test]
     public async Task A_file_that_breaks_off_is_fetched_again_and_never_kept_short()
     {
         await using var bench = await BenchAsync(bare: true);

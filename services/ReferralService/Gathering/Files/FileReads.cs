@@ -58,7 +58,7 @@ internal sealed class FileReads(EhrConnection ehr, RecordIndex index, PatientChe
             {
                 using var draft = index.Draft();
                 var binary = await client.ReadBinaryAsync(key.Id, InBase64(limits.MaxAttachmentBytes) + Beside, draft.Append, token);
-                return binary is not null && HasData(binary) ? (Keep(binary, key, draft), null) : ((Fetched?)null, binary);
+                return binary is not null && HasData(binary) ? (Keep(binary, key, draft) with { File = index.DigestOfFile(binary) }, null) : ((Fetched?)null, binary);
             },
             cancellationToken);
         if (whole is { } kept) return kept;

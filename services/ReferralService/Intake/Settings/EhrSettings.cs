@@ -87,8 +87,9 @@ internal static partial class EhrSettings
             bool good = Uri.TryCreate(text, UriKind.Absolute, out var uri) && uri.Scheme is "http" or "https"
                 && uri.UserInfo.Length == 0 && uri.PathAndQuery == "/" && uri.Fragment.Length == 0
                 && (uri.Scheme == "https" || uri.IsLoopback || allowHttp);
-            if (good) origins.Add(uri!);
-            else part.Fault("AttachmentOrigins", "holds what is no origin; each is https://host or https://host:port (http only to loopback or with AllowHttp)");
+            if (!good) part.Fault("AttachmentOrigins", "holds what is no origin; each is https://host or https://host:port (http only to loopback or with AllowHttp)");
+            else if (SettingsReader.WhyNoPartner(text, uri!) is { } why) part.Fault("AttachmentOrigins", $"holds what {why}");
+            else origins.Add(uri!);
         }
 
         return origins;
