@@ -1,5 +1,7 @@
+using System.Security.Cryptography;
 using System.Text;
 using Microsoft.AspNetCore.Http;
+using ReferralService.Fhir.Client;
 using ReferralService.Fhir.Errors;
 
 namespace ReferralService.Tests.Fhir;
@@ -125,5 +127,57 @@ public sealed class FhirClientTests : FhirClientFixture
         Assert.That((type, Encoding.ASCII.GetString(destination.ToArray())), Is.EqualTo(("application/pdf", "%PDF")));
         Assert.That(Assert.ThrowsAsync<FhirRequestException>(() => client.DownloadAsync(new Uri("http://other.example/x"), "*/*", destination, default))!.Code,
             Is.EqualTo(RequestCode.ForeignOrigin));
+    }
+
+    [TestCase("%PDF", "JVBERg==")]
+    [TestCase("%PD", "JVBE")]
+    [TestCase("%PDF-", "JVBERi0=")]
+    public async Task A_file_comes_as_a_Binary_with_its_type_and_digest(string file, string base64)
+    {
+        var client = await Client(c =>
+        {
+            c.Response.ContentType = "application/pdf";
+            return c.Response.WriteAsync(file);
+        });
+
+        var answer = await client.ReadFileAsync($"{client.Base}/Binary/1", new FileQuestion("*/*", 1000) { Id = "1" }, keep: null, default);
+
+        Assert.That(Encoding.ASCII.GetString(answer!.Binary.Utf8.Span), Is.EqualTo($$"""{"resourceType":"Binary","id":"1","contentType":"application/pdf","data":"{{base64}}"}"""));
+        Assert.That((answer.Digest.Length, Convert.ToHexString(answer.Digest.Sha256.Span)), Is.EqualTo((file.Length, Convert.ToHexString(SHA256.HashData(Encoding.ASCII.GetBytes(file))))));
+        Assert.That(Assert.ThrowsAsync<FhirRequestException>(() => client.ReadFileAsync("http://other.example/x", new FileQuestion("*/*", 1000), null, default))!.Code,
+            Is.EqualTo(RequestCode.ForeignOrigin));
+    }
+
+    [Test]
+    public async Task A_file_that_comes_in_crumbs_is_the_same_file()
+    {
+        byte[] file = [.. Enumerable.Range(0, 100_000).Select(i => (byte)(i * 7))];
+        var client = await Client(async c =>
+        {
+            for (int at = 0; at < file.Length; at += 997)
+            {
+                await c.Response.Body.WriteAsync(file.AsMemory(at, Math.Min(997, file.Length - at)));
+                await c.Response.Body.FlushAsync();
+            }
+        });
+        var kept = new MemoryStream();
+
+        var answer = await client.ReadFileAsync(client.Base, new FileQuestion("*/*", file.Length), bytes =>
+        {
+            kept.Write(bytes);
+            return kept.Length - bytes.Length;
+        }, default);
+
+        var whole = new List<byte>();
+        int from = 0;
+        foreach (var cut in answer!.Binary.Cuts)
+        {
+            whole.AddRange(answer.Binary.Utf8.Span[from..cut.At]);
+            whole.AddRange(kept.ToArray().AsSpan((int)cut.Kept, cut.Length));
+            from = cut.At;
+        }
+
+        whole.AddRange(answer.Binary.Utf8.Span[from..]);
+        Assert.That(Encoding.ASCII.GetString([.. whole]), Is.EqualTo($$"""{"resourceType":"Binary","contentType":"application/octet-stream","data":"{{Convert.ToBase64String(file)}}"}"""));
     }
 }

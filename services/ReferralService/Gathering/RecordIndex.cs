@@ -17,13 +17,9 @@ internal sealed class RecordLimitException(string code) : Exception($"The record
 /// <summary>What has been gathered so far: each resource once, its newest version, and why. Safe from several fetchers at once.</summary>
 internal sealed class RecordIndex(OwnOrigin own, Spool spool, GatheringOptions limits)
 {
-    /// <summary>Reasons kept of one resource: the first in order, whatever came first in time.</summary>
-    private const int MostReasons = 8;
-
     private readonly Lock _lock = new();
     private readonly Dictionary<ResourceKey, GatheredResource> _held = [];
-    private readonly Dictionary<(IReadOnlyList<InclusionReason> Before, InclusionReason More), InclusionReason[]> _shared = [];
-    private readonly HashSet<IReadOnlyList<InclusionReason>> _isShared = [];
+    private readonly SharedReasons _reasons = new();
     private readonly Dictionary<string, string> _strings = new(StringComparer.Ordinal);
     private readonly HashSet<GatheringGap> _gaps = [];
     private readonly Dictionary<ResourceKey, Aside> _aside = [];
@@ -76,7 +72,7 @@ internal sealed class RecordIndex(OwnOrigin own, Spool spool, GatheringOptions l
             // Seen before, in the same words: the bytes already stand in the spool.
             if (_held.TryGetValue(key, out var held) && held.Sha256 == sha256) return held;
             references = Lean(found);
-            reasons = reason is null ? [] : With([], reason);
+            reasons = reason is null ? [] : _reasons.With([], reason);
             versionId = resource.VersionId is { Length: < 4 } few ? Shared(few) : resource.VersionId;
         }
 
@@ -104,7 +100,7 @@ internal sealed class RecordIndex(OwnOrigin own, Spool spool, GatheringOptions l
         {
             if (!_held.TryGetValue(stored.Key, out var held) && _held.Count >= limits.MaxResources) throw new RecordLimitException(ReasonCodes.TooCostly);
             var kept = held is null || ByAge(stored, held) > 0 ? stored : held;
-            var reasons = With(held?.Reasons ?? stored.Reasons, reason);
+            var reasons = _reasons.With(held?.Reasons ?? stored.Reasons, reason);
             _bytes += kept.Length - (held?.Length ?? 0);
             if (ReferenceEquals(kept, stored))
             {
@@ -155,7 +151,7 @@ internal sealed class RecordIndex(OwnOrigin own, Spool spool, GatheringOptions l
         lock (_lock)
         {
             var held = _held[key];
-            var reasons = With(held.Reasons, new InclusionReason(rule, Shared(from?.ToString())));
+            var reasons = _reasons.With(held.Reasons, new InclusionReason(rule, Shared(from?.ToString())));
             if (!ReferenceEquals(reasons, held.Reasons)) _held[key] = held with { Reasons = reasons };
         }
     }
@@ -262,36 +258,6 @@ internal sealed class RecordIndex(OwnOrigin own, Spool spool, GatheringOptions l
         if (_strings.TryGetValue(text, out var shared)) return shared;
         _strings.Add(text, text);
         return text;
-    }
-
-    /// <summary>Sorted, each once, bounded; the thousands that have the same reasons share them.</summary>
-    private IReadOnlyList<InclusionReason> With(IReadOnlyList<InclusionReason> reasons, InclusionReason reason)
-    {
-        // Rules repeat; what a reference gives as its reason is its own.
-        if (reason.From is not null || (reasons.Count > 0 && !_isShared.Contains(reasons))) return Inserted(reasons, reason);
-        if (reasons.Count == 0) reasons = [];
-        if (_shared.TryGetValue((reasons, reason), out var known)) return known;
-        var more = Inserted(reasons, reason);
-        if (more is not InclusionReason[] made || ReferenceEquals(more, reasons)) return more;
-        _shared.Add((reasons, reason), made);
-        _isShared.Add(made);
-        return made;
-    }
-
-    private static IReadOnlyList<InclusionReason> Inserted(IReadOnlyList<InclusionReason> reasons, InclusionReason reason)
-    {
-        int at = 0;
-        for (; at < reasons.Count; at++)
-        {
-            int order = string.CompareOrdinal(reasons[at].Rule, reason.Rule) is var byRule and not 0 ? byRule : string.CompareOrdinal(reasons[at].From, reason.From);
-            if (order == 0) return reasons;
-            if (order > 0) break;
-        }
-
-        if (at >= MostReasons) return reasons;
-        var more = new InclusionReason[Math.Min(reasons.Count + 1, MostReasons)];
-        for (int i = 0; i < more.Length; i++) more[i] = i < at ? reasons[i] : i == at ? reason : reasons[i - 1];
-        return more;
     }
 
     private void Release(GatheredResource resource)
