@@ -26,6 +26,7 @@ internal sealed class RecordBuilder
     private readonly Dictionary<string, InclusionReason[]> _reasons = [];
     private PlannedRecord? _planned;
     private readonly List<SearchRecord> _searches = [];
+    private readonly List<PatientException> _exceptions = [];
     private bool _reversed;
 
     public RecordBuilder With(params string[] bodies)
@@ -60,6 +61,12 @@ internal sealed class RecordBuilder
         return this;
     }
 
+    public RecordBuilder Excepting(PatientException exception)
+    {
+        _exceptions.Add(exception);
+        return this;
+    }
+
     public RecordBuilder Gap(string reference, string reason, string rule = "search")
     {
         _gaps.Add(new GatheringGap(reference, reason, rule));
@@ -90,12 +97,12 @@ internal sealed class RecordBuilder
             ReferenceScanner.Scan(raw.Utf8.Span, references);
             resources.Add(new GatheredResource(
                 raw.Key!.Value, raw.VersionId, raw.LastUpdated, spool.Append(raw.Utf8.Span), raw.Utf8.Length,
-                BodyDigest.Of(SHA256.HashData(raw.Utf8.Span)), references, _reasons.GetValueOrDefault(body, [new InclusionReason("search." + raw.Type, null)])));
+                BodyDigest.Of(SHA256.HashData(raw.Utf8.Span)), references, _reasons.GetValueOrDefault(body, [new InclusionReason("search." + raw.Type, null)])) { Standing = ResultStanding.Of(raw) });
         }
 
         byte[] order = Encoding.UTF8.GetBytes(_bodies.Find(b => b.Contains("\"id\":\"order\"", StringComparison.Ordinal)) ?? Order);
         var snapshot = new OrderSnapshot("main", ServiceRequestView.Read(RawResource.Read(order)), order);
-        return new GatheredRecord(snapshot, Ehr, new ResourceKey("Patient", "p"), resources, _gaps, _searches, spool) { Planned = _planned };
+        return new GatheredRecord(snapshot, Ehr, new ResourceKey("Patient", "p"), resources, _gaps, _searches, spool) { Planned = _planned, Exceptions = _exceptions };
     }
 
     public static PackageOrder For(PackageForm form, int version = 1) => new(

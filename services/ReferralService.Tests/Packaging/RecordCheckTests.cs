@@ -1,3 +1,4 @@
+using ReferralService.Gathering;
 using ReferralService.Ledger;
 using ReferralService.Packaging;
 
@@ -60,10 +61,40 @@ internal sealed class RecordCheckTests
     [TestCase("Group/g")]
     [TestCase("Device/d")]
     [TestCase("urn:uuid:6a1c0f0e-6f6c-4e4c-8d9c-0d8f0b1f2a3b")]
+    [TestCase("Patient?identifier=urn:mrn|1")]
+    [TestCase("#p")]
+    public async Task A_resource_that_does_not_say_verifiably_whose_it_is_stops_the_package(string subject)
+    {
+        string body = $$"""{"resourceType":"Observation","id":"o","status":"final","code":{"text":"a"},"subject":{"reference":"{{subject}}"} }""";
+
+        Assert.That(await Refusal(new RecordBuilder().With(body)), Is.EqualTo(("wrong-patient", "Observation.subject")));
+    }
+
+    [TestCase("""{"resourceType":"Observation","id":"x","subject":{"reference":"Patient/p"},"contained":[{"resourceType":"Specimen","id":"s","subject":{"reference":"Patient/other"}}]}""", "Observation.contained.subject")]
+    [TestCase("""{"resourceType":"Binary","id":"x","contentType":"text/plain","securityContext":{"reference":"Patient/other"},"data":"AAAA"}""", "Binary.securityContext")]
+    [TestCase("""{"resourceType":"Group","id":"x","member":[{"entity":{"reference":"Patient/p"}},{"entity":{"reference":"Patient/other"}}]}""", "Group.member.entity")]
+    [TestCase("""{"resourceType":"Appointment","id":"x","participant":[{"actor":{"reference":"Patient?identifier=1"}}]}""", "Appointment.participant.actor")]
+    [TestCase("""{"resourceType":"RelatedPerson","id":"x","patient":{"reference":"Patient/other"}}""", "RelatedPerson.patient")]
+    [TestCase("""{"resourceType":"Bundle","id":"x","type":"document","entry":[{"resource":{"resourceType":"Composition","subject":{"reference":"Patient/other"}}}]}""", "Bundle.entry.resource.subject")]
+    public async Task Another_patient_anywhere_in_a_resource_stops_the_package(string body, string path)
+        => Assert.That(await Refusal(new RecordBuilder().With(body)), Is.EqualTo(("wrong-patient", path)));
+
+    [TestCase("Patient/mother", null)]
+    [TestCase("Patient/other", "Observation.subject")]
+    public async Task What_stands_in_the_mothers_record_passes_only_for_the_one_that_was_proved(string subject, string? refused)
+    {
+        string body = $$"""{"resourceType":"Observation","id":"o","status":"final","code":{"text":"Apgar"},"subject":{"reference":"{{subject}}"},"focus":[{"reference":"Patient/p"}]}""";
+        var record = new RecordBuilder().With(body).Excepting(new PatientException(new("Observation", "o"), new("Patient", "mother"), new("RelatedPerson", "mum")));
+
+        var (_, outcome) = await record.BuildAsync(PackageForm.Document);
+
+        Assert.That((outcome as PackagingOutcome.Impossible)?.Path, Is.EqualTo(refused));
+    }
+
     [TestCase("https://ehr.example.org/fhir/Patient/p")]
     [TestCase("https://EHR.example.org:443/fhir/Patient/p")]
     [TestCase("Patient/p/_history/2")]
-    public async Task Our_patient_and_what_is_no_patient_pass(string subject)
+    public async Task Our_patient_passes_however_it_is_written(string subject)
     {
         string body = $$"""{"resourceType":"Observation","id":"o","status":"final","code":{"text":"a"},"subject":{"reference":"{{subject}}"} }""";
         var package = await BuiltPackage.Of(new RecordBuilder().With(body), PackageForm.Collection);

@@ -67,7 +67,7 @@ internal sealed class TransactionTests
     [TestCase("https://cdn.example.org/x.pdf?sig=a", "https://cdn.example.org/x.pdf?sig=a", TestName = "An attachment anywhere")]
     public async Task Attachments_are_found_where_they_were(string written, string? expected)
     {
-        string body = """{"resourceType":"DocumentReference","id":"d","status":"current","subject":{"reference":"urn:uuid:6a1c0f0e-6f6c-4e4c-8d9c-0d8f0b1f2a3b"},"content":[{"attachment":{"url":"@"}}]}""";
+        string body = """{"resourceType":"DocumentReference","id":"d","status":"current","content":[{"attachment":{"url":"@"}}]}""";
         var package = await BuiltPackage.Of(
             new RecordBuilder().With(body.Replace("@", written), """{"resourceType":"Binary","id":"b","contentType":"text/plain"}"""), PackageForm.Transaction);
 

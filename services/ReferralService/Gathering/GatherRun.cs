@@ -42,12 +42,13 @@ internal sealed class GatherRun(
         }
 
         var alone = new BackwardEdges(index, own).TakeBack();
-        var stop = await new ReferenceClosure(index, reads, patient, own, new FileTrail(index, ehr.Files), options, alone).CloseAsync(orderKey, cancellationToken);
+        var guard = new TargetGuard(index, reads, check, new MotherAndChild(ehr, index, patient, own), own);
+        var stop = await new ReferenceClosure(index, reads, patient, own, new FileTrail(index, ehr.Files), options, alone, guard).CloseAsync(orderKey, cancellationToken);
         return stop switch
         {
             { WrongPatient: true } => new GatherOutcome.Impossible(ReasonCodes.WrongPatient, "The order names a resource of another patient."),
             { Failure: { } failure } => Mandatory(failure),
-            _ => new GatherOutcome.Gathered(index.ToRecord(order, patient, ImageEvidence.Completed(planned, index))),
+            _ => new GatherOutcome.Gathered(index.ToRecord(order, patient, ImageEvidence.Completed(planned, index), check.Exceptions)),
         };
     }
 
@@ -69,7 +70,7 @@ internal sealed class GatherRun(
         if (stop is not null) return stop;
 
         // Another patient's, or one that must not travel: following references comes upon it again and says so.
-        foreach (var body in fetched.Where(f => f.Gap is null).Select(f => f.Body).OfType<GatheredResource>())
+        foreach (var body in fetched.Where(f => f.Gap is null).Select(f => f.Body).OfType<GatheredResource>().Where(b => !b.HidesPatient && !b.HasCredentials))
             index.Add(body, new InclusionReason("order.reasonReference", order.ToString()), draft: null);
         return null;
     }

@@ -35,6 +35,9 @@ internal sealed record GatheredResource(
     /// <summary>It holds what opens a door elsewhere (<see cref="CredentialCheck"/>): it is not carried.</summary>
     public bool HasCredentials { get; init; }
 
+    /// <summary>It says whose it is, but not by a reference (<see cref="UnreferencedPatient"/>).</summary>
+    public bool HidesPatient { get; init; }
+
     /// <summary>What its status says of it where that is not simply final: preliminary, partial, registered, corrected, amended, appended.</summary>
     public string? Standing { get; init; }
 }
@@ -80,6 +83,9 @@ internal sealed class GatheredRecord(
     /// <summary>Plain URLs of files, as resources write them, and as what the files are kept.</summary>
     public IReadOnlyDictionary<string, ResourceKey> Links { get; init; } = new Dictionary<string, ResourceKey>();
 
+    /// <summary>What of it stands in another Patient's record; checked once more before it is packaged.</summary>
+    public IReadOnlyList<PatientException> Exceptions { get; init; } = [];
+
     /// <summary>Absolute, unversioned URL at the EHR, the entry's fullUrl in documents and collections; of a linked file scheme, host and path of where it was fetched.</summary>
     public string SourceUrl(GatheredResource resource) => resource.Address is { } address ? FileLink.Show(address) : $"{EhrBase}/{resource.Key.Type}/{resource.Key.Id}";
 
@@ -96,7 +102,8 @@ internal sealed class GatheredRecord(
     public ReadOnlyMemory<byte> ThinBody(GatheredResource resource, ref byte[] buffer) => SpooledBody.ReadThin(Spool, resource, ref buffer);
 
     /// <summary>The same record with only these of its resources. It shares the spool: dispose of the one it was made from, not of this.</summary>
-    public GatheredRecord Keeping(IReadOnlyList<GatheredResource> kept) => new(Order, EhrBase, Patient, kept, Gaps, Searches, Spool) { Planned = Planned, Links = Links };
+    public GatheredRecord Keeping(IReadOnlyList<GatheredResource> kept)
+        => new(Order, EhrBase, Patient, kept, Gaps, Searches, Spool) { Planned = Planned, Links = Links, Exceptions = Exceptions };
 
     public ValueTask DisposeAsync() => Spool.DisposeAsync();
 }

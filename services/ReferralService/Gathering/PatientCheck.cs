@@ -1,3 +1,4 @@
+using System.Collections.Concurrent;
 using ReferralService.Fhir.References;
 using ReferralService.Fhir.Resources;
 
@@ -17,10 +18,37 @@ internal enum PatientTie
     Other,
 }
 
+/// <summary>A resource about this patient that stands in another Patient's record.</summary>
+/// <param name="Patient">In whose record it stands.</param>
+/// <param name="Proof">What says how the two belong together: <c>RelatedPerson/123</c>.</param>
+internal sealed record PatientException(ResourceKey Resource, ResourceKey Patient, ResourceKey Proof)
+{
+    /// <summary>The only one there is: what was charted of a child in its mother's record, or the other way round.</summary>
+    public const string Rule = "exception.mother-and-child";
+}
+
 /// <summary>Finds whose a resource is, by the references that R4's patient compartment goes by.</summary>
+/// <remarks>
+/// There is one Patient in a package. What is of a Patient that <c>Patient.link</c> calls the same person is another's all the same: whether that
+/// person let it go is written in Consents of the other record. Records are joined at the EHR, not here.
+/// </remarks>
 internal sealed class PatientCheck(ResourceKey patient, OwnOrigin own)
 {
     private readonly string _usual = patient.ToString();
+    private readonly ConcurrentDictionary<ResourceKey, PatientException> _exceptions = new();
+
+    public PatientCheck(ResourceKey patient, OwnOrigin own, IEnumerable<PatientException> exceptions)
+        : this(patient, own)
+    {
+        foreach (var exception in exceptions) Accept(exception);
+    }
+
+    /// <summary>By resource.</summary>
+    public IReadOnlyList<PatientException> Exceptions
+        => [.. _exceptions.Values.OrderBy(e => e.Resource.Type, StringComparer.Ordinal).ThenBy(e => e.Resource.Id, StringComparer.Ordinal)];
+
+    /// <summary>From now on this one resource counts as ours although it stands in that Patient's record.</summary>
+    public void Accept(PatientException exception) => _exceptions[exception.Resource] = exception;
 
     public PatientTie TieOf(ResourceKey key, IReadOnlyList<FoundReference> references)
     {
@@ -28,19 +56,23 @@ internal sealed class PatientCheck(ResourceKey patient, OwnOrigin own)
         var tie = PatientTie.None;
         for (int i = 0; i < references.Count; i++)
         {
-            var found = references[i];
-            if (found.Site != ReferenceSite.Reference || PatientLinks.Of(key.Type, found.Path) is not (not PatientLink.None and var link)) continue;
-            var one = found.Text == _usual ? PatientTie.Ours : TieOf(FhirReference.Parse(found.Text));
-            if (link == PatientLink.Party && one == PatientTie.Unverifiable) continue;
-            if (one > tie) tie = one;
+            if (TieOf(key, references[i]) is var one && one > tie) tie = one;
         }
 
         return tie;
     }
 
-    private PatientTie TieOf(FhirReference reference)
+    /// <summary>What one reference says of it.</summary>
+    public PatientTie TieOf(ResourceKey key, in FoundReference found)
     {
-        if (reference.Key is not { Type: "Patient" } key) return PatientTie.Unverifiable;
-        return key == patient && own.Holds(reference) ? PatientTie.Ours : PatientTie.Other;
+        if (found.Site != ReferenceSite.Reference || PatientLinks.Of(key.Type, found.Path) is not (not PatientLink.None and var link)) return PatientTie.None;
+        if (found.Text == _usual) return PatientTie.Ours;
+        var reference = FhirReference.Parse(found.Text);
+        if (reference.Type != "Patient") return link == PatientLink.Party ? PatientTie.None : PatientTie.Unverifiable;
+
+        // A search instead of a reference may find anybody.
+        if (reference.Key is not { } named) return PatientTie.Unverifiable;
+        if (!own.Holds(reference)) return PatientTie.Other;
+        return named == patient || (_exceptions.TryGetValue(key, out var exception) && exception.Patient == named) ? PatientTie.Ours : PatientTie.Other;
     }
 }

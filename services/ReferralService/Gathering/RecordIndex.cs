@@ -85,6 +85,7 @@ internal sealed class RecordIndex(OwnOrigin own, Spool spool, GatheringOptions l
             BadContent = AttachmentCheck.BadContent(resource),
             HasCredentials = CredentialCheck.Inside(resource),
             Standing = ResultStanding.Of(resource),
+            HidesPatient = UnreferencedPatient.In(resource, found),
         };
     }
 
@@ -226,7 +227,7 @@ internal sealed class RecordIndex(OwnOrigin own, Spool spool, GatheringOptions l
         }
     }
 
-    public GatheredRecord ToRecord(OrderSnapshot order, ResourceKey patient, PlannedRecord? planned = null)
+    public GatheredRecord ToRecord(OrderSnapshot order, ResourceKey patient, PlannedRecord? planned = null, IReadOnlyList<PatientException>? exceptions = null)
     {
         lock (_lock)
         {
@@ -236,7 +237,7 @@ internal sealed class RecordIndex(OwnOrigin own, Spool spool, GatheringOptions l
             foreach (var resource in resources) _gaps.UnionWith(resource.BadContent.Select(path => new GatheringGap(resource.Key.ToString(), GapReason.BadContent, path)));
             var gaps = _gaps.OrderBy(g => g.Reference, StringComparer.Ordinal).ThenBy(g => g.Rule, StringComparer.Ordinal).ThenBy(g => g.Reason, StringComparer.Ordinal);
             var searches = _searches.OrderBy(s => s.Type, StringComparer.Ordinal).ThenBy(s => s.Rule, StringComparer.Ordinal).ThenBy(s => s.Query, StringComparer.Ordinal);
-            return new GatheredRecord(order, own.Base, patient, resources, [.. gaps], [.. searches], spool) { Planned = planned, Links = _links };
+            return new GatheredRecord(order, own.Base, patient, resources, [.. gaps], [.. searches], spool) { Planned = planned, Links = _links, Exceptions = exceptions ?? [] };
         }
     }
 

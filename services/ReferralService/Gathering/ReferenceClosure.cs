@@ -10,8 +10,9 @@ internal sealed record ClosureStop(bool WrongPatient, EhrFailure? Failure);
 /// <summary>Follows references from the order and from what the searches found, level by level, until nothing is missing or a bound is met.</summary>
 /// <remarks>Each level is planned and taken over in order; only its reads run side by side. So the same answers give the same record.</remarks>
 /// <param name="alone">Reports and panels that came back without what they consist of.</param>
+/// <param name="guard">Looks twice where a target is, or may be, another patient's.</param>
 internal sealed class ReferenceClosure(
-    RecordIndex index, ReferenceReads reads, ResourceKey patient, OwnOrigin own, FileTrail files, GatheringOptions limits, IReadOnlySet<ResourceKey>? alone = null)
+    RecordIndex index, ReferenceReads reads, ResourceKey patient, OwnOrigin own, FileTrail files, GatheringOptions limits, IReadOnlySet<ResourceKey> alone, TargetGuard guard)
 {
     /// <summary>What was reached less or further than <see cref="Reach.Record"/>, which is how far the searches' hits are.</summary>
     private readonly Dictionary<ResourceKey, Reach> _reached = [];
@@ -121,7 +122,7 @@ internal sealed class ReferenceClosure(
                 level.Upgraded.Add(key);
             }
         }
-        else if (alone?.Contains(from) == true && BackwardEdges.Leads(edge)) index.Miss(key.ToString(), GapReason.Limit, edge.Rule);
+        else if (alone.Contains(from) && BackwardEdges.Leads(edge)) index.Miss(key.ToString(), GapReason.Limit, edge.Rule);
         else if (TakeBack(level, key, from, reference, edge)) return false;
         else if (!_missed.Contains(key)) level.Want(key, edge, from, reference);
 
@@ -154,11 +155,11 @@ internal sealed class ReferenceClosure(
         if (stop is not null) return (new ClosureStop(WrongPatient: false, stop), added);
         for (int i = 0; i < wants.Count; i++)
         {
-            var (want, body, reason) = (wants[i], fetched[i].Body, fetched[i].Gap);
+            var want = wants[i];
+            var (body, reason) = await guard.LookAgainAsync(want.Key, fetched[i], cancellationToken);
             if (body is not null && index.Count >= limits.MaxResources) reason = GapReason.Limit;
             else if (body is not null && index.Bytes + body.Length > limits.MaxRecordBytes) reason = want.Key.Type == "Binary" ? GapReason.TooLarge : GapReason.Limit;
             if (reason == GapReason.OtherPatient && want.Edge.From == Reach.Order) return (new ClosureStop(WrongPatient: true, null), added);
-            if (body is { HasCredentials: true }) reason ??= GapReason.CredentialsInside;
             if (body is null || reason is not null)
             {
                 if (body is not null) index.Drop(body);
@@ -174,6 +175,7 @@ internal sealed class ReferenceClosure(
             }
 
             index.Add(body, new InclusionReason(want.Edge.Rule, want.From.ToString()), draft: null);
+            if (guard.ExceptionOf(want.Key) is { } exception) index.Because(want.Key, PatientException.Rule, exception.Proof);
             NoteVersion(want.Reference, body, want.Edge);
             if (want.Edge.To != Reach.Record) _reached[want.Key] = want.Edge.To;
             added.Add(want.Key);

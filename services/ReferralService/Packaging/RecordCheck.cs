@@ -23,24 +23,32 @@ internal static class RecordCheck
         if (!order.References.Any(r => r is { Path: "subject", Site: ReferenceSite.Reference } && Names(r, ehr) == about))
             return new(ReasonCodes.WrongPatient, "ServiceRequest.subject", "The order is not about the Patient of the record.");
 
-        string? ours = null;
+        var check = new PatientCheck(record.Patient, new OwnOrigin(record.EhrBase), record.Exceptions);
         foreach (var resource in record.Resources)
         {
-            if (resource.Key.Type == "Patient" && resource != patient) return new(ReasonCodes.WrongPatient, "Patient", "There is a second Patient in the record.");
-            foreach (var reference in resource.References)
+            string type = resource.Key.Type;
+            if (type == "Patient" && resource != patient) return new(ReasonCodes.WrongPatient, "Patient", "There is a second Patient in the record.");
+            if (resource.HidesPatient) return new(ReasonCodes.WrongPatient, type, "A resource of the record does not say by a reference whose it is.");
+            if (resource.HasCredentials) return new(ReasonCodes.RecordInvalid, type, "A resource of the record carries credentials.");
+            var references = resource.References;
+            for (int i = 0; i < references.Count; i++)
             {
-                // Nearly all say it in the same words: those are read once.
-                if (reference.Site != ReferenceSite.Reference || reference.Text == ours || PatientLinks.Of(resource.Key.Type, reference.Path) == PatientLink.None) continue;
-                if (Names(reference, ehr) is { } other && other != about)
-                    return new(ReasonCodes.WrongPatient, $"{resource.Key.Type}.{reference.Path}", "A resource of the record is about another Patient.");
-                ours = reference.Text;
+                switch (check.TieOf(resource.Key, references[i]))
+                {
+                    case PatientTie.Other:
+                        return new(ReasonCodes.WrongPatient, $"{type}.{references[i].Path}", "A resource of the record is about another Patient.");
+                    case PatientTie.Unverifiable:
+                        return new(ReasonCodes.WrongPatient, $"{type}.{references[i].Path}", "A resource of the record is about a group or a thing, or about somebody whom its reference does not name.");
+                    default:
+                        break;
+                }
             }
         }
 
         return null;
     }
 
-    /// <summary>The Patient a reference names; null when it names none (a Group, a Device, a urn that leads nowhere).</summary>
+    /// <summary>The Patient a reference names; null when it names none.</summary>
     private static string? Names(FoundReference reference, EhrAddress ehr)
     {
         var parsed = FhirReference.Parse(reference.Text);

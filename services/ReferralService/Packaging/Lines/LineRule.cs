@@ -20,7 +20,7 @@ internal sealed class LineRule
         ["AllergyIntolerance"] = new("code", "onset[x] recordedDate", "reaction", "clinicalStatus", "criticality"),
         ["Condition"] = new("code", "onset[x] recordedDate", "stage", "clinicalStatus verificationStatus", "severity"),
         ["DiagnosticReport"] = new("code", "effective[x] issued", "conclusion conclusionCode presentedForm", "status", ""),
-        ["DocumentReference"] = new("description type content", "date", "content", "status", ""),
+        ["DocumentReference"] = new("description type content", "date", "content", "docStatus status", ""),
         ["Encounter"] = new("type class", "period", "reasonCode", "status", ""),
         ["ImagingStudy"] = new("description procedureCode modality", "started", "reasonCode", "status", "modality"),
         ["Immunization"] = new("vaccineCode", "occurrence[x]", "", "status", "lotNumber"),

@@ -1,0 +1,44 @@
+using ReferralService.Fhir.References;
+using ReferralService.Fhir.Resources;
+
+namespace ReferralService.Gathering;
+
+/// <summary>Looks twice at what a reference brought, where whose it is takes more than its own text to tell.</summary>
+internal sealed class TargetGuard(RecordIndex index, ReferenceReads reads, PatientCheck patient, MotherAndChild family, OwnOrigin own)
+{
+    private readonly Dictionary<ResourceKey, PatientException> _exceptions = [];
+
+    /// <summary>Null: it is ours by its own word.</summary>
+    public PatientException? ExceptionOf(ResourceKey key) => _exceptions.GetValueOrDefault(key);
+
+    /// <returns>The body, and why it must not travel; one without the other, or both: then the body is to be given up.</returns>
+    public async Task<(GatheredResource? Body, string? Reason)> LookAgainAsync(ResourceKey key, Fetched fetched, CancellationToken cancellationToken)
+    {
+        if (fetched.Gap == GapReason.OtherPatient && await family.ProveAsync(key, cancellationToken) is { } exception)
+        {
+            patient.Accept(exception);
+            _exceptions[key] = exception;
+            fetched = (await reads.ReadAsync([key], cancellationToken)).Fetched[0];
+        }
+
+        if (fetched.Body is not { } body || fetched.Gap is not null) return (fetched.Body, fetched.Gap);
+        if (body.HidesPatient) return (body, GapReason.PatientUnknown);
+        if (body.HasCredentials) return (body, GapReason.CredentialsInside);
+        return (body, key.Type == "Binary" ? await GuardedAsync(body, cancellationToken) : null);
+    }
+
+    /// <summary>A Binary says of nobody; R4's securityContext names the resource as which it is to be guarded. Null: that one is not another patient's.</summary>
+    private async Task<string?> GuardedAsync(GatheredResource binary, CancellationToken cancellationToken)
+    {
+        foreach (var found in binary.References.Where(r => r is { Site: ReferenceSite.Reference, Path: "securityContext" }))
+        {
+            var reference = FhirReference.Parse(found.Text);
+            if (!own.Holds(reference) || reference.Key is not { Type: not "Patient" } context || index.Knows(context)) continue;
+            var looked = (await reads.ReadAsync([context], cancellationToken)).Fetched[0];
+            if (looked.Body is { } body) index.Drop(body);
+            if (looked.Gap is { } gap) return gap == GapReason.OtherPatient ? gap : GapReason.PatientUnknown;
+        }
+
+        return null;
+    }
+}
