@@ -79,7 +79,7 @@ internal sealed class ManifestTests
             Assert.That(Names(json), Is.EqualTo("referralId packageId plan included omitted checklist alarms consent validation searches imaging"));
             Assert.That(Names(json.GetProperty("included")[0]), Is.EqualTo("fullUrl source versionId lastUpdated sha256 bytes reasons status"));
             Assert.That(Names(json.GetProperty("omitted")[0]), Is.EqualTo("reference reason rule"));
-            Assert.That(Names(json.GetProperty("searches")[0]), Is.EqualTo("type rule query pages found kept ignoredParameters"));
+            Assert.That(Names(json.GetProperty("searches")[0]), Is.EqualTo("type rule query pages found kept ignoredParameters refusal"));
             Assert.That(json.GetProperty("packageId").GetGuid(), Is.EqualTo(RecordBuilder.For(PackageForm.Collection).PackageId));
             Assert.That(Encoding.UTF8.GetString(output.ToArray()), Does.Contain("café"));
         });

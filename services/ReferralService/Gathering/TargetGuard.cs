@@ -18,7 +18,7 @@ internal sealed class TargetGuard(RecordIndex index, ReferenceReads reads, Patie
         {
             patient.Accept(exception);
             _exceptions[key] = exception;
-            fetched = (await reads.ReadAsync([key], cancellationToken)).Fetched[0];
+            fetched = (await reads.ReadAsync([key], _ => null, cancellationToken)).Fetched[0];
         }
 
         if (fetched.Body is not { } body || fetched.Gap is not null) return (fetched.Body, fetched.Gap);
@@ -34,7 +34,7 @@ internal sealed class TargetGuard(RecordIndex index, ReferenceReads reads, Patie
         {
             var reference = FhirReference.Parse(found.Text);
             if (!own.Holds(reference) || reference.Key is not { Type: not "Patient" } context || index.Knows(context)) continue;
-            var looked = (await reads.ReadAsync([context], cancellationToken)).Fetched[0];
+            var looked = (await reads.ReadAsync([context], _ => null, cancellationToken)).Fetched[0];
             if (looked.Body is { } body) index.Drop(body);
             if (looked.Gap is { } gap) return gap == GapReason.OtherPatient ? gap : GapReason.PatientUnknown;
         }
