@@ -20,7 +20,7 @@ public sealed record ConsentProvision
     public IReadOnlyList<ConsentData> Data { get; init; } = [];
     public IReadOnlyList<ConsentProvision> Provisions { get; init; } = [];
 
-    /// <summary>Names of its elements that are not read, extensions and comments of primitives left aside.</summary>
+    /// <summary>Names of its elements that are not read (extensions and comments of primitives left aside), and of those that are lists with nothing in them.</summary>
     public IReadOnlyList<string> NotUnderstood { get; init; } = [];
 
     internal static ConsentProvision? Read(ref ElementReader e)
@@ -32,14 +32,14 @@ public sealed record ConsentProvision
         {
             if (e.Is("type"u8)) provision = provision with { Type = e.Text() };
             else if (e.Is("period"u8)) provision = provision with { Period = e.Period() };
-            else if (e.Is("actor"u8)) provision = provision with { Actors = e.List(static (ref ElementReader r) => ConsentActor.Read(ref r)) };
-            else if (e.Is("action"u8)) provision = provision with { Actions = e.Concepts() };
-            else if (e.Is("securityLabel"u8)) provision = provision with { SecurityLabels = e.Codings() };
-            else if (e.Is("purpose"u8)) provision = provision with { Purposes = e.Codings() };
-            else if (e.Is("class"u8)) provision = provision with { Classes = e.Codings() };
-            else if (e.Is("code"u8)) provision = provision with { Codes = e.Concepts() };
+            else if (e.Is("actor"u8)) provision = provision with { Actors = Some("actor", e.List(static (ref ElementReader r) => ConsentActor.Read(ref r))) };
+            else if (e.Is("action"u8)) provision = provision with { Actions = Some("action", e.Concepts()) };
+            else if (e.Is("securityLabel"u8)) provision = provision with { SecurityLabels = Some("securityLabel", e.Codings()) };
+            else if (e.Is("purpose"u8)) provision = provision with { Purposes = Some("purpose", e.Codings()) };
+            else if (e.Is("class"u8)) provision = provision with { Classes = Some("class", e.Codings()) };
+            else if (e.Is("code"u8)) provision = provision with { Codes = Some("code", e.Concepts()) };
             else if (e.Is("dataPeriod"u8)) provision = provision with { DataPeriod = e.Period() };
-            else if (e.Is("data"u8)) provision = provision with { Data = e.List(static (ref ElementReader r) => ConsentData.Read(ref r)) };
+            else if (e.Is("data"u8)) provision = provision with { Data = Some("data", e.List(static (ref ElementReader r) => ConsentData.Read(ref r))) };
             else if (e.Is("provision"u8)) provision = provision with { Provisions = e.List(static (ref ElementReader r) => Read(ref r)) };
             else if (e.Is("id"u8) || e.Is("extension"u8)) e.Skip();
             else
@@ -50,6 +50,13 @@ public sealed record ConsentProvision
         }
 
         return provision with { NotUnderstood = unknown };
+
+        // A condition that is written and names nothing is not the same as none.
+        IReadOnlyList<T> Some<T>(string name, IReadOnlyList<T> values)
+        {
+            if (values.Count == 0) unknown.Add(name);
+            return values;
+        }
     }
 }
 
