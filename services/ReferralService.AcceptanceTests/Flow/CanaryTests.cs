@@ -34,6 +34,12 @@ public sealed class CanaryTests
         await service.UntilStateAsync(refused, "failed");
         using var wrong = await service.Http.PostAsync($"/fhir/notify/main?name={Canary}", new StringContent($$"""{"resourceType":"Patient","name":"{{Canary}}" """, Encoding.UTF8, "application/fhir+json"));
         var heard = await listener.WaitForAsync([delivered, refused], 8, TimeSpan.FromSeconds(60));
+        var shown = new List<string>();
+        foreach (var path in new[] { $"/api/referrals/{delivered}/manifest", $"/api/referrals/{delivered}", $"/api/referrals/{refused}", "/api/partners", "/fhir/AuditEvent", "/health/ready", "/health/live" })
+        {
+            shown.Add($"{path} {await service.Http.GetStringAsync(path)}");
+        }
+
         await service.StopAsync();
 
         var arrived = Encoding.UTF8.GetString(scene.Consultant.Bytes(scene.Consultant.Effects.All.Single().Key)!.Value.Span);
@@ -43,7 +49,9 @@ public sealed class CanaryTests
             Assert.That(Lines(service.Output), Is.Empty, "log");
             Assert.That(heard.Where(e => (e.Text + JsonSerializer.Serialize(e.Properties.Headers)).Contains(Canary, StringComparison.Ordinal)), Is.Empty, "broker");
             Assert.That(Columns(service.LedgerFile).Where(c => c.Value.Contains(Canary, StringComparison.Ordinal)).Select(c => c.Place), Is.Empty, "plain columns");
-            Assert.That(Columns(service.LedgerFile), Is.Not.Empty);
+            Assert.That(Columns(service.LedgerFile).Select(c => c.Place), Does.Contain("disclosure.body").And.Contain("timeline.event"));
+            Assert.That(shown.Where(text => text.Contains(Canary, StringComparison.Ordinal)), Is.Empty, "manifest, disclosures, answers");
+            Assert.That(shown[4], Does.Contain("\"AuditEvent\""));
             Assert.That(Directory.Exists(service.SpoolFolder) ? Directory.GetFileSystemEntries(service.SpoolFolder) : [], Is.Empty, "spool");
         });
     }

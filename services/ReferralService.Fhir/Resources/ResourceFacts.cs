@@ -1,3 +1,4 @@
+using System.Buffers;
 using System.Text.Json;
 using ReferralService.Fhir.Errors;
 
@@ -56,10 +57,10 @@ internal struct ResourceFacts
             case Awaited.Meta:
                 throw Shape("meta");
             case Awaited.VersionId:
-                VersionId = Text(in reader, "meta.versionId");
+                VersionId = Text(in reader, "meta.versionId") is { } version && ResourceTypes.IsId(version) ? version : null;
                 break;
             case Awaited.LastUpdated:
-                LastUpdated = Text(in reader, "meta.lastUpdated");
+                LastUpdated = Text(in reader, "meta.lastUpdated") is { Length: <= LongestInstant } instant && !instant.AsSpan().ContainsAnyExcept(InstantCharacters) ? instant : null;
                 break;
             default:
                 if (depth == 1 && kind == JsonTokenType.EndObject) _inMeta = false;
@@ -88,6 +89,11 @@ internal struct ResourceFacts
         => reader.ValueTextEquals("versionId"u8) ? Awaited.VersionId
             : reader.ValueTextEquals("lastUpdated"u8) ? Awaited.LastUpdated
             : Awaited.Nothing;
+
+    /// <summary>With room for any fraction of a second. Versions and instants are told in manifests and kept in plain columns: what is none is not taken for one.</summary>
+    private const int LongestInstant = 48;
+
+    private static readonly SearchValues<char> InstantCharacters = SearchValues.Create("0123456789-:.+TZtz");
 
     private static string? Text(ref readonly Utf8JsonReader reader, string path) => reader.TokenType switch
     {

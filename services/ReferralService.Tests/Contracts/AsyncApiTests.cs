@@ -45,7 +45,9 @@ internal sealed class AsyncApiTests
     {
         var named = References(Document).Where(reference => reference.StartsWith("./schemas/", StringComparison.Ordinal)).Distinct();
 
-        Assert.That(named, Is.EquivalentTo(Directory.GetFiles(ContractFiles.Schemas).Select(file => $"./schemas/{Path.GetFileName(file)}")));
+        Assert.That(named, Is.EquivalentTo(
+            // The manifest is answered over HTTP and is no message.
+            Directory.GetFiles(ContractFiles.Schemas).Select(file => Path.GetFileName(file)).Except(["manifest.json"]).Select(file => $"./schemas/{file}")));
     }
 
     [Test]

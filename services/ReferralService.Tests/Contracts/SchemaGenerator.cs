@@ -6,6 +6,9 @@ using System.Text.Json.Nodes;
 using System.Text.Json.Schema;
 using System.Text.Json.Serialization.Metadata;
 using ReferralService.Contracts;
+using ReferralService.Packaging;
+using ReferralService.Packaging.Conformance;
+using ReferralService.Packaging.Withholding;
 
 namespace ReferralService.Tests.Contracts;
 
@@ -14,9 +17,22 @@ internal static class SchemaGenerator
 {
     private static readonly JsonSerializerOptions Layout = new() { WriteIndented = true, Encoder = JavaScriptEncoder.UnsafeRelaxedJsonEscaping, NewLine = "\n" };
 
+    /// <summary>Words of the manifest that are all there are.</summary>
+    private static readonly Dictionary<(Type, string), string[]> ClosedLists = new()
+    {
+        [(typeof(ManifestCheck), nameof(ManifestCheck.Status))] = ["present", "stale", "absent"],
+        [(typeof(ManifestCheck), nameof(ManifestCheck.Need))] = ["must", "should"],
+        [(typeof(ManifestFinding), nameof(ManifestFinding.Severity))] = ["error", "warning"],
+        [(typeof(ConsentAccount), nameof(ConsentAccount.Basis))] = ["consent", "default"],
+        [(typeof(ConsentAccount), nameof(ConsentAccount.Default))] = Enum.GetNames<ConsentDefault>(),
+        [(typeof(ConsentAccountEntry), nameof(ConsentAccountEntry.Decision))] =
+            ["permits", "denies", "mixed", "silent", "not-active", "other-scope", "other-patient", "not-in-force"],
+    };
+
     /// <summary>Every schema file: name to content.</summary>
     public static IReadOnlyDictionary<string, string> All() => new SortedDictionary<string, string>(StringComparer.Ordinal)
     {
+        ["manifest.json"] = Manifest(),
         ["command-answer.json"] = Message(ContractsJson.Default.CommandAnswer, "command-answer"),
         ["reason-code.json"] = Write("reason-code", "ReasonCode", new JsonObject
         {
@@ -27,6 +43,14 @@ internal static class SchemaGenerator
         ["referral-command.json"] = Message(ContractsJson.Default.ReferralCommand, "referral-command"),
         ["status-event.json"] = Message(ContractsJson.Default.StatusEvent, "status-event"),
     };
+
+    /// <summary>What /api/referrals/{id}/manifest and /api/referrals/preview answer.</summary>
+    private static string Manifest()
+    {
+        var schema = PackageManifestJson.Default.PackageManifest.GetJsonSchemaAsNode(new JsonSchemaExporterOptions { TreatNullObliviousAsNonNullable = true, TransformSchemaNode = Describe }).AsObject();
+        schema.Remove("title");
+        return Write("manifest", "Manifest", schema);
+    }
 
     private static string Message(JsonTypeInfo type, string name)
     {
@@ -69,13 +93,18 @@ internal static class SchemaGenerator
             Apply(schema, rule);
         }
 
-        if (member is { Name: nameof(StatusEvent.Type) })
+        if (member is { Name: nameof(StatusEvent.Type) } && typeof(StatusEvent).IsAssignableFrom(member.DeclaringType))
         {
             Put(schema, "enum", Names(EventTypes.All));
         }
-        else if (member is { Name: nameof(StatusEventData.State) })
+        else if (member is { Name: nameof(StatusEventData.State) } && typeof(StatusEventData).IsAssignableFrom(member.DeclaringType))
         {
             Put(schema, "enum", Names(StateNames.All));
+        }
+
+        else if (member is not null && ClosedLists.TryGetValue((member.DeclaringType!, member.Name), out var allowed))
+        {
+            Put(schema, "enum", Names(allowed));
         }
 
         if ((member is null ? ContractDocs.Of(type) : ContractDocs.Of(member)) is { } description)

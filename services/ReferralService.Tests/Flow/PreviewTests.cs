@@ -1,9 +1,12 @@
 using System.Net;
 using System.Net.Http.Json;
 using System.Text.Json;
+using Microsoft.Extensions.DependencyInjection;
+using ReferralService.Ledger;
 using ReferralService.Sandbox.Consultant;
 using ReferralService.Sandbox.Faults;
 using ReferralService.Sandbox.SyntheticPatients;
+using ReferralService.Tests.Contracts;
 using ReferralService.Tests.Support;
 
 namespace ReferralService.Tests.Flow;
@@ -40,6 +43,45 @@ internal sealed class PreviewTests : WalkScene
         Assert.That(asked.StatusCode, Is.EqualTo(HttpStatusCode.OK));
         Assert.That(await UrlsAsync(asked), Is.EqualTo(await UrlsAsync(known)).And.Not.Empty);
         Assert.That(transacts.Requests.CountOf("GET", "/metadata"), Is.EqualTo(1));
+    }
+
+    [Test]
+    public async Task A_preview_is_the_manifest_that_is_sent_afterwards_and_leaves_nothing_behind()
+    {
+        await using var service = await RunningService.StartAsync(Settings(("Recipients:east:Form", "Auto")));
+        var order = WriteCase(CasePerformer.UrologyEast);
+        var before = await TablesAsync(service);
+
+        using var answer = await PreviewAsync(service, order);
+        var preview = await answer.Content.ReadAsStringAsync();
+        var after = await TablesAsync(service);
+        var (atEhr, atEast) = (Ehr.Requests.All.Select(r => r.Method).Distinct().ToList(), East.Requests.All.Select(r => $"{r.Method} {r.PathAndQuery}").ToList());
+        var id = await service.SubmitAsync(order, "east");
+        await service.UntilAsync(id, "delivered");
+        var sent = await service.Http.GetStringAsync($"/api/referrals/{id}/manifest");
+
+        using var schema = JsonDocument.Parse(await File.ReadAllTextAsync(Path.Combine(ContractFiles.Schemas, "manifest.json")));
+        Assert.Multiple(() =>
+        {
+            Assert.That(preview, Is.EqualTo(sent), "what was shown is what went");
+            Assert.That(SchemaChecker.Check(schema.RootElement, JsonDocument.Parse(preview).RootElement), Is.Empty);
+            Assert.That(JsonDocument.Parse(preview).RootElement.EnumerateObject().Select(p => p.Name), Is.EquivalentTo(schema.RootElement.GetProperty("properties").EnumerateObject().Select(p => p.Name)));
+            Assert.That(after, Is.EqualTo(before), "the ledger");
+            Assert.That(atEhr, Is.EqualTo(new[] { "GET" }), "the EHR was asked and told nothing");
+            Assert.That(atEast, Is.EqualTo(new[] { "GET /metadata" }), "the recipient was asked what it takes");
+        });
+    }
+
+    /// <summary>How many rows each table has, but for what is remembered of partners and of sweeps, which go on meanwhile.</summary>
+    private static async Task<List<string>> TablesAsync(RunningService service)
+    {
+        var ledger = service.Services.GetRequiredService<LedgerDatabase>();
+        var names = await ledger.ReadAsync(
+            s => s.ReadRowsAsync("SELECT name FROM sqlite_master WHERE type = 'table' AND name NOT LIKE 'sqlite%' AND name NOT LIKE 'partner%' AND name NOT IN ('sweep', 'probe')", new Values(), r => r.GetString(0), CancellationToken.None), CancellationToken.None);
+        Assert.That(names, Is.SupersetOf(new[] { "referral", "timeline", "notice", "outbox", "package_part", "package_chunk", "disclosure" }));
+        var rows = new List<string>();
+        foreach (var name in names) rows.Add($"{name} {await ledger.ReadAsync(s => s.ScalarAsync($"SELECT count(*) FROM {name}", new Values(), CancellationToken.None), CancellationToken.None)}");
+        return rows;
     }
 
     private static Task<HttpResponseMessage> PreviewAsync(RunningService service, string order)

@@ -1,5 +1,6 @@
 using System.Net;
 using System.Text.Json;
+using ReferralService.Fhir.Validation;
 using ReferralService.Ledger;
 using ReferralService.Ledger.Transitions;
 using ReferralService.Tests.Support;
@@ -39,6 +40,37 @@ internal sealed class AuditReadTests
             Assert.That(audit.GetProperty("entity")[2].GetProperty("what").GetProperty("identifier").Text("value"), Is.EqualTo($"urn:uuid:{id:D}"));
             Assert.That(Code(audit.GetProperty("entity")[2].GetProperty("securityLabel")[0]), Is.EqualTo("http://terminology.hl7.org/CodeSystem/v3-Confidentiality|N"));
         });
+    }
+
+    /// <summary>The profile's differential, row by row (ITI/BALP, AuditPrivacyDisclosureSource 1.1.4): who authorized is told where a Consent permits, and only there.</summary>
+    [TestCase(true)]
+    [TestCase(false)]
+    public async Task The_patient_is_the_authorizer_where_a_Consent_permits(bool byPatient)
+    {
+        await using var host = await OpsHost.StartAsync();
+        await DeliveredAsync(host, "1", "a", change: f => f with { ByPatient = byPatient });
+
+        var (_, bundle) = await host.Http.ReadAsync("/fhir/AuditEvent");
+        var agents = bundle.GetProperty("entry")[0].GetProperty("resource").GetProperty("agent").EnumerateArray().ToList();
+        var authorizers = agents.Where(a => Code(a.GetProperty("type").GetProperty("coding")[0]) == "http://snomed.info/sct|429577009").ToList();
+
+        Assert.That(authorizers.Select(a => a.GetProperty("who").Text("reference")), Is.EqualTo(byPatient ? new[] { $"{Ehr}/Patient/a" } : []));
+        Assert.That(agents.Select(a => a.GetProperty("requestor").GetBoolean()).Count(r => r), Is.EqualTo(1), "the requester alone asked for it");
+    }
+
+    [Test]
+    public async Task What_is_answered_is_good_R4_whatever_is_known_of_a_disclosure()
+    {
+        await using var host = await OpsHost.StartAsync();
+        await DeliveredAsync(host, "1", "a", change: f => f with { Labels = [], Consents = [], Requester = null });
+        await DeliveredAsync(host, "2", "a", change: f => f with { Part2 = true, ByPatient = true, Labels = [.. f.Labels, "http://terminology.hl7.org/CodeSystem/v3-ActCode|PSY"] });
+        await DeliveredAsync(host, "3", "b", Keyed(host, "k1"));
+
+        foreach (string query in new[] { "", "?patient=a", "?_count=1", "?patient=nobody" })
+        {
+            var report = AuthoredCheck.Check(await host.Http.GetByteArrayAsync($"/fhir/AuditEvent{query}"));
+            Assert.That(report.Findings.Where(f => f.Severity == LintSeverity.Error).Select(f => $"{f.Code} {f.Path} {f.Rule}"), Is.Empty, query);
+        }
     }
 
     [Test]
@@ -235,10 +267,10 @@ internal sealed class AuditReadTests
 
     private static DisclosureBook Keyed(OpsHost host, string id) => new(host.Ledger.Database, new VaultKeys([(id, [.. Enumerable.Repeat((byte)1, 32)])]));
 
-    private static async Task<Guid> DeliveredAsync(OpsHost host, string order, string patient, DisclosureBook? book = null)
+    private static async Task<Guid> DeliveredAsync(OpsHost host, string order, string patient, DisclosureBook? book = null, Func<DisclosureFacts, DisclosureFacts>? change = null)
     {
         var referral = await host.Ledger.PackagedAsync(order);
-        await (book ?? host.Ledger.Disclosures).KeepAsync(Facts(referral, patient), CancellationToken.None);
+        await (book ?? host.Ledger.Disclosures).KeepAsync(change?.Invoke(Facts(referral, patient)) ?? Facts(referral, patient), CancellationToken.None);
         var begun = await host.Ledger.BegunAsync(referral);
         await host.Ledger.StepAsync(begun, row => StepTransitions.Delivered(row, new Dictionary<string, string>(), host.Clock.GetUtcNow()));
         return referral.PackageId!.Value;

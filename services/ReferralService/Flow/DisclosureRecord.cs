@@ -19,6 +19,7 @@ internal static class DisclosureRecord
             package.Recipient, package.RecipientBase.AbsoluteUri, package.Form.ToString().ToLowerInvariant(), digest, entries, consent.Purpose,
             consent.SecurityLabels,
             [.. consent.Considered.Where(c => c.Carried + c.Withheld > 0).Select(c => c.Version is { } version ? $"{c.Reference}/_history/{version}" : c.Reference)],
-            consent.Part2);
+            consent.Part2,
+            consent.Considered.Any(c => c.Carried > 0));
     }
 }

@@ -7,6 +7,7 @@ namespace ReferralService.Ledger;
 /// <param name="Purpose">Code of v3-ActReason.</param>
 /// <param name="Labels">Codes of the package's high-water mark, as <c>system|code</c>.</param>
 /// <param name="Consents">Those that decided, <c>Consent/id/_history/version</c>.</param>
+/// <param name="ByPatient">Something goes because a Consent of the patient permits it.</param>
 internal sealed record DisclosureFacts(
     Guid PackageId,
     Guid Referral,
@@ -23,7 +24,8 @@ internal sealed record DisclosureFacts(
     string Purpose,
     IReadOnlyList<string> Labels,
     IReadOnlyList<string> Consents,
-    bool Part2);
+    bool Part2,
+    bool ByPatient = false);
 
 [JsonSourceGenerationOptions(PropertyNamingPolicy = JsonKnownNamingPolicy.CamelCase)]
 [JsonSerializable(typeof(DisclosureFacts))]

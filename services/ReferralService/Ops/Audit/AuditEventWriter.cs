@@ -4,7 +4,7 @@ using ReferralService.Ledger;
 
 namespace ReferralService.Ops.Audit;
 
-/// <summary>A delivered package as an AuditEvent by IHE BALP, PrivacyDisclosure.Source (profiles.ihe.net/ITI/BALP): export, disclose, source, recipient, patient, data.</summary>
+/// <summary>A delivered package as an AuditEvent by IHE BALP, PrivacyDisclosure.Source (profiles.ihe.net/ITI/BALP): export, disclose; source, recipient, the EHR as custodian, the requester, the patient as authorizer where a Consent permits; patient, order, data.</summary>
 internal static class AuditEventWriter
 {
     private const string Profile = "https://profiles.ihe.net/ITI/BALP/StructureDefinition/IHE.BasicAudit.PrivacyDisclosure.Source";
@@ -38,6 +38,7 @@ internal static class AuditEventWriter
         Agent(json, "http://snomed.info/sct", "159541003", "Record keeping/library clerk", () => Named(json, facts.Ehr, facts.EhrBase), null, requestor: false);
         if (facts.Requester is { } requester)
             Agent(json, $"{Terms}v3-ParticipationType", "AUT", "author (originator)", () => json.WriteString("reference", requester), null, requestor: true);
+        if (facts.ByPatient) Agent(json, "http://snomed.info/sct", "429577009", "Patient Advocate", () => json.WriteString("reference", facts.Patient), null, requestor: false);
         json.WriteEndArray();
         json.WriteStartObject("source");
         json.WriteStartObject("observer");
@@ -114,14 +115,18 @@ internal static class AuditEventWriter
 
     private static void Details(Utf8JsonWriter json, DisclosureFacts facts)
     {
-        json.WriteStartArray("securityLabel");
-        foreach (var label in facts.Labels)
+        if (facts.Labels.Count > 0)
         {
-            var bar = label.LastIndexOf('|');
-            Coding(json, null, label[..bar], label[(bar + 1)..], null);
+            json.WriteStartArray("securityLabel");
+            foreach (var label in facts.Labels)
+            {
+                var bar = label.LastIndexOf('|');
+                Coding(json, null, label[..bar], label[(bar + 1)..], null);
+            }
+
+            json.WriteEndArray();
         }
 
-        json.WriteEndArray();
         json.WriteStartArray("detail");
         (string Type, string Value)[] details =
         [

@@ -31,7 +31,7 @@ internal static class ConsentAccounting
         var mine = rulings.Where(r => ReferenceEquals(r.Ruling.Consent, consent)).Select(r => r.Ruling).ToList();
         int carried = mine.Count(r => r.Reason is null), withheld = mine.Count - carried;
         string said = aside ?? (carried, withheld) switch { (0, 0) => "silent", (_, 0) => "permits", (0, _) => "denies", _ => "mixed" };
-        return new ConsentAccountEntry(consent.Reference, consent.Version, consent.View?.DateTime, said, carried, withheld, mine.Exists(r => r.Unclear));
+        return new ConsentAccountEntry(consent.Reference, consent.Version, DateSpan.Of(consent.View?.DateTime) is null ? null : consent.View!.DateTime, said, carried, withheld, mine.Exists(r => r.Unclear));
     }
 
     /// <summary>Which sensitivities the applicable consents deny, in their base or an exception.</summary>
