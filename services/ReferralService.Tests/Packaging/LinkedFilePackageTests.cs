@@ -1,6 +1,7 @@
 using System.Text;
 using System.Text.Json;
 using ReferralService.Fhir.Validation;
+using ReferralService.Gathering;
 using ReferralService.Ledger;
 using ReferralService.Packaging;
 using ReferralService.Tests.Gathering;
@@ -98,6 +99,20 @@ internal sealed class LinkedFilePackageTests
 
         Assert.That(package.Entries.Select(e => BuiltPackage.Resource(e).GetProperty("resourceType").GetString()), Has.None.EqualTo("Binary"));
         Assert.That(package.Manifest.Omitted.Count(o => o.Reason == "withheld-by-policy"), Is.EqualTo(3), "the file, its document, and the other document that says the same");
+    }
+
+    [Test]
+    public async Task What_is_missing_of_a_withheld_document_is_not_told_to_the_recipient([Values(PackageForm.Document, PackageForm.Transaction)] PackageForm form)
+    {
+        await using var scene = await FileScene.StartAsync(FileScene.Pdf("scan"), options: new GatheringOptions { MaxAttachmentBytes = 3 });
+        string restricted = FileScene.Document("d", $"{scene.Origin}/x?Signature={Secret}")
+            .Replace("\"status\"", "\"meta\":{\"security\":[{\"system\":\"http://terminology.hl7.org/CodeSystem/v3-Confidentiality\",\"code\":\"R\"}]},\"status\"", StringComparison.Ordinal);
+        scene.Bench.Load(restricted);
+
+        var package = await BuildAsync(scene, form);
+
+        Assert.That(package.Manifest.Omitted.Select(o => $"{o.Reference} {o.Reason}"), Does.Contain($"{scene.Origin}/x too-large"), "the sender is told");
+        Assert.That(Authored(package), Does.Contain("withheld").And.Not.Contain("too large"));
     }
 
     private static string Authored(BuiltPackage package) => string.Concat(

@@ -1,5 +1,6 @@
 using ReferralService.Fhir.References;
 using ReferralService.Gathering;
+using ReferralService.Gathering.Files;
 using ReferralService.Gathering.Plans;
 using ReferralService.Packaging.Withholding;
 
@@ -30,9 +31,10 @@ internal static class OutsideView
 
     private static bool IsWhole(GatheredRecord record, PackageContents contents) => record.Resources.Count == contents.Entries.Count;
 
-    /// <summary>All that they refer to: URLs at the EHR, searches in gathering's words, and else as written.</summary>
+    /// <summary>All that they refer to: URLs at the EHR, searches and files in gathering's words, and else as written.</summary>
     private static HashSet<string> Named(IEnumerable<GatheredResource> resources, EhrAddress ehr)
-        => resources.SelectMany(r => r.References).Select(r => FhirReference.Parse(r.Text))
-            .Select(r => r.Kind == ReferenceKind.Conditional ? $"{r.Type}?conditional" : ehr.UrlOf(r) ?? r.Text)
+        => resources.SelectMany(r => r.References).Select(r => (r.Site, To: FhirReference.Parse(r.Text)))
+            .Select(r => r.To.Kind == ReferenceKind.Conditional ? $"{r.To.Type}?conditional"
+                : ehr.UrlOf(r.To) ?? (r.Site == ReferenceSite.AttachmentUrl ? FileLink.ShowWritten(r.To.Text, ehr.Base) : r.To.Text))
             .ToHashSet(StringComparer.Ordinal);
 }

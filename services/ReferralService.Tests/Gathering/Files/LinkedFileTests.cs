@@ -119,11 +119,15 @@ public sealed class LinkedFileTests
         Assert.That(record.Binary().Data(), Has.Length.EqualTo(100_000));
     }
 
-    [Test]
-    public async Task One_file_under_two_signatures_is_fetched_once_and_both_URLs_lead_to_it()
+    [TestCase("Expires={0}&Signature={0}")]
+    [TestCase("Policy={0}&Signature={0}&Key-Pair-Id=k")]
+    [TestCase("X-Amz-Algorithm=a&X-Amz-Date={0}&X-Amz-Signature={0}")]
+    [TestCase("X-Goog-Date={0}&X-Goog-Signature={0}")]
+    [TestCase("sp=r&st={0}&se={0}&spr=https&sv=2026&sr=b&sig={0}")]
+    public async Task One_file_under_two_signatures_is_fetched_once_and_both_URLs_lead_to_it(string query)
     {
         await using var scene = await FileScene.StartAsync(FileScene.Pdf("scan"));
-        string one = $"{scene.Origin}/storage/x/1?Expires=1&Signature=one", other = $"{scene.Origin}/storage/x/1?Expires=2&Signature=two";
+        string one = $"{scene.Origin}/storage/x/1?{query.Replace("{0}", "1", StringComparison.Ordinal)}", other = $"{scene.Origin}/storage/x/1?{query.Replace("{0}", "2", StringComparison.Ordinal)}";
         scene.Bench.Load(FileScene.Document("d", one), FileScene.Report("r", other));
 
         await using var record = await scene.Bench.RecordAsync();
@@ -133,11 +137,13 @@ public sealed class LinkedFileTests
         Assert.That(record.Links, Is.EquivalentTo(new Dictionary<string, object> { [one] = kept.Key, [other] = kept.Key }));
     }
 
-    [Test]
-    public async Task Two_files_that_differ_by_their_query_alone_are_two()
+    [TestCase("file", "&sig=1")]
+    [TestCase("token", "&sig=1")]
+    [TestCase("sp", "")]
+    public async Task Two_files_that_differ_by_their_query_alone_are_two(string parameter, string more)
     {
-        await using var scene = await FileScene.StartAsync(http => FileScene.WriteAsync(http, "application/pdf", Encoding.UTF8.GetBytes(http.Request.Query["file"]!)));
-        scene.Bench.Load(FileScene.Document("d", $"{scene.Origin}/get?file=first&sig=1"), FileScene.Document("e", $"{scene.Origin}/get?file=second&sig=1"));
+        await using var scene = await FileScene.StartAsync(http => FileScene.WriteAsync(http, "application/pdf", Encoding.UTF8.GetBytes(http.Request.Query[parameter]!)));
+        scene.Bench.Load(FileScene.Document("d", $"{scene.Origin}/get?{parameter}=first{more}"), FileScene.Document("e", $"{scene.Origin}/get?{parameter}=second{more}"));
 
         await using var record = await scene.Bench.RecordAsync();
 

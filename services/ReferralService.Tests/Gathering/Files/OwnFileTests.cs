@@ -71,7 +71,7 @@ public sealed class OwnFileTests
     public async Task A_type_is_told(string told, string kept)
     {
         await using var bench = await BenchAsync(bare: false);
-        bench.Load(FileScene.Document("d", "Binary/b"), Scan);
+        bench.Load(FileScene.Document("d", "Binary/b", type: "image/tiff"), Scan);
         bench.Ehr.Faults.Add(new Fault { Path = "^/Binary/b", Body = $$"""{"resourceType":"Binary","id":"b",{{told}},"data":null}""" });
 
         await using var record = await bench.RecordAsync();

@@ -8,10 +8,15 @@ namespace ReferralService.Gathering.Files;
 /// <param name="Url">Absolute, as it is written; may carry a signature, which opens the file to whoever reads it.</param>
 internal sealed record FileLink(ResourceKey Key, string Url)
 {
-    /// <summary>Parameters that presigned URLs have from Amazon S3 and CloudFront, Google Cloud Storage, Azure and what follows them: who may read and until when, not which file.</summary>
+    private static readonly HashSet<string> Signatures = new(StringComparer.OrdinalIgnoreCase) { "Signature", "sig", "X-Amz-Signature", "X-Goog-Signature" };
+
+    /// <summary>
+    /// What stands beside a signature in the presigned URLs of Amazon S3 and CloudFront, Google Cloud Storage, Azure and what follows them: who may read and until when, not
+    /// which file. What is not known to be that (a token, too) counts: a second download costs less than a wrong file.
+    /// </summary>
     private static readonly HashSet<string> Signing = new(StringComparer.OrdinalIgnoreCase)
     {
-        "Expires", "Signature", "Policy", "Key-Pair-Id", "AWSAccessKeyId", "GoogleAccessId", "sig", "se", "st", "sp", "spr", "sv", "sr", "skoid", "sktid", "skt", "ske", "sks", "skv", "token", "access_token",
+        "Expires", "Policy", "Key-Pair-Id", "AWSAccessKeyId", "GoogleAccessId", "se", "st", "sp", "spr", "sv", "sr", "skoid", "sktid", "skt", "ske", "sks", "skv",
     };
 
     private static readonly string[] SigningPrefixes = ["X-Amz-", "X-Goog-"];
@@ -21,9 +26,9 @@ internal sealed record FileLink(ResourceKey Key, string Url)
 
     public static FileLink Of(Uri url, string written)
     {
-        // What else the query says may tell one file from another, so it is part of the name.
-        var query = url.Query.TrimStart('?').Split('&', StringSplitOptions.RemoveEmptyEntries).Where(p => !IsSigning(p.Split('=')[0]));
-        string name = string.Join('&', [Show(written), .. query]);
+        string[] query = url.Query.TrimStart('?').Split('&', StringSplitOptions.RemoveEmptyEntries);
+        bool signed = query.Any(p => Signatures.Contains(NameOf(p)));
+        string name = string.Join('&', [Show(written), .. query.Where(p => !signed || !IsSigning(NameOf(p)))]);
         return new FileLink(new ResourceKey("Binary", NameBasedUuid.Create(NameBasedUuid.Url, name).ToString("D")), written);
     }
 
@@ -34,6 +39,12 @@ internal sealed record FileLink(ResourceKey Key, string Url)
         return uri.GetComponents(UriComponents.SchemeAndServer | UriComponents.Path, UriFormat.UriEscaped);
     }
 
+    /// <summary>A URL as a resource writes it, in the words of a gap.</summary>
+    public static string ShowWritten(string written, string ehrBase)
+        => Uri.TryCreate(new Uri($"{ehrBase}/"), written, out var url) && url.Scheme is "http" or "https" ? Show(url.AbsoluteUri) : written;
+
+    private static string NameOf(string parameter) => parameter.Split('=')[0];
+
     private static bool IsSigning(string parameter)
-        => Signing.Contains(parameter) || SigningPrefixes.Any(p => parameter.StartsWith(p, StringComparison.OrdinalIgnoreCase));
+        => Signatures.Contains(parameter) || Signing.Contains(parameter) || SigningPrefixes.Any(p => parameter.StartsWith(p, StringComparison.OrdinalIgnoreCase));
 }
