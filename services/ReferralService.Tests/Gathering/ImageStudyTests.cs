@@ -109,6 +109,19 @@ public sealed class ImageStudyTests
         });
     }
 
+    [Test]
+    public async Task Where_the_images_are_withheld_the_checklist_that_is_told_says_that_they_lack()
+    {
+        using var folder = new PlanFolder();
+        await using var bench = await BenchAsync(folder, ",\"imagingStudy\":[{\"reference\":\"ImagingStudy/study\"}]");
+
+        await using var record = await bench.RecordAsync();
+        var told = record.Planned!.HadThereBeenOnly(record.Resources.Select(r => r.Key).Where(k => k.Type != "ImagingStudy").ToHashSet());
+
+        Assert.That(Row(record).Lacks, Is.Empty);
+        Assert.That(told.Checklist.Rows.Single(r => r.Item == Item).Lacks, Is.EqualTo(new[] { "imaging" }));
+    }
+
     [TestCase(",\"header\":[\"Authorization: Bearer abc\"]", "https://pacs.example/wado")]
     [TestCase("", "https://user:pass@pacs.example/wado")]
     [TestCase("", "https://pacs.example/wado?access_token=abc")]

@@ -1,4 +1,5 @@
 using ReferralService.Gathering;
+using ReferralService.Sandbox.Faults;
 using ReferralService.Tests.Support;
 
 namespace ReferralService.Tests.Gathering;
@@ -150,6 +151,31 @@ public sealed class ReferenceClosureTests
 
         Assert.That(record.Keys(), Is.SupersetOf(new[] { "Specimen/s1", "Specimen/s2" }).And.Not.Contain("Specimen/s3"));
         Assert.That(record.GapLines(), Does.Contain("Specimen/s3 limit Specimen.parent"));
+    }
+
+    [Test]
+    public async Task The_number_of_resources_is_bounded_and_what_lies_beyond_is_a_gap()
+    {
+        await using var bench = await GatherBench.StartAsync(options: new GatheringOptions { MaxResources = 3 });
+        bench.WithOrder("\"specimen\":[{\"reference\":\"Specimen/s1\"},{\"reference\":\"Specimen/s2\"}]").Load(
+            """{"resourceType":"Specimen","id":"s1"}""", """{"resourceType":"Specimen","id":"s2"}""");
+
+        await using var record = await bench.RecordAsync();
+
+        Assert.That(record.Keys(), Does.Contain("Specimen/s1").And.Not.Contain("Specimen/s2"));
+        Assert.That(record.GapLines(), Does.Contain("Specimen/s2 limit order.specimen"));
+    }
+
+    [Test]
+    public async Task What_the_EHR_does_not_let_us_read_is_a_gap()
+    {
+        await using var bench = await GatherBench.StartAsync();
+        bench.WithOrder().Load(GatherBench.Observation("panel", "\"hasMember\":[{\"reference\":\"Observation/secret\"}]"));
+        bench.Ehr.Faults.Add(new Fault { Path = "^/Observation/secret", Times = null, Status = 403 });
+
+        await using var record = await bench.RecordAsync();
+
+        Assert.That(record.GapLines(), Is.EqualTo(new[] { "Observation/secret forbidden Observation.hasMember" }));
     }
 
     [Test]
