@@ -1,9 +1,17 @@
 using ReferralService.Benchmarks;
 
-// Figures as ratios of one run: absolute ones tell more of the machine than of the code. --quick: fewer rounds, smaller records.
+// Figures as ratios of one run: absolute ones tell more of the machine than of the code. --quick: fewer rounds, smaller records. Names: only these.
 bool quick = args.Contains("--quick");
-await PackagingFigures.PrintAsync(resources: 300, rounds: quick ? 15 : 45);
-await LintFigures.PrintAsync(resources: 300, rounds: quick ? 15 : 45);
-await VaultFigures.PrintAsync(megabytes: 20, rounds: quick ? 5 : 9);
-await VaultFigures.PrintPurgeAsync(referrals: quick ? 2_000 : 100_000, chunkBytes: 4096);
-if (!quick) await PackagingFigures.PrintAsync(resources: 20_000, rounds: 5);
+string[] named = [.. args.Where(a => !a.StartsWith('-'))];
+bool Wanted(string figure) => named.Length == 0 || named.Contains(figure);
+
+if (Wanted("packaging")) await PackagingFigures.PrintAsync(resources: 300, rounds: quick ? 15 : 45);
+if (Wanted("lint")) await LintFigures.PrintAsync(resources: 300, rounds: quick ? 15 : 45);
+if (Wanted("relevance")) await RelevanceFigures.PrintAsync(rounds: quick ? 5 : 15);
+if (Wanted("vault"))
+{
+    await VaultFigures.PrintAsync(megabytes: 20, rounds: quick ? 5 : 9);
+    await VaultFigures.PrintPurgeAsync(referrals: quick ? 2_000 : 100_000, chunkBytes: 4096);
+}
+
+if (!quick && Wanted("packaging")) await PackagingFigures.PrintAsync(resources: 20_000, rounds: 5);
