@@ -11,6 +11,7 @@ internal sealed class KeptStage(Stage stage, Screen screen, TimeProvider clock)
     private readonly Storyteller _story = new(stage, screen, many: true);
     private readonly HashSet<string> _known = [];
     private readonly HashSet<string> _delivered = [];
+    private readonly Dictionary<string, string> _ofOrder = [];
     private int _new;
 
     /// <summary>Until it is told to end, or the service has ended.</summary>
@@ -22,6 +23,7 @@ internal sealed class KeptStage(Stage stage, Screen screen, TimeProvider clock)
             foreach (var referral in await stage.Api.ChangedAsync(null, cancellationToken))
             {
                 _known.Add(referral.Id);
+                _ofOrder[referral.ServiceRequest] = referral.Id;
                 _story.Pass(await stage.Api.ShowAsync(referral.Id, cancellationToken));
             }
             Invite();
@@ -48,6 +50,9 @@ internal sealed class KeptStage(Stage stage, Screen screen, TimeProvider clock)
         foreach (var consultant in stage.Consultants) screen.Plain($"  {consultant.Name,-14} {consultant.Server.Base}");
         screen.Plain($"  secret         {Stage.Secret}   (what the EHR shows at {service}/fhir/notify/main: Authorization: Bearer …)");
         screen.Plain();
+        screen.Plain("Why things are in a package and others are not; who was told what about a patient:");
+        screen.Plain($"  curl -s {service}/api/referrals/{_ofOrder[one.Order.Key]}/manifest");
+        screen.Plain($"  curl -s '{service}/fhir/AuditEvent?patient=Patient/{one.PatientId}'");
         screen.Plain("A new order, written to the EHR, which tells the service:");
         screen.Plain($$$"""  curl -s -X POST {{{stage.Ehr.Base}}}/ServiceRequest -H 'Content-Type: application/fhir+json' -d '{"resourceType":"ServiceRequest","status":"active","intent":"order","subject":{"reference":"Patient/{{{one.PatientId}}}"},"performer":[{"reference":"Organization/uro-east"}]}'""");
         screen.Plain("A third opinion on an order that is there, submitted by REST:");
