@@ -204,7 +204,7 @@ internal sealed class DisclosureTests
         Assert.Multiple(() =>
         {
             Assert.That(made.Account.Withheld, Is.EqualTo(new Dictionary<string, int> { ["withheld-by-policy"] = 2 }));
-            Assert.That(made.Account.Inferred, Is.EqualTo(new Dictionary<string, int> { ["hiv/1"] = 1 }));
+            Assert.That(made.Account.Inferred, Is.EqualTo(new Dictionary<string, int> { ["hiv/2"] = 1 }));
             Assert.That(made.Account.UnknownLabels, Is.EqualTo(1));
             Assert.That(made.Account.NotInferable, Is.EqualTo(new[] { "GDIS" }));
         });
