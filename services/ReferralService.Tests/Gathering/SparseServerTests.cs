@@ -52,6 +52,26 @@ public sealed class SparseServerTests
         });
     }
 
+    [TestCase("Observation", "category", 1, Description = "A result may have another category")]
+    [TestCase("MedicationRequest", "intent", 30)]
+    public async Task Parts_that_may_miss_something_are_believed_for_a_day_and_others_for_a_month(string type, string parameter, int days)
+    {
+        await using var bench = await GatherBench.StartAsync();
+        bench.WithOrder().Load(Resources[type]);
+        Refuse(bench, $@"^/{type}\?(?!.*[?&]({parameter}|code)=)");
+        await using (await bench.RecordAsync())
+        {
+        }
+
+        async Task<bool> AsksForAllAsync(int later)
+        {
+            await using var record = await bench.RecordAsync(now: GatherBench.Now.AddDays(later));
+            return record.Searches.Any(s => s.Type == type && s.Query == "patient={patient}&_count=200");
+        }
+
+        Assert.That((await AsksForAllAsync(days), await AsksForAllAsync(days + 1), await AsksForAllAsync(days + 1)), Is.EqualTo((false, true, false)));
+    }
+
     [Test]
     public async Task Where_a_category_is_insisted_on_a_result_without_one_comes_by_its_code()
     {

@@ -8,23 +8,24 @@ namespace ReferralService.Gathering;
 /// <param name="memory">Null: only this process remembers.</param>
 internal sealed class LearnedHabits(PartnerMemory? memory)
 {
-    // A second-best way may miss something, and servers improve: now and then the best one is tried again.
-    private const int DaysBelieved = 30;
+    /// <summary>Servers improve: now and then the best way is tried again.</summary>
+    public const int DaysBelieved = 30;
 
     private readonly ConcurrentDictionary<string, ConcurrentDictionary<string, string>> _habits = new(StringComparer.Ordinal);
 
     /// <summary>The way that worked last for a search; null when none was learned, too long ago, or while the ledger cannot be read: then it is found out anew.</summary>
-    public async Task<string?> RecallAsync(string ehr, string search, DateOnly today, CancellationToken cancellationToken)
+    /// <param name="days">What was learned longer ago does not count.</param>
+    public async Task<string?> RecallAsync(string ehr, string search, DateOnly today, CancellationToken cancellationToken, int days = DaysBelieved)
     {
         if (!_habits.TryGetValue(ehr, out var habits)) habits = await LoadAsync(ehr, cancellationToken);
         return habits.TryGetValue(search, out var value) && value.Split('@') is [var way, var day]
             && DateOnly.TryParseExact(day, "yyyy-MM-dd", CultureInfo.InvariantCulture, DateTimeStyles.None, out var learned)
-            && today.DayNumber - learned.DayNumber <= DaysBelieved ? way : null;
+            && today.DayNumber - learned.DayNumber <= days ? way : null;
     }
 
     public async Task LearnAsync(string ehr, string search, string way, DateOnly today, CancellationToken cancellationToken)
     {
-        if (await RecallAsync(ehr, search, today, cancellationToken) == way) return;
+        if (await RecallAsync(ehr, search, today, cancellationToken, days: 0) == way) return;
         var value = $"{way}@{today.ToString("yyyy-MM-dd", CultureInfo.InvariantCulture)}";
         _habits.GetOrAdd(ehr, _ => new(StringComparer.Ordinal))[search] = value;
         if (memory is null) return;

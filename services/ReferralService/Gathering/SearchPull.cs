@@ -33,7 +33,11 @@ internal sealed class SearchPull(QueryWalk walk, RecordIndex index, LearnedHabit
     private async Task<EhrFailure?> WaysAsync(PlannedSearch search, bool counted, CancellationToken cancellationToken)
     {
         var known = await habits.RecallAsync(ehr, search.Rule, today, cancellationToken);
+
+        // What may miss something is believed for a day: some servers answer 400 when they are short of something, and all was there the next minute.
+        if (search.Ways.Any(w => w.Name == known && !w.Whole)) known = await habits.RecallAsync(ehr, search.Rule, today, cancellationToken, days: 1);
         EhrFailure? refusal = null;
+        bool teaches = true;
         foreach (var way in search.Ways.OrderBy(w => w.Name == known ? 0 : 1))
         {
             var failures = await Task.WhenAll(way.Branches.Select(branch => BranchAsync(search, way, branch, counted, cancellationToken)));
@@ -41,6 +45,7 @@ internal sealed class SearchPull(QueryWalk walk, RecordIndex index, LearnedHabit
 
             // A category the server does not know is a gap; one it forbids is not ours to pass over.
             refusal = failures.FirstOrDefault(f => f?.Kind == FailureKind.Forbidden) ?? (failures.All(f => f is not null) ? failures[0] : null);
+            teaches &= refusal is not { MayPass: true };
             if (refusal is not null) continue;
 
             for (int i = 0; i < failures.Length; i++)
@@ -49,7 +54,7 @@ internal sealed class SearchPull(QueryWalk walk, RecordIndex index, LearnedHabit
             }
 
             if (!way.Whole) index.Miss($"{search.Type}?{search.Rule}", GapReason.OtherCategories, search.Rule);
-            if (way != search.Ways[0] || known is not null) await habits.LearnAsync(ehr, search.Rule, way.Name, today, cancellationToken);
+            if (teaches && way.Name != known && (way != search.Ways[0] || known is not null)) await habits.LearnAsync(ehr, search.Rule, way.Name, today, cancellationToken);
             return null;
         }
 
@@ -78,8 +83,8 @@ internal sealed class SearchPull(QueryWalk walk, RecordIndex index, LearnedHabit
             if (rung.Narrow && search.LeftOut is { } leftOut) index.Miss(leftOut);
 
             // A refusal that called itself passing teaches nothing.
-            bool teaches = asked.Values.All(f => f is not { MayPass: true });
-            if (teaches && (rung != branch.Ladder[0] || known is not null)) await habits.LearnAsync(ehr, habit, rung.Name, today, cancellationToken);
+            bool learnt = asked.Values.All(f => f is not { MayPass: true });
+            if (learnt && rung.Name != known && (rung != branch.Ladder[0] || known is not null)) await habits.LearnAsync(ehr, habit, rung.Name, today, cancellationToken);
             return null;
         }
 
