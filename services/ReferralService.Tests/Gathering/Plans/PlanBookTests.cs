@@ -9,11 +9,12 @@ public sealed class PlanBookTests
     {
         using var folder = new PlanFolder();
         var plan = PlanFolder.Plan("urology-psa");
-        plan["version"] = "1.1.0";
+        plan["version"] = "1.2.0";
 
         Assert.That(folder.With(plan).Book().Find("urology-psa")!.Title, Is.EqualTo("Our own"));
     }
 
+    [TestCase("1.1.0")]
     [TestCase("1.0.0")]
     [TestCase("0.9.9")]
     public void It_must_have_the_higher_version(string version)
@@ -24,7 +25,7 @@ public sealed class PlanBookTests
 
         Assert.That(folder.With(plan).Load().Faults, Is.EqualTo(new[]
         {
-            "urology-psa.json $.version: must be higher than 1.0.0, the version shipped with this program; compare the two, then raise it",
+            "urology-psa.json $.version: must be higher than 1.1.0, the version shipped with this program; compare the two, then raise it",
         }));
     }
 

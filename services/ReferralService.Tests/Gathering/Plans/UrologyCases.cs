@@ -54,6 +54,8 @@ internal static class UrologyCases
         new("mri-2", Make.Report("MRI prostate", -300), "+ urology-psa/prostate-mri"),
         new("mri-3", Make.Report("MRI prostate", -1000), "- beyond-last-n urology-psa/prostate-mri"),
         new("mri-4", Make.Report("MRI prostate", -1500), "- outside-window urology-psa/prostate-mri"),
+        new("palpation", Make.Finding("Digital rectal examination", -20), "+ urology-psa/examination"),
+        new("palpation-old", Make.Finding("Digital rectal examination", -500), "- outside-window urology-psa/examination"),
         new("biopsy", Make.Report("Prostate biopsy", -2000, "SP"), "+ urology-psa/pathology"),
         new("finasteride", Make.Medicine("Finasteride 5 mg", -200), "+ core/medications, urology-psa/psa-lowering"),
         new("finasteride-past", Make.Medicine("Finasteride 5 mg", -900, "stopped"), "- not-current core/medications"),
