@@ -1,4 +1,5 @@
 using System.Text.Json.Nodes;
+using ReferralService.Fhir.Resources;
 using ReferralService.Gathering;
 using ReferralService.Gathering.Plans;
 using ReferralService.Tests.Gathering.Plans;
@@ -116,7 +117,10 @@ public sealed class ImageStudyTests
         await using var bench = await BenchAsync(folder, ",\"imagingStudy\":[{\"reference\":\"ImagingStudy/study\"}]");
 
         await using var record = await bench.RecordAsync();
-        var told = record.Planned!.HadThereBeenOnly(record.Resources.Select(r => r.Key).Where(k => k.Type != "ImagingStudy").ToHashSet());
+        byte[] buffer = [];
+        var told = record.Planned!.HadThereBeenOnly(
+            record.Resources.Select(r => r.Key).Where(k => k.Type != "ImagingStudy").ToHashSet(),
+            key => RelevanceReading.Read(RawResource.Read(record.ThinBody(record.Resources.Single(r => r.Key == key), ref buffer))));
 
         Assert.That(Row(record).Lacks, Is.Empty);
         Assert.That(told.Checklist.Rows.Single(r => r.Item == Item).Lacks, Is.EqualTo(new[] { "imaging" }));

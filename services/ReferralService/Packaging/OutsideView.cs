@@ -1,4 +1,5 @@
 using ReferralService.Fhir.References;
+using ReferralService.Fhir.Resources;
 using ReferralService.Gathering;
 using ReferralService.Gathering.Files;
 using ReferralService.Gathering.Plans;
@@ -27,7 +28,12 @@ internal static class OutsideView
 
     /// <summary>The checklist over what goes: what was chosen by a plan and is withheld is judged as absent, and the newest of the rest is the newest.</summary>
     public static PlannedRecord? Planned(GatheredRecord record, PackageContents contents)
-        => IsWhole(record, contents) ? record.Planned : record.Planned?.HadThereBeenOnly(contents.Entries.Select(e => e.Resource.Key).ToHashSet());
+    {
+        if (record.Planned is not { } planned || IsWhole(record, contents)) return record.Planned;
+        var carried = contents.Entries.ToDictionary(e => e.Resource.Key, e => e.Resource);
+        byte[] buffer = [];
+        return planned.HadThereBeenOnly(carried.Keys.ToHashSet(), key => RelevanceReading.Read(RawResource.Read(record.ThinBody(carried[key], ref buffer))));
+    }
 
     private static bool IsWhole(GatheredRecord record, PackageContents contents) => record.Resources.Count == contents.Entries.Count;
 

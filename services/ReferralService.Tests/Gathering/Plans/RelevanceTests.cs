@@ -102,6 +102,29 @@ public sealed class RelevanceTests
             Bench(item => item["staleAfter"] = "P1M").See([new("a", Make.Lab("1988-5", -1).Replace("effectiveDateTime", "comment", StringComparison.Ordinal), "")]).CheckLines(),
             Does.Contain("own-plan/crp stale"));
 
+    [TestCase(null, "own-plan/crp present 2026-11-22")]
+    [TestCase(2, "own-plan/crp present 2026-11-22")]
+    [TestCase(1, "own-plan/crp present 2026-11-22 lacks imaging")]
+    public void Images_lack_only_where_none_of_those_that_are_wanted_has_any(int? last, string expected)
+    {
+        var bench = Bench(item =>
+        {
+            item["imaging"] = true;
+            item["types"] = new JsonArray("DiagnosticReport");
+            if (last is { } few) item["last"] = few;
+            else
+            {
+                item.Remove("last");
+                item["series"] = true;
+            }
+        });
+        string Report(int day, string more) => Make.Lab("1988-5", day).Replace("\"Observation\"", "\"DiagnosticReport\"", StringComparison.Ordinal).Replace("\"status\"", $"{more}\"status\"", StringComparison.Ordinal);
+
+        bench.See([new("old", Report(-5, "\"imagingStudy\":[{\"reference\":\"ImagingStudy/s\"}],"), ""), new("new", Report(-1, ""), "")]);
+
+        Assert.That(bench.CheckLines(), Does.Contain(expected));
+    }
+
     [TestCase(101, "mg/L", null, true)]
     [TestCase(100, "mg/L", null, false)]
     [TestCase(100, "mg/L", ">", true)]

@@ -98,7 +98,7 @@ internal sealed class UntracedTests
             var plans = new[] { new ChosenPlan(PlanBook.Shipped().Find("urology-psa")!, ["psa-words < ServiceRequest.code"]) };
             var judge = new RelevanceJudge(plans, Today, null);
             facts.ForEach(f => judge.See(f));
-            return new PlannedRecord(plans, Checklist.Of(plans, judge)) { At = Today, Included = [.. facts.Select(f => new PlannedRecord.Chosen(f, []))] };
+            return new PlannedRecord(plans, Checklist.Of(plans, judge)) { At = Today, Included = [.. facts.Select(f => new PlannedRecord.Chosen(f.Key, false, []))] };
         }
     }
 

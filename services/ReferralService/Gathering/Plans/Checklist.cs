@@ -39,7 +39,7 @@ internal sealed record Checklist(IReadOnlyList<ChecklistRow> Rows, IReadOnlyList
         foreach (var item in judge.Items.Where(i => i.Need != Need.MustNot))
         {
             var newest = judge.NewestOf(item).OrderBy(m => m.Rank).ToList();
-            rows.Add(Row(item, newest, judge.Now));
+            rows.Add(Row(item, newest, judge));
             alarms.AddRange(newest.SelectMany(m => m.Alarms.Select(a => new PlanAlarm(a.Rule, a.Label, m.Rank.Key.ToString(), m.When?.Day))));
         }
 
@@ -50,15 +50,15 @@ internal sealed record Checklist(IReadOnlyList<ChecklistRow> Rows, IReadOnlyList
             [.. rows.Where(r => r.Must && r.Status == CheckStatus.Absent && holding.Contains(r.Item)).Select(r => r.Item)]);
     }
 
-    private static ChecklistRow Row(PlanItem item, List<NewestFew.Match> newest, DateTimeOffset now)
+    private static ChecklistRow Row(PlanItem item, List<NewestFew.Match> newest, RelevanceJudge judge)
     {
         bool must = item.Need == Need.Must;
         if (newest.Count == 0) return new ChecklistRow(item.Rule, item.Label, must, CheckStatus.Absent, null, []);
         var when = newest[0].When;
-        bool stale = item.StaleAfter is { } age && !(when?.Earliest >= age.Before(now));
+        bool stale = item.StaleAfter is { } age && !(when?.Earliest >= age.Before(judge.Now));
         var lacks = new List<string>();
-        if (item.Attachments && !newest.Any(m => m.HasFile)) lacks.Add("attachment");
-        if (item.Imaging && !newest.Any(m => m.HasImages)) lacks.Add("imaging");
+        if (item.Attachments && !judge.IsShown(item, Evidence.File)) lacks.Add("attachment");
+        if (item.Imaging && !judge.IsShown(item, Evidence.Images)) lacks.Add("imaging");
         return new ChecklistRow(item.Rule, item.Label, must, stale ? CheckStatus.Stale : CheckStatus.Present, when?.Day, lacks) { Newest = newest[0].Rank.Key };
     }
 }

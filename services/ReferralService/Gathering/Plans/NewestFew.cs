@@ -23,6 +23,8 @@ internal sealed class NewestFew(int most)
         public int CompareTo(Match? other) => other is null ? 1 : Rank.CompareTo(other.Rank);
     }
 
+    public IReadOnlyCollection<Match> Kept => _kept;
+
     /// <summary>Null when none was met.</summary>
     public Match? Newest => _kept.Min;
 

@@ -15,15 +15,21 @@ internal sealed record PlannedRecord(IReadOnlyList<ChosenPlan> Plans, Checklist 
     public IReadOnlyList<Chosen> Included { get; init; } = [];
 
     /// <summary>The same, had there never been more than what is carried.</summary>
-    public PlannedRecord HadThereBeenOnly(IReadOnlySet<ResourceKey> carried)
+    /// <param name="read">What a resource says itself: read again, since a record of fifty thousand results must not be kept twice.</param>
+    public PlannedRecord HadThereBeenOnly(IReadOnlySet<ResourceKey> carried, Func<ResourceKey, RelevanceFacts> read)
     {
-        if (Included.All(i => carried.Contains(i.Facts.Key) && i.Images.All(carried.Contains))) return this;
+        if (Included.All(i => carried.Contains(i.Key) && i.Images.All(carried.Contains))) return this;
         var judge = new RelevanceJudge(Plans, At, Diagnosed);
-        foreach (var (facts, images) in Included.Where(i => carried.Contains(i.Facts.Key))) judge.See(images.Any(carried.Contains) ? facts with { HasImages = true } : facts);
+        foreach (var chosen in Included.Where(i => carried.Contains(i.Key)))
+        {
+            var facts = read(chosen.Key) with { HasImages = chosen.Key.Type == ImageEvidence.Study || chosen.Images.Any(carried.Contains) };
+            judge.See(chosen.IsReplaced ? facts with { Status = ReplacedDocuments.Status } : facts);
+        }
+
         return this with { Checklist = Checklist.Of(Plans, judge) };
     }
 
-    /// <param name="Facts">What it says itself.</param>
-    /// <param name="Images">Studies that belong to it, though it does not refer to them.</param>
-    internal sealed record Chosen(RelevanceFacts Facts, IReadOnlyList<ResourceKey> Images);
+    /// <param name="IsReplaced">Another document says that it replaces this one.</param>
+    /// <param name="Images">Studies that came with it, or belong to it though it does not refer to them.</param>
+    internal sealed record Chosen(ResourceKey Key, bool IsReplaced, IReadOnlyList<ResourceKey> Images);
 }

@@ -11,6 +11,7 @@ internal sealed class RelevanceJudge
     private readonly List<(PlanItem Item, DateTimeOffset? NotBefore)> _items;
     private readonly Dictionary<string, int[]> _byType;
     private readonly Dictionary<(int Item, string Group), NewestFew> _newest = [];
+    private readonly HashSet<(int Item, Evidence Evidence)> _shown = [];
     private readonly string _plans;
 
     /// <param name="diagnosed">The earliest that the date of diagnosis may mean; null when it is not known.</param>
@@ -74,9 +75,16 @@ internal sealed class RelevanceJudge
     internal IEnumerable<NewestFew.Match> NewestOf(PlanItem item)
         => _newest.Where(p => _items[p.Key.Item].Item.Rule == item.Rule).Select(p => p.Value.Newest).OfType<NewestFew.Match>();
 
+    /// <summary>Whether any of those that it wants came with this.</summary>
+    internal bool IsShown(PlanItem item, Evidence evidence) => item.Last is null
+        ? _shown.Contains((_items.FindIndex(i => i.Item.Rule == item.Rule), evidence))
+        : _newest.Where(p => _items[p.Key.Item].Item.Rule == item.Rule).SelectMany(p => p.Value.Kept).Any(m => evidence == Evidence.File ? m.HasFile : m.HasImages);
+
     private void Note(Hit hit, Rank rank, RelevanceFacts facts)
     {
         var item = _items[hit.Item].Item;
+        if (facts.HasFile) _shown.Add((hit.Item, Evidence.File));
+        if (facts.HasImages) _shown.Add((hit.Item, Evidence.Images));
         if (!_newest.TryGetValue((hit.Item, hit.Group), out var newest)) _newest.Add((hit.Item, hit.Group), newest = new NewestFew(item.Last ?? 1));
         if (!newest.Wants(rank)) return;
         IReadOnlyList<AlarmRule> alarms = item.Alarms.Count == 0 ? [] : [.. item.Alarms.Where(a => a.IsRaisedBy(facts))];

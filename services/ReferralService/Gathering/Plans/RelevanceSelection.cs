@@ -11,7 +11,7 @@ internal sealed class RelevanceSelection(RecordIndex index, ChosenPlans chosen, 
     public PlannedRecord Apply(IReadOnlySet<ResourceKey> named)
     {
         var judge = new RelevanceJudge(chosen.Plans, now, chosen.Diagnosed);
-        var seen = new List<(ResourceKey Key, RelevanceFacts Facts, Sighting Sighting)>();
+        var seen = new List<(ResourceKey Key, Sighting Sighting)>();
         var included = new List<PlannedRecord.Chosen>();
         var studies = StudyRelations.Of(index);
         var replaced = ReplacedDocuments.Of(index);
@@ -24,25 +24,24 @@ internal sealed class RelevanceSelection(RecordIndex index, ChosenPlans chosen, 
             var body = RawResource.Read(index.ThinBody(held, ref _buffer));
             var facts = RelevanceReading.Read(body);
             if (replaced.Contains(key)) facts = facts with { Status = ReplacedDocuments.Status };
-            var judged = facts;
             if (studies.To(held, body, facts) is { Count: > 0 } related)
             {
                 images.Add(key, related);
-                judged = facts with { HasImages = true };
+                facts = facts with { HasImages = true };
             }
 
-            seen.Add((key, facts, judge.See(judged)));
+            seen.Add((key, judge.See(facts)));
         }
 
         var withImages = chosen.Plans.SelectMany(p => p.Plan.Items).Where(i => i.Imaging).Select(i => i.Rule).ToHashSet(StringComparer.Ordinal);
         var wanted = new List<ResourceKey>();
-        foreach (var (key, facts, sighting) in seen)
+        foreach (var (key, sighting) in seen)
         {
             switch (judge.Judge(sighting))
             {
                 case Judgement.Include include:
                     foreach (var rule in include.Rules) index.Because(key, rule, null);
-                    included.Add(new PlannedRecord.Chosen(facts, [.. images.GetValueOrDefault(key, []).Select(i => i.Study)]));
+                    included.Add(new PlannedRecord.Chosen(key, replaced.Contains(key), [.. images.GetValueOrDefault(key, []).Select(i => i.Study)]));
                     if (images.ContainsKey(key) && include.Rules.Any(withImages.Contains)) wanted.Add(key);
                     break;
                 case Judgement.LeaveOut when named.Contains(key):
