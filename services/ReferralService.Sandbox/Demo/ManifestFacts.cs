@@ -2,7 +2,7 @@ namespace ReferralService.Sandbox.Demo;
 
 /// <summary>A manifest as an engineer reads it (docs/interfaces.md): what is in a package and why, what is not and why.</summary>
 internal sealed record ManifestFacts(
-    IReadOnlyList<PlanFacts> Plan, IReadOnlyList<IncludedFacts> Included, IReadOnlyList<OmittedFacts> Omitted, IReadOnlyList<CheckFacts> Checklist, ConsentFacts Consent, IReadOnlyList<SearchFacts> Searches);
+    IReadOnlyList<PlanFacts> Plan, IReadOnlyList<IncludedFacts> Included, IReadOnlyList<OmittedFacts> Omitted, IReadOnlyList<CheckFacts> Checklist, ConsentFacts Consent, IReadOnlyList<SearchFacts> Searches, IReadOnlyList<ImagingFacts> Imaging);
 
 /// <param name="Because">What in the order chose it.</param>
 internal sealed record PlanFacts(string Id, string Version, IReadOnlyList<string> Because);
@@ -12,6 +12,9 @@ internal sealed record IncludedFacts(string Source, IReadOnlyList<string> Reason
     /// <summary><c>Type/id</c>.</summary>
     public string Key => string.Join('/', Source.Split('/')[^2..]);
 }
+
+/// <param name="Access">By what the images can be asked for: connection types of Endpoints inside.</param>
+internal sealed record ImagingFacts(string Study, bool StudyUid, IReadOnlyList<string> Access);
 
 internal sealed record OmittedFacts(string Reference, string Reason, string Rule);
 

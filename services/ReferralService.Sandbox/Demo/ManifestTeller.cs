@@ -10,6 +10,7 @@ internal sealed class ManifestTeller(Screen screen)
         Plans(manifest);
         Checklist(manifest);
         Inside(manifest);
+        Imaging(manifest);
         Outside(manifest);
     }
 
@@ -37,6 +38,13 @@ internal sealed class ManifestTeller(Screen screen)
             screen.Plain($"        {group.Key}: {group.Count()}");
             foreach (var item in Spread(group.ToList())) screen.Plain($"          {item.Key,-32} {string.Join(", ", item.Reasons.Where(r => Kind(r) == group.Key).Take(2))}");
         }
+    }
+
+    public void Imaging(ManifestFacts manifest)
+    {
+        screen.Plain("      Images, which stay where they are until the consultant asks for them:");
+        foreach (var study in manifest.Imaging)
+            screen.Plain($"          {study.Study,-32} {(study.StudyUid ? "study UID" : "no study UID")}, {(study.Access.Count > 0 ? string.Join(", ", study.Access) : "no address")}");
     }
 
     public void Outside(ManifestFacts manifest)

@@ -17,6 +17,7 @@ internal static class ReasonsAct
         desk.Expect(manifest.Checklist.Any(c => c is { Status: "absent", Date: null }), "nothing is absent in the checklist");
         desk.Expect(manifest.Consent is { Basis: "default", Considered: [] } && manifest.Consent.DefaultCarried == manifest.Included.Count, "the manifest does not say that no Consent was found");
         desk.Expect(manifest.Included.All(i => i.Reasons.Count > 0), "something is inside without a reason");
+        desk.Expect(manifest.Imaging.Any(i => i is { StudyUid: true, Access: ["dicom-wado-rs"] }), "no study comes with its UID and where its images are");
         foreach (var reason in Expected.Where(e => manifest.Omitted.All(o => o.Reason != e))) desk.Wrong.Add($"nothing was left out as {reason}");
     }
 

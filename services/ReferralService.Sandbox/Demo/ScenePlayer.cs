@@ -42,6 +42,8 @@ internal sealed class ScenePlayer(Stage stage, Storyteller story, Screen screen,
                 screen.Flush();
                 await act(new Desk(stage, screen, scene.Case, at, wrong), cancellationToken);
             }
+
+            screen.Flush();
         }
     }
 

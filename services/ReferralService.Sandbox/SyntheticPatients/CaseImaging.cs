@@ -1,6 +1,6 @@
 namespace ReferralService.Sandbox.SyntheticPatients;
 
-/// <summary>Scrotal ultrasound (its PDF inside the report), CT of abdomen and pelvis (its PDF a Binary), chest X-ray; each with its study.</summary>
+/// <summary>Scrotal ultrasound (its PDF inside the report), CT of abdomen and pelvis (its PDF a Binary), chest X-ray; each with its study, the first two with where their images are.</summary>
 internal static class CaseImaging
 {
     /// <summary>One grey pixel.</summary>
@@ -9,7 +9,14 @@ internal static class CaseImaging
     public static IEnumerable<SyntheticResource> Of(CaseStory s)
     {
         var finding = $"Hypoechoic, vascular mass of {s.SizeMm} mm in the {s.Side} testis; the other testis is normal.";
-        yield return Study(s, "us", "US", -11, "Ultrasound of the scrotum");
+        yield return s.Make("Endpoint", $"pacs-{s.Tag}", -400, """
+            {
+              "status": "active", "name": "Images of Sandbox General",
+              "connectionType": { "system": "http://terminology.hl7.org/CodeSystem/endpoint-connection-type", "code": "dicom-wado-rs" },
+              "payloadType": [ { "text": "DICOM WADO-RS" } ], "payloadMimeType": [ "application/dicom" ], "address": "https://pacs.sandbox.example/wado"
+            }
+            """);
+        yield return Study(s, "us", "US", -11, "Ultrasound of the scrotum", $$""", "endpoint": [ { "reference": "Endpoint/pacs-{{s.Tag}}" } ]""");
         yield return s.Make("Media", $"keyimage-{s.Tag}", -11, $$"""
             { "status": "completed", "subject": {{s.Subject}}, "createdDateTime": "{{s.Local(-11, 9, 5)}}", "bodySite": { "text": "{{s.Side}} testis" },
               "content": { "contentType": "image/png", "data": "{{Png}}", "title": "Key image" } }
@@ -37,20 +44,20 @@ internal static class CaseImaging
 
         var staging = s.SizeMm > 28 ? $"Two retroperitoneal nodes, {s.SizeMm / 3} and {s.SizeMm / 4} mm, {(s.Left ? "para-aortic" : "interaortocaval")}." : "No enlarged retroperitoneal node.";
         var ctPdf = TinyPdf.Write("CT of abdomen and pelvis with contrast (invented)", staging, "Liver, kidneys and skeleton unremarkable.");
-        yield return Study(s, "ct", "CT", -8, "CT abdomen and pelvis with contrast");
+        yield return Study(s, "ct", "CT", -8, "CT abdomen and pelvis with contrast", $$""", "endpoint": [ { "reference": "Endpoint/pacs-{{s.Tag}}" } ]""");
         yield return s.Make("Binary", $"ctpdf-{s.Tag}", -8, $$"""{ "contentType": "application/pdf", "data": "{{Convert.ToBase64String(ctPdf)}}" }""");
         yield return Report(s, "ct", -8, CaseStory.Loinc("36813-4", "CT Abdomen and Pelvis W contrast IV"), staging,
             $$""", "presentedForm": [ { "contentType": "application/pdf", "url": "Binary/ctpdf-{{s.Tag}}", "size": {{ctPdf.Length}}, "title": "CT report" } ]""");
 
-        yield return Study(s, "xr", "DX", -8, "Chest, two views");
+        yield return Study(s, "xr", "DX", -8, "Chest, two views", "");
         yield return Report(s, "xr", -8, CaseStory.Loinc("36643-5", "XR Chest 2 Views"), "No metastasis, no effusion.", "");
     }
 
-    private static SyntheticResource Study(CaseStory s, string name, string modality, int day, string title) => s.Make("ImagingStudy", $"{name}study-{s.Tag}", day, $$"""
+    private static SyntheticResource Study(CaseStory s, string name, string modality, int day, string title, string more) => s.Make("ImagingStudy", $"{name}study-{s.Tag}", day, $$"""
         {
           "identifier": [ { "system": "urn:dicom:uid", "value": "urn:oid:2.25.{{100000000 + s.Dice.Next(899999999)}}" } ],
           "status": "available", "modality": [ { "system": "http://dicom.nema.org/resources/ontology/DCM", "code": "{{modality}}" } ],
-          "subject": {{s.Subject}}, "started": "{{s.Local(day, 9)}}", "description": "{{title}}", "numberOfSeries": 1, "numberOfInstances": {{2 + s.Dice.Next(400)}}
+          "subject": {{s.Subject}}, "started": "{{s.Local(day, 9)}}", "description": "{{title}}", "numberOfSeries": 1, "numberOfInstances": {{2 + s.Dice.Next(400)}}{{more}}
         }
         """);
 
