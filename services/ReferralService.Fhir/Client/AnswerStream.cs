@@ -4,19 +4,9 @@ using ReferralService.Fhir.Errors;
 namespace ReferralService.Fhir.Client;
 
 /// <summary>An answer's body: bounded after decompression, ended when idle, its failures already told as ours, so that a failure of whoever reads it cannot be mistaken for the server's.</summary>
-internal sealed class AnswerStream(Stream body, long maxBytes, HttpStatusCode status, IdleWatch watch, Pace pace) : Stream
+internal sealed class AnswerStream(Stream body, long maxBytes, HttpStatusCode status, IdleWatch watch, Pace pace) : AnswerReading
 {
     private long _read;
-
-    public override bool CanRead => true;
-
-    public override bool CanSeek => false;
-
-    public override bool CanWrite => false;
-
-    public override long Length => throw new NotSupportedException();
-
-    public override long Position { get => throw new NotSupportedException(); set => throw new NotSupportedException(); }
 
     public override async ValueTask<int> ReadAsync(Memory<byte> buffer, CancellationToken cancellationToken = default)
     {
@@ -41,21 +31,6 @@ internal sealed class AnswerStream(Stream body, long maxBytes, HttpStatusCode st
             watch.Pause();
         }
     }
-
-    public override Task<int> ReadAsync(byte[] buffer, int offset, int count, CancellationToken cancellationToken)
-        => ReadAsync(buffer.AsMemory(offset, count), cancellationToken).AsTask();
-
-    public override int Read(byte[] buffer, int offset, int count) => throw new NotSupportedException("Answers are read asynchronously.");
-
-    public override void Flush()
-    {
-    }
-
-    public override long Seek(long offset, SeekOrigin origin) => throw new NotSupportedException();
-
-    public override void SetLength(long value) => throw new NotSupportedException();
-
-    public override void Write(byte[] buffer, int offset, int count) => throw new NotSupportedException();
 
     protected override void Dispose(bool disposing)
     {

@@ -6,7 +6,7 @@ namespace ReferralService.Fhir.Client;
 
 /// <summary>A file as a Binary resource in JSON, made while the file streams by: what stands before its base64, the base64, what stands after. Digests and counts the file's own bytes.</summary>
 /// <param name="before">From the resource's opening brace to the quote that opens <c>data</c>.</param>
-internal sealed class BinaryJson(Stream file, ReadOnlyMemory<byte> before) : Stream
+internal sealed class BinaryJson(Stream file, ReadOnlyMemory<byte> before) : AnswerReading
 {
     private const int Block = 48 * 1024;
 
@@ -22,16 +22,6 @@ internal sealed class BinaryJson(Stream file, ReadOnlyMemory<byte> before) : Str
     private int _left;
     private long _fileLength;
     private bool _ended;
-
-    public override bool CanRead => true;
-
-    public override bool CanSeek => false;
-
-    public override bool CanWrite => false;
-
-    public override long Length => throw new NotSupportedException();
-
-    public override long Position { get => throw new NotSupportedException(); set => throw new NotSupportedException(); }
 
     /// <summary>Of the whole file; good once, at its end.</summary>
     public FileDigest Digest() => new(_fileLength, _sha1.GetHashAndReset(), _sha256.GetHashAndReset());
@@ -49,21 +39,6 @@ internal sealed class BinaryJson(Stream file, ReadOnlyMemory<byte> before) : Str
         _ready = _ready[count..];
         return count;
     }
-
-    public override Task<int> ReadAsync(byte[] buffer, int offset, int count, CancellationToken cancellationToken)
-        => ReadAsync(buffer.AsMemory(offset, count), cancellationToken).AsTask();
-
-    public override int Read(byte[] buffer, int offset, int count) => throw new NotSupportedException("Answers are read asynchronously.");
-
-    public override void Flush()
-    {
-    }
-
-    public override long Seek(long offset, SeekOrigin origin) => throw new NotSupportedException();
-
-    public override void SetLength(long value) => throw new NotSupportedException();
-
-    public override void Write(byte[] buffer, int offset, int count) => throw new NotSupportedException();
 
     protected override void Dispose(bool disposing)
     {
