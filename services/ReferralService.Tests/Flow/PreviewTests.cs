@@ -46,6 +46,37 @@ internal sealed class PreviewTests : WalkScene
     }
 
     [Test]
+    public async Task A_preview_shows_as_a_gap_the_file_that_does_not_come()
+    {
+        // Port 1: nobody listens.
+        await using var service = await RunningService.StartAsync(Settings(("Ehrs:main:AttachmentOrigins:0", "http://127.0.0.1:1")), new FastClock(20));
+        var order = WriteCase(CasePerformer.UrologyEast);
+        Ehr.Write($$"""
+            {"resourceType":"DocumentReference","id":"scan","status":"current","subject":{{SubjectOf(order)}},"content":[{"attachment":{"contentType":"application/pdf","url":"http://127.0.0.1:1/scan"} }]}
+            """);
+
+        using var answer = await PreviewAsync(service, order);
+
+        Assert.That(answer.StatusCode, Is.EqualTo(HttpStatusCode.OK));
+        var gaps = (await answer.Content.ReadFromJsonAsync<JsonElement>()).GetProperty("omitted").EnumerateArray().Select(g => g.GetRawText());
+        Assert.That(gaps, Has.One.Contains("http://127.0.0.1:1/scan").And.One.Contains("\"unreachable\""));
+    }
+
+    [Test]
+    public async Task A_preview_waits_for_what_no_record_goes_without([Values(false, true)] bool breaksOff)
+    {
+        Ehr.Faults.Add(breaksOff
+            ? new Fault { Path = "^/Observation", Body = "{\"resourceType\":\"Bundle\",", Times = null }
+            : new Fault { Path = "^/Observation", Status = 500, Times = null });
+        await using var service = await RunningService.StartAsync(Settings(), new FastClock(20));
+
+        using var answer = await PreviewAsync(service, WriteCase(CasePerformer.UrologyEast));
+
+        Assert.That(answer.StatusCode, Is.EqualTo(HttpStatusCode.ServiceUnavailable));
+        Assert.That((await answer.Content.ReadFromJsonAsync<JsonElement>()).GetProperty("code").GetString(), Is.EqualTo("ehr-error"));
+    }
+
+    [Test]
     public async Task A_preview_is_the_manifest_that_is_sent_afterwards_and_leaves_nothing_behind()
     {
         await using var service = await RunningService.StartAsync(Settings(("Recipients:east:Form", "Auto")));
@@ -83,6 +114,8 @@ internal sealed class PreviewTests : WalkScene
         foreach (var name in names) rows.Add($"{name} {await ledger.ReadAsync(s => s.ScalarAsync($"SELECT count(*) FROM {name}", new Values(), CancellationToken.None), CancellationToken.None)}");
         return rows;
     }
+
+    private string SubjectOf(string order) => JsonDocument.Parse(Ehr.Bytes(order)!.Value).RootElement.GetProperty("subject").GetRawText();
 
     private static Task<HttpResponseMessage> PreviewAsync(RunningService service, string order)
         => service.Http.PostAsJsonAsync("/api/referrals/preview", new { ehr = "main", serviceRequest = order, recipient = "east" });

@@ -76,7 +76,7 @@ internal sealed class PackagePreview(
             return obstacle;
         }
 
-        switch (await gatherer.GatherAsync(order, time.Now, tries: 0, cancellationToken))
+        switch (await gatherer.ShowAsync(order, time.Now, cancellationToken))
         {
             case GatherOutcome.Deferred later:
                 return new PreviewOutcome.Refused(later.Code, "The record could not be had from the EHR now.", Later: true);

@@ -9,8 +9,9 @@ namespace ReferralService.Gathering;
 /// <summary>One gathering under way: the Patient and the planned searches side by side, then the references.</summary>
 /// <param name="plans">Decide what of the searches' hits belongs to the referral.</param>
 /// <param name="mayMiss">An optional pull that fails is a gap now.</param>
+/// <param name="mayGiveUp">What must be there has broken off time and again.</param>
 internal sealed class GatherRun(
-    EhrConnection ehr, LearnedHabits habits, GatheringOptions options, OwnOrigin own, RecordIndex index, ResourceKey patient, PlanBook plans, bool mayMiss)
+    EhrConnection ehr, LearnedHabits habits, GatheringOptions options, OwnOrigin own, RecordIndex index, ResourceKey patient, PlanBook plans, bool mayMiss, bool mayGiveUp)
 {
     /// <exception cref="RecordLimitException">The record is larger than it may be.</exception>
     public async Task<GatherOutcome> RunAsync(OrderSnapshot order, DateTimeOffset now, CancellationToken cancellationToken)
@@ -157,7 +158,7 @@ internal sealed class GatherRun(
 
     private GatherOutcome Mandatory(EhrFailure failure) => failure.Kind switch
     {
-        FailureKind.Transient when failure.BreaksOff && mayMiss => new GatherOutcome.Impossible(
+        FailureKind.Transient when failure.BreaksOff && mayGiveUp => new GatherOutcome.Impossible(
             ReasonCodes.RecordIncomplete, "Time and again an answer of the EHR ended in the middle of its JSON."),
 
         // A refusal may be a passing one: servers answer 400 when their database is short of something. The deadline decides.

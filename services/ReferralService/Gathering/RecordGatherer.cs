@@ -13,7 +13,14 @@ internal sealed partial class RecordGatherer(
 
     /// <param name="now">The look-back window ends here.</param>
     /// <param name="tries">How often this was tried before; optional pulls become gaps on the third try.</param>
-    public async Task<GatherOutcome> GatherAsync(OrderSnapshot order, DateTimeOffset now, int tries, CancellationToken cancellationToken)
+    public Task<GatherOutcome> GatherAsync(OrderSnapshot order, DateTimeOffset now, int tries, CancellationToken cancellationToken)
+        => GatherAsync(order, now, tries, waits: tries + 1 < TriesOfOptional, cancellationToken);
+
+    /// <summary>As the record would go if it had been waited for in vain: what is optional and does not come is a gap at once.</summary>
+    public Task<GatherOutcome> ShowAsync(OrderSnapshot order, DateTimeOffset now, CancellationToken cancellationToken)
+        => GatherAsync(order, now, tries: 0, waits: false, cancellationToken);
+
+    private async Task<GatherOutcome> GatherAsync(OrderSnapshot order, DateTimeOffset now, int tries, bool waits, CancellationToken cancellationToken)
     {
         long started = clock.GetTimestamp();
         if (connections.Find(order.Ehr) is not { } ehr) return new GatherOutcome.Impossible(ReasonCodes.EhrUnknown, "No EHR of that name is configured.");
@@ -26,7 +33,7 @@ internal sealed partial class RecordGatherer(
         GatherOutcome? outcome = null;
         try
         {
-            outcome = await new GatherRun(ehr, habits, options, own, index, patient, plans, mayMiss: tries + 1 >= TriesOfOptional).RunAsync(order, now, cancellationToken);
+            outcome = await new GatherRun(ehr, habits, options, own, index, patient, plans, mayMiss: !waits, mayGiveUp: tries + 1 >= TriesOfOptional).RunAsync(order, now, cancellationToken);
         }
         catch (RecordLimitException e)
         {
