@@ -12,7 +12,7 @@ internal static class SpooledFile
 {
     private const int Piece = 64 * 1024;
 
-    /// <summary>Null: there is none, it is no base64, or it is written with escapes, which hardly anybody does.</summary>
+    /// <summary>Null: there is none, or it is no base64.</summary>
     /// <param name="binary">Its cuts stand in the spool.</param>
     public static FileDigest? Digest(RawResource binary, Spool spool)
     {
@@ -59,6 +59,7 @@ internal static class SpooledFile
         private readonly IncrementalHash _sha1 = IncrementalHash.CreateHash(HashAlgorithmName.SHA1);
         private readonly byte[] _text = ArrayPool<byte>.Shared.Rent(Piece + 8);
         private readonly byte[] _bytes = ArrayPool<byte>.Shared.Rent(Piece + 8);
+        private readonly Base64Text _base64 = new();
         private int _left;
         private long _length;
         private bool _ended;
@@ -69,15 +70,16 @@ internal static class SpooledFile
             while (!text.IsEmpty)
             {
                 int count = Math.Min(text.Length, Piece - _left);
-                text[..count].CopyTo(_text.AsSpan(_left));
+                int kept = _base64.Take(text[..count], _text.AsSpan(_left));
                 text = text[count..];
-                if (_ended || !Decode(_left + count)) return false;
+                if (kept == 0) continue;
+                if (kept < 0 || _ended || !Decode(_left + kept)) return false;
             }
 
             return true;
         }
 
-        public FileDigest? Finish() => _left > 0 ? null : new FileDigest(_length, _sha1.GetHashAndReset(), _sha256.GetHashAndReset());
+        public FileDigest? Finish() => _left > 0 || _base64.IsOpen ? null : new FileDigest(_length, _sha1.GetHashAndReset(), _sha256.GetHashAndReset());
 
         public void Dispose()
         {
