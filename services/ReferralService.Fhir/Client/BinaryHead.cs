@@ -10,10 +10,11 @@ internal static class BinaryHead
 {
     /// <param name="bare">The same Binary as its server gives it without its bytes; null: it says nothing.</param>
     /// <param name="contentType">Written where <paramref name="bare"/> does not tell one.</param>
-    public static ReadOnlyMemory<byte> Of(RawResource? bare, string? id, string contentType)
+    /// <param name="securityContext">A reference; the same. Null: none is told.</param>
+    public static ReadOnlyMemory<byte> Of(RawResource? bare, string? id, string contentType, string? securityContext)
     {
         var head = new ArrayBufferWriter<byte>();
-        bool typed = false;
+        bool typed = false, guarded = false;
         if (bare is null)
         {
             head.Write("{\"resourceType\":\"Binary\""u8);
@@ -21,34 +22,57 @@ internal static class BinaryHead
         }
         else
         {
-            typed = CopyMembers(bare.Utf8.Span, head);
+            (typed, guarded) = CopyMembers(bare.Utf8.Span, head);
         }
 
         if (!typed) Member(head, ",\"contentType\":"u8, contentType);
+        if (!guarded && securityContext is not null)
+        {
+            Member(head, ",\"securityContext\":{\"reference\":"u8, securityContext);
+            head.Write("}"u8);
+        }
+
         head.Write(",\"data\":\""u8);
         return head.WrittenMemory;
     }
 
-    /// <summary>Every member byte for byte, but for a <c>data</c> that says nothing. True: a contentType is among them.</summary>
-    private static bool CopyMembers(ReadOnlySpan<byte> bare, ArrayBufferWriter<byte> head)
+    /// <summary>The media type it tells of itself; null: none.</summary>
+    public static string? TypeOf(RawResource bare)
     {
-        bool typed = false;
+        var reader = new Utf8JsonReader(bare.Utf8.Span, JsonGuard.ReaderOptions);
+        reader.Read();
+        while (reader.Read() && reader.TokenType == JsonTokenType.PropertyName)
+        {
+            bool type = reader.ValueTextEquals("contentType"u8);
+            reader.Read();
+            if (type) return reader.TokenType == JsonTokenType.String ? reader.GetString() : null;
+            reader.Skip();
+        }
+
+        return null;
+    }
+
+    /// <summary>Every member byte for byte, but for a <c>data</c> that says nothing. Tells whether a contentType and a securityContext are among them.</summary>
+    private static (bool Typed, bool Guarded) CopyMembers(ReadOnlySpan<byte> bare, ArrayBufferWriter<byte> head)
+    {
+        bool typed = false, guarded = false;
         var reader = new Utf8JsonReader(bare, JsonGuard.ReaderOptions);
         reader.Read();
         while (reader.Read() && reader.TokenType == JsonTokenType.PropertyName)
         {
             int start = (int)reader.TokenStartIndex;
-            bool data = reader.ValueTextEquals("data"u8), type = reader.ValueTextEquals("contentType"u8);
+            bool data = reader.ValueTextEquals("data"u8), type = reader.ValueTextEquals("contentType"u8), guard = reader.ValueTextEquals("securityContext"u8);
             reader.Read();
             bool none = reader.TokenType == JsonTokenType.Null;
             reader.Skip();
-            if (data || (type && none)) continue;
+            if (data || ((type || guard) && none)) continue;
             typed |= type;
+            guarded |= guard;
             head.Write(head.WrittenCount == 0 ? "{"u8 : ","u8);
             head.Write(bare[start..(int)reader.BytesConsumed]);
         }
 
-        return typed;
+        return (typed, guarded);
     }
 
     private static void Member(ArrayBufferWriter<byte> head, ReadOnlySpan<byte> name, string value)

@@ -17,10 +17,24 @@ public sealed record FileQuestion(string Accept, long MaxBytes)
 
     /// <summary>Written where there is no <see cref="Bare"/>; null: none is.</summary>
     public string? Id { get; init; }
+
+    /// <summary>Whether what comes as JSON or XML can be the file.</summary>
+    public DataAnswers Data { get; init; }
+}
+
+/// <summary>When an answer in JSON or XML, which may be an interface's instead of a file, is taken.</summary>
+public enum DataAnswers
+{
+    /// <summary>Always, unless a picture or the like was to come: the address is that of a file.</summary>
+    Taken,
+
+    /// <summary>Where JSON, or XML, is what the file is said to be.</summary>
+    WhenDeclared,
+    Refused,
 }
 
 /// <summary>A file that came as its bytes, as a Binary of our writing.</summary>
-/// <param name="SecurityContext">Header <c>X-Security-Context</c> (R4 binary.html#security-context): whom the file is about, when told.</param>
+/// <param name="SecurityContext">Header <c>X-Security-Context</c> (R4 binary.html#security-context): as what the file is guarded, when told. Stands in the Binary, unless its server says another there.</param>
 public sealed record FileAnswer(RawResource Binary, FileDigest Digest, string? SecurityContext);
 
 public sealed partial class FhirClient
@@ -62,16 +76,18 @@ public sealed partial class FhirClient
     public async Task<FileAnswer?> ReadFileAsync(string url, FileQuestion question, KeepBytes? keep, CancellationToken cancellationToken)
     {
         using var exchange = await SendAsync(new HttpRequestMessage(HttpMethod.Get, ServerLink.Resolve(Base, url)), question.Accept, IsOk, cancellationToken);
-        if (MediaTypes.IsInstead(exchange.Answer.Content.Headers.ContentType, question.Declared)) return null;
+        var served = exchange.Answer.Content.Headers.ContentType;
+        if (MediaTypes.IsInstead(served, question.Declared) || MediaTypes.IsData(served, question) || MediaTypes.IsPage(served, question)) return null;
         RefuseLonger(exchange, question.MaxBytes);
-        var head = BinaryHead.Of(question.Bare, question.Id, MediaTypes.Served(exchange.Answer) ?? MediaTypes.Clean(question.Declared) ?? AnyBytes);
+        var about = First(exchange.Answer, "X-Security-Context")?.Trim() is { Length: > 0 } told ? told : null;
+        var head = BinaryHead.Of(question.Bare, question.Id, MediaTypes.Served(exchange.Answer) ?? MediaTypes.Clean(question.Declared) ?? AnyBytes, about);
         await using var body = await exchange.BodyAsync(question.MaxBytes);
         await using var json = new BinaryJson(body, head);
         using var runs = keep is null ? null : new LongRuns(json, keep);
         var bytes = await FhirExchange.ReadAllAsync(runs is null ? json : new ThinnedStream(runs), cancellationToken);
         var binary = RawResource.Read(bytes);
         if (runs is not null) binary = binary.With(runs.Take(0, binary.Utf8.Length));
-        return new FileAnswer(binary, json.Digest(), First(exchange.Answer, "X-Security-Context"));
+        return new FileAnswer(binary, json.Digest(), about);
     }
 
     private static bool IsOkOrNotSo(HttpStatusCode status) => status is HttpStatusCode.OK or HttpStatusCode.NotAcceptable or HttpStatusCode.UnsupportedMediaType;

@@ -22,6 +22,18 @@ internal static class MediaTypes
         return IsText(name) && !IsText(wanted);
     }
 
+    /// <summary>Whether it is an interface's answer rather than the file, by what the question takes of JSON and XML.</summary>
+    public static bool IsData(MediaTypeHeaderValue? served, FileQuestion question)
+    {
+        if (question.Data == DataAnswers.Taken || served?.MediaType is not { } name || !(IsJson(name) || IsXml(name))) return false;
+        if (question.Data == DataAnswers.Refused || NameOf(question.Declared) is not { } wanted) return true;
+        return IsJson(name) ? !IsJson(wanted) : !IsXml(wanted);
+    }
+
+    /// <summary>Whether it is a page nobody spoke of: a login, an apology, with 200.</summary>
+    public static bool IsPage(MediaTypeHeaderValue? served, FileQuestion question)
+        => served?.MediaType is { } name && IsHtml(name) && !IsHtml(NameOf(question.Declared)) && !IsHtml(NameOf(question.Bare is { } bare ? BinaryHead.TypeOf(bare) : null));
+
     /// <summary>As it was sent, parameters and all; null when absent, or nothing that R4 lets stand in Binary.contentType.</summary>
     public static string? Served(HttpResponseMessage answer)
         => answer.Content.Headers.NonValidated.TryGetValues("Content-Type", out var values) && values.Count == 1 ? Clean(values.ToString()) : null;
@@ -34,5 +46,15 @@ internal static class MediaTypes
     }
 
     private static bool IsText(string type)
-        => type.StartsWith("text/", StringComparison.OrdinalIgnoreCase) || type.EndsWith("json", StringComparison.OrdinalIgnoreCase) || type.EndsWith("xml", StringComparison.OrdinalIgnoreCase);
+        => type.StartsWith("text/", StringComparison.OrdinalIgnoreCase) || IsJson(type) || IsXml(type);
+
+    /// <summary>Lines and sequences of it, too.</summary>
+    private static bool IsJson(string type) => type.Contains("json", StringComparison.OrdinalIgnoreCase);
+
+    private static bool IsXml(string type) => type.EndsWith("/xml", StringComparison.OrdinalIgnoreCase) || type.EndsWith("+xml", StringComparison.OrdinalIgnoreCase);
+
+    private static bool IsHtml(string? type)
+        => string.Equals(type, "text/html", StringComparison.OrdinalIgnoreCase) || string.Equals(type, "application/xhtml+xml", StringComparison.OrdinalIgnoreCase);
+
+    private static string? NameOf(string? type) => MediaTypeHeaderValue.TryParse(type, out var read) ? read.MediaType : null;
 }

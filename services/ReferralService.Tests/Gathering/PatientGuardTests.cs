@@ -142,6 +142,7 @@ public sealed class PatientGuardTests
 
     [TestCase("DocumentReference/mine", null)]
     [TestCase("DocumentReference/lost", "patient-unknown")]
+    [TestCase("https://elsewhere.example/fhir/DocumentReference/theirs", "patient-unknown")]
     public async Task A_file_is_guarded_as_the_document_that_its_security_context_names(string context, string? reason)
     {
         await using var bench = await GatherBench.StartAsync();

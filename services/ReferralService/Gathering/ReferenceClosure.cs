@@ -199,7 +199,8 @@ internal sealed class ReferenceClosure(
 
     private void MissElsewhere(FoundReference found, FhirReference reference, ReferenceEdge edge)
     {
-        if (reference.Kind == ReferenceKind.Urn) index.Miss(found.Text, GapReason.Unresolvable, edge.Rule);
+        if (files.Refused(found) is { } refused) index.Miss(refused.Shown, refused.Reason, edge.Rule);
+        else if (reference.Kind == ReferenceKind.Urn) index.Miss(found.Text, GapReason.Unresolvable, edge.Rule);
         else if (reference.AbsoluteUrl(own.Base) is { } elsewhere) index.Miss(elsewhere, GapReason.ForeignOrigin, edge.Rule);
         else if (!Uri.TryCreate(found.Text, UriKind.Absolute, out var url)) index.Miss($"?{edge.Rule}", GapReason.Unresolvable, edge.Rule);
         else if (url.Scheme is not ("http" or "https")) index.Miss($"?{edge.Rule}", GapReason.Unresolvable, edge.Rule);

@@ -27,13 +27,14 @@ internal sealed class TargetGuard(RecordIndex index, ReferenceReads reads, Patie
         return (body, key.Type == "Binary" ? await GuardedAsync(body, cancellationToken) : null);
     }
 
-    /// <summary>A Binary says of nobody; R4's securityContext names the resource as which it is to be guarded. Null: that one is not another patient's.</summary>
+    /// <summary>A Binary says of nobody; R4's securityContext names the resource as which it is to be guarded. Null: that one is not another patient's. Whom one elsewhere is about cannot be asked.</summary>
     private async Task<string?> GuardedAsync(GatheredResource binary, CancellationToken cancellationToken)
     {
         foreach (var found in binary.References.Where(r => r is { Site: ReferenceSite.Reference, Path: "securityContext" }))
         {
             var reference = FhirReference.Parse(found.Text);
-            if (!own.Holds(reference) || reference.Key is not { Type: not "Patient" } context || index.Knows(context)) continue;
+            if (!own.Holds(reference) || reference.Key is not { } context) return GapReason.PatientUnknown;
+            if (context.Type == "Patient" || index.Knows(context)) continue;
             var looked = (await reads.ReadAsync([context], _ => null, cancellationToken)).Fetched[0];
             if (looked.Body is { } body) index.Drop(body);
             if (looked.Gap is { } gap) return gap == GapReason.OtherPatient ? gap : GapReason.PatientUnknown;

@@ -83,7 +83,7 @@ internal sealed record EhrOptions
     /// <summary>Orders changed before the first start are left alone, unless this instant reaches back.</summary>
     public DateTimeOffset? Since { get; init; }
 
-    /// <summary>Origins beside the EHR's own from which attachments may be fetched, without its token.</summary>
+    /// <summary>Origins from which attachments may be fetched, without the EHR's token; its own, outside the FHIR base, only when it is among them.</summary>
     public IReadOnlyList<Uri> AttachmentOrigins { get; init; } = [];
 
     public PartnerAuth Auth { get; init; } = new();

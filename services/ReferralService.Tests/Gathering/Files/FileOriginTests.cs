@@ -20,11 +20,48 @@ public sealed class FileOriginTests
         var asked = new List<string>();
         await using var ehr = await EhrAsync("{origin}/storage/x/1?Expires=1&Signature=aSecret", asked);
 
-        await using var record = await GatherAsync(ehr.Origin, [], null, new LogLines<EgressGuard>());
+        await using var record = await GatherAsync(ehr.Origin, [ehr.Origin], null, new LogLines<EgressGuard>());
 
         Assert.That(Encoding.UTF8.GetString(record.Binary().Data()), Is.EqualTo("scan"));
         Assert.That(asked, Has.One.EqualTo("/storage/x/1 ").And.None.EqualTo($"/storage/x/1 Bearer {Token}"));
         Assert.That(asked, Has.One.EqualTo($"/fhir/DocumentReference Bearer {Token}"));
+    }
+
+    [Test]
+    [Fault("S26")]
+    public async Task Beside_the_FHIR_interface_nobody_is_asked_where_the_operator_does_not_list_the_EHRs_own_origin()
+    {
+        var asked = new List<string>();
+        await using var ehr = await EhrAsync("{origin}/api/FHIR/DSTU2/Observation?patient=other", asked);
+
+        await using var record = await GatherAsync(ehr.Origin, [], null, new LogLines<EgressGuard>());
+
+        Assert.That(asked, Has.None.StartsWith("/api"));
+        Assert.That(record.GapLines(), Is.EqualTo(new[] { $"{ehr.Origin}api/FHIR/DSTU2/Observation foreign-origin DocumentReference.content.attachment" }));
+    }
+
+    [TestCase("own", "application/json", "application/json", false)]
+    [TestCase("own", "text/xml", "application/xml", false)]
+    [TestCase("own", "text/plain", "application/problem+json", false)]
+    [TestCase("own", "text/plain", "text/plain", true)]
+    [TestCase("listed", "application/json", "application/json", true)]
+    [TestCase("listed", "application/hl7-v3+xml", "text/xml", true)]
+    [TestCase("listed", "application/xml", "application/json", false)]
+    [TestCase("listed", "text/plain", "application/json", false)]
+    [TestCase("listed", null, "application/x-ndjson", false)]
+    [TestCase("listed", "text/plain", "text/html; charset=utf-8", false)]
+    [TestCase("listed", null, "text/html", false)]
+    [TestCase("listed", "text/html", "text/html", true)]
+    [Fault("S26")]
+    public async Task An_interfaces_answer_or_a_page_is_no_file(string where, string? declared, string served, bool kept)
+    {
+        await using var files = await ScriptedServer.StartAsync(http => FileScene.WriteAsync(http, served, "scan"u8.ToArray()));
+        await using var ehr = await EhrAsync(where == "own" ? "{origin}/storage/x/1" : $"{files.Origin}x", [], declared, served);
+
+        await using var record = await GatherAsync(ehr.Origin, [ehr.Origin, files.Origin], null, new LogLines<EgressGuard>());
+
+        Assert.That(record.Resources.Any(r => r.Key.Type == "Binary"), Is.EqualTo(kept));
+        Assert.That(record.GapLines().Select(l => l.Split(' ')[1]), Is.EqualTo(kept ? Array.Empty<string>() : ["no-content"]));
     }
 
     [Test]
@@ -44,17 +81,17 @@ public sealed class FileOriginTests
         Assert.That(log.Lines, Has.Some.Contains("files of main").And.None.Contains("files.example").And.None.Contains("aSecret"));
     }
 
-    private static Task<ScriptedServer> EhrAsync(string url, List<string> asked) => ScriptedServer.StartAsync(http =>
+    private static Task<ScriptedServer> EhrAsync(string url, List<string> asked, string? declared = "application/pdf", string served = "application/pdf") => ScriptedServer.StartAsync(http =>
     {
         lock (asked) asked.Add($"{http.Request.Path} {http.Request.Headers.Authorization}");
         var origin = $"http://{http.Request.Host}";
         string written = url.Replace("{origin}", origin, StringComparison.Ordinal).Replace("{port}", $"{http.Request.Host.Port}", StringComparison.Ordinal);
-        http.Response.ContentType = http.Request.Path.StartsWithSegments("/fhir") ? "application/fhir+json" : "application/pdf";
+        http.Response.ContentType = http.Request.Path.StartsWithSegments("/fhir") ? "application/fhir+json" : served;
         return http.Response.WriteAsync(http.Request.Path.Value switch
         {
             "/fhir/ServiceRequest/o1" => """{"resourceType":"ServiceRequest","id":"o1","status":"active","intent":"order","subject":{"reference":"Patient/p1"}}""",
             "/fhir/Patient/p1" => """{"resourceType":"Patient","id":"p1"}""",
-            "/fhir/DocumentReference" => $$"""{"resourceType":"Bundle","type":"searchset","entry":[{"resource":{{FileScene.Document("d", written)}}}]}""",
+            "/fhir/DocumentReference" => $$"""{"resourceType":"Bundle","type":"searchset","entry":[{"resource":{{FileScene.Document("d", written, type: declared)}}}]}""",
             "/fhir/metadata" => """{"resourceType":"CapabilityStatement"}""",
             "/storage/x/1" => "scan",
             _ => """{"resourceType":"Bundle","type":"searchset"}""",

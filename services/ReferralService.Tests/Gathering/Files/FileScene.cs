@@ -59,9 +59,10 @@ internal sealed class FileScene : IAsyncDisposable
         await http.Response.Body.WriteAsync(bytes);
     }
 
+    /// <param name="type">Null: none is told.</param>
     /// <param name="more">Further elements of the attachment.</param>
-    public static string Document(string id, string url, string more = "", string type = "application/pdf") => $$$"""
-        {"resourceType":"DocumentReference","id":"{{{id}}}","status":"current","subject":{"reference":"Patient/p1"},"content":[{"attachment":{"contentType":"{{{type}}}","url":"{{{url}}}"{{{(more.Length > 0 ? "," + more : "")}}} } }]}
+    public static string Document(string id, string url, string more = "", string? type = "application/pdf") => $$$"""
+        {"resourceType":"DocumentReference","id":"{{{id}}}","status":"current","subject":{"reference":"Patient/p1"},"content":[{"attachment":{{{{(type is null ? "" : $"\"contentType\":\"{type}\",")}}}"url":"{{{url}}}"{{{(more.Length > 0 ? "," + more : "")}}} } }]}
         """;
 
     public static string Report(string id, string url) => $$"""

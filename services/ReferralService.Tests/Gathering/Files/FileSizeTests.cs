@@ -75,6 +75,19 @@ public sealed class FileSizeTests
         Assert.That(scene.Bench.Ehr.Requests.CountOf("GET", "/Binary"), Is.Zero);
     }
 
+    [TestCase("\"size\":3")]
+    [TestCase("")]
+    public async Task A_size_that_one_document_has_wrong_does_not_keep_the_file_from_another(string other)
+    {
+        await using var scene = await FileScene.StartAsync(FileScene.Pdf("pdf"), options: Small);
+        scene.Bench.Load(FileScene.Document("d", $"{scene.Origin}/x", "\"size\":1001"), FileScene.Document("e", $"{scene.Origin}/x", other));
+
+        await using var record = await scene.Bench.RecordAsync();
+
+        Assert.That(record.Binary().Data(), Has.Length.EqualTo(3));
+        Assert.That(record.GapLines(), Is.EqualTo(new[] { $"{scene.Origin}/x bad-content DocumentReference.content.attachment" }), "and that it is wrong is told");
+    }
+
     [Test]
     public async Task A_Binary_that_comes_as_JSON_has_the_same_limit([Values] bool bare)
     {
@@ -136,6 +149,26 @@ public sealed class FileSizeTests
         await using var record = await bench.RecordAsync();
 
         Assert.That(record.Binary().Data(), Has.Length.EqualTo(length));
+        Assert.That(record.GapLines(), Is.EqualTo(told ? ["Binary/b bad-content DocumentReference.content.attachment"] : Array.Empty<string>()));
+    }
+
+    [TestCase(200, " ", false)]
+    [TestCase(200, "\\r\\n", true)]
+    [TestCase(300_000, "\\n", false)]
+    [TestCase(300_000, "\\n", true)]
+    [TestCase(300_000, "\\u0020\\t", true)]
+    [Fault("S29")]
+    public async Task Base64_in_lines_is_compared_too(int length, string lineBreak, bool told)
+    {
+        byte[] file = new byte[length];
+        for (int i = 0; i < length; i++) file[i] = (byte)(i * 7);
+        // Some writers escape what needs none.
+        string data = string.Join(lineBreak, Convert.ToBase64String(file).Chunk(76).Select(line => new string(line))).Replace("/", "\\/", StringComparison.Ordinal).Replace("+", "\\u002B", StringComparison.Ordinal) + lineBreak;
+        await using var bench = await GatherBench.StartAsync();
+        bench.WithOrder().Load(FileScene.Document("d", "Binary/b", $"\"size\":{(told ? length - 1 : length)}"), $$"""{"resourceType":"Binary","id":"b","contentType":"application/pdf","data":"{{data}}"}""");
+
+        await using var record = await bench.RecordAsync();
+
         Assert.That(record.GapLines(), Is.EqualTo(told ? ["Binary/b bad-content DocumentReference.content.attachment"] : Array.Empty<string>()));
     }
 

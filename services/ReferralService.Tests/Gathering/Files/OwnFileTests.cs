@@ -153,6 +153,44 @@ public sealed class OwnFileTests
         Assert.That(record.GapLines(), Is.EqualTo(new[] { "Binary/b other-patient DocumentReference.content.attachment" }));
     }
 
+    [TestCase("DocumentReference/mine", null)]
+    [TestCase("DocumentReference/theirs", "other-patient")]
+    [TestCase("DocumentReference/lost", "patient-unknown")]
+    [TestCase("https://elsewhere.example/fhir/DocumentReference/x", "patient-unknown")]
+    [TestCase("urn:uuid:8a5a3a0e-0000-4000-8000-000000000001", "patient-unknown")]
+    [TestCase("anything \"goes\"", "patient-unknown")]
+    [Fault("E12")]
+    public async Task What_a_header_says_a_file_is_guarded_as_counts_like_its_security_context(string context, string? reason)
+    {
+        await using var bench = await BenchAsync(bare: false);
+        bench.Load(
+            FileScene.Document("d", "Binary/b"), Scan.Replace("\"securityContext\":{\"reference\":\"Patient/p1\"},", "", StringComparison.Ordinal), FileScene.Document("mine", "Binary/b"),
+            FileScene.Document("theirs", "Binary/b").Replace("Patient/p1", "Patient/p2", StringComparison.Ordinal));
+        bench.Ehr.Faults.Add(new Fault { Path = "^/Binary/b", Status = 406 });
+        bench.Ehr.Faults.Add(new Fault { Path = "^/Binary/b", Headers = new Dictionary<string, string> { ["X-Security-Context"] = context } });
+
+        await using var record = await bench.RecordAsync();
+
+        Assert.That(record.GapLines(), Is.EqualTo(reason is null ? Array.Empty<string>() : [$"Binary/b {reason} DocumentReference.content.attachment"]));
+        if (reason is null) Assert.That(record.Binary().GetProperty("securityContext").GetProperty("reference").GetString(), Is.EqualTo(context), "whoever labels it sees it");
+        else Assert.That(record.Keys(), Does.Not.Contain("Binary/b"));
+    }
+
+    [Test]
+    public async Task What_the_EHR_itself_says_a_file_is_guarded_as_stays()
+    {
+        await using var bench = await BenchAsync(bare: true);
+        bench.Load(FileScene.Document("d", "Binary/b"), Scan);
+        bench.Ehr.Faults.Add(new Fault { Path = "^/Binary/b", Skip = 1, Headers = new Dictionary<string, string> { ["X-Security-Context"] = "DocumentReference/d" } });
+
+        await using var record = await bench.RecordAsync();
+        byte[] buffer = [];
+
+        string body = Encoding.UTF8.GetString(record.Body(record.Resources.Single(r => r.Key.Type == "Binary"), ref buffer).Span);
+        Assert.That(body.Split("securityContext"), Has.Length.EqualTo(2), "once");
+        Assert.That(record.Binary().GetProperty("securityContext").GetProperty("reference").GetString(), Is.EqualTo("Patient/p1"));
+    }
+
     [Test]
     public async Task Files_are_asked_for_one_by_one_and_each_once_however_many_refer_to_it()
     {

@@ -11,9 +11,10 @@ namespace ReferralService.Gathering.Files;
 /// <summary>A file that is wanted.</summary>
 /// <param name="Ask">As the first resource that refers to it describes it.</param>
 /// <param name="Link">Null: it is a Binary of the EHR's.</param>
-internal sealed record FileWish(FileAsk Ask, FileLink? Link)
+/// <param name="LeastSize">The smallest that any resource says it has, in bytes; null: one of them says nothing.</param>
+internal sealed record FileWish(FileAsk Ask, FileLink? Link, long? LeastSize)
 {
-    public static readonly FileWish Binary = new(FileAsk.Nothing, null);
+    public static readonly FileWish Binary = new(FileAsk.Nothing, null, null);
 }
 
 /// <summary>Fetches files, each as a Binary: as FHIR JSON where that has the bytes, else the bytes themselves, streamed into a Binary of our writing.</summary>
@@ -26,8 +27,8 @@ internal sealed class FileReads(EhrConnection ehr, RecordIndex index, PatientChe
 
     public async Task<Fetched> ReadAsync(ResourceKey key, FileWish wish, CancellationToken cancellationToken)
     {
-        // Decided before anything is asked: what is known to be too large is not begun.
-        if (wish.Ask.Size is { } size && (size > limits.MaxAttachmentBytes || index.Bytes + InBase64(size) > limits.MaxRecordBytes)) return TooLarge;
+        // Decided before anything is asked: what all say is too large is not begun.
+        if (wish.LeastSize is { } size && (size > limits.MaxAttachmentBytes || index.Bytes + InBase64(size) > limits.MaxRecordBytes)) return TooLarge;
         try
         {
             return wish.Link is { } link ? await LinkedAsync(key, link, wish.Ask, cancellationToken) : await OwnAsync(key, wish.Ask, cancellationToken);
@@ -71,7 +72,9 @@ internal sealed class FileReads(EhrConnection ehr, RecordIndex index, PatientChe
 
     private async Task<Fetched> LinkedAsync(ResourceKey key, FileLink link, FileAsk ask, CancellationToken cancellationToken)
     {
-        var fetched = await ehr.Files.Open(link).GetAsync((client, token) => BytesAsync(client, link.Url, Question(ask), key, token), cancellationToken);
+        // An interface beside the FHIR base answers in JSON or XML, and what type is declared its author decides: a file at the EHR's own origin is neither.
+        var question = Question(ask) with { Data = ehr.Files.IsOwn(link) ? DataAnswers.Refused : DataAnswers.WhenDeclared };
+        var fetched = await ehr.Files.Open(link).GetAsync((client, token) => BytesAsync(client, link.Url, question, key, token), cancellationToken);
         return fetched with { Body = fetched.Body is { } body ? body with { Address = link.Url } : null };
     }
 
@@ -97,7 +100,9 @@ internal sealed class FileReads(EhrConnection ehr, RecordIndex index, PatientChe
         }
 
         if (answer is not { Digest.Length: > 0 }) return NoContent;
-        if (answer.SecurityContext is { } about && Why([new FoundReference(0, 0, ReferenceSite.Reference, about.Trim(), "securityContext")], key) is { } other) return other;
+
+        // Where the EHR's description names another one, both count.
+        if (answer.SecurityContext is { } about && Why([new FoundReference(0, 0, ReferenceSite.Reference, about, "securityContext")], key) is { } other) return other;
         return Keep(answer.Binary, key, draft) with { File = answer.Digest };
     }
 

@@ -29,10 +29,13 @@ internal sealed class FileTrail(RecordIndex index, FileOrigins origins)
     }
 
     /// <summary>What is wanted, for whoever fetches it.</summary>
-    public FileWish? WishFor(ResourceKey key) => _files.TryGetValue(key, out var file) ? new FileWish(file.Asks[0].Ask, file.Link) : null;
+    public FileWish? WishFor(ResourceKey key) => _files.TryGetValue(key, out var file) ? new FileWish(file.Asks[0].Ask, file.Link, LeastSize(file)) : null;
 
     /// <summary>The plain URL's file; null when it must not be asked for.</summary>
     public FileLink? Find(FoundReference found) => found.Site == ReferenceSite.AttachmentUrl ? origins.Find(found.Text) : null;
+
+    /// <summary>What is told of a plain URL that must not be asked for; null: it is none, or leads nowhere.</summary>
+    public (string Shown, string Reason)? Refused(FoundReference found) => found.Site == ReferenceSite.AttachmentUrl ? origins.Refused(found.Text) : null;
 
     /// <summary>A resource refers to a file.</summary>
     /// <param name="link">Null: to a Binary of the EHR's.</param>
@@ -67,6 +70,9 @@ internal sealed class FileTrail(RecordIndex index, FileOrigins origins)
         foreach (string text in file.Texts) index.Link(text, file.Same ?? key);
         return file.Same;
     }
+
+    /// <summary>One document's wrong size is no reason to miss a file that another describes rightly, or not at all.</summary>
+    private static long? LeastSize(Known file) => file.Asks.TrueForAll(a => a.Ask.Size is not null) ? file.Asks.Min(a => a.Ask.Size) : null;
 
     private FileAsk AskOf(GatheredResource from, string url)
     {
