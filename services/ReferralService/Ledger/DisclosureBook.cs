@@ -41,7 +41,7 @@ internal sealed partial class DisclosureBook(LedgerDatabase database, VaultKeys?
     public async Task<DisclosurePage> PageAsync(DisclosureQuery query, CancellationToken cancellationToken)
     {
         var (where, values) = Narrow(query);
-        var found = await ReadAsync($"{Columns} {Delivered} WHERE {where} ORDER BY d.number DESC LIMIT @limit", values.Add("limit", (int?)(query.Limit + 1)), cancellationToken);
+        var found = await ReadAsync($"{Columns} {Delivered} WHERE {where} ORDER BY t.at DESC, d.number DESC LIMIT @limit", values.Add("limit", (int?)(query.Limit + 1)), cancellationToken);
         var (items, damaged) = (new List<DeliveredDisclosure>(query.Limit), 0);
         foreach (var row in found.Take(query.Limit))
         {
@@ -58,7 +58,7 @@ internal sealed partial class DisclosureBook(LedgerDatabase database, VaultKeys?
         // Whose those under a lost key are nobody can tell: they may be anybody's.
         var (lost, of) = Narrow(query with { Patients = null, Before = null }, known: false);
         long unread = await database.ReadAsync(session => session.ScalarAsync($"SELECT count(*) {Delivered} WHERE {lost}", of, cancellationToken), cancellationToken) ?? 0;
-        return new DisclosurePage(items, found.Count > query.Limit ? found[query.Limit - 1].Number : null, (int)unread, damaged);
+        return new DisclosurePage(items, found.Count > query.Limit ? found[query.Limit - 1].Place : null, (int)unread, damaged);
     }
 
     private Task<List<Row>> ReadAsync(string sql, Values values, CancellationToken cancellationToken)
@@ -109,8 +109,9 @@ internal sealed partial class DisclosureBook(LedgerDatabase database, VaultKeys?
 
         if (query.Before is { } before)
         {
-            values.Add("before", before);
-            where.Add("d.number < @before");
+            // The first half is what an index helps with.
+            values.Add("before_at", (long?)before.At).Add("before", (long?)before.Number);
+            where.Add("t.at <= @before_at AND (t.at < @before_at OR d.number < @before)");
         }
 
         return (string.Join(" AND ", where), values);
@@ -149,5 +150,8 @@ internal sealed partial class DisclosureBook(LedgerDatabase database, VaultKeys?
     }
 
     /// <summary>As it lies in the table, with the instant of the delivery.</summary>
-    private readonly record struct Row(long Number, Guid Package, string? Key, byte[] Body, DateTimeOffset At);
+    private readonly record struct Row(long Number, Guid Package, string? Key, byte[] Body, DateTimeOffset At)
+    {
+        public DisclosurePlace Place => new(Instants.ToMicroseconds(At), Number);
+    }
 }

@@ -9,9 +9,11 @@ internal static class AuditEventWriter
 {
     private const string Profile = "https://profiles.ihe.net/ITI/BALP/StructureDefinition/IHE.BasicAudit.PrivacyDisclosure.Source";
     private const string Dcm = "http://dicom.nema.org/resources/ontology/DCM", Terms = "http://terminology.hl7.org/CodeSystem/", Uri = "urn:ietf:rfc:3986", Us = "ReferralService";
+    private const string Confidentiality = Terms + "v3-Confidentiality|";
 
     /// <param name="self">Where this service is reached, as far as it was told.</param>
-    public static void Write(Utf8JsonWriter json, DeliveredDisclosure disclosure, Uri? self)
+    /// <param name="whole">Else of the labels only the confidentiality: what a label or Part 2 tells of a person's health is for those who may read the record.</param>
+    public static void Write(Utf8JsonWriter json, DeliveredDisclosure disclosure, Uri? self, bool whole)
     {
         var facts = disclosure.Facts;
         json.WriteStartObject();
@@ -21,6 +23,14 @@ internal static class AuditEventWriter
         json.WriteStartArray("profile");
         json.WriteStringValue(Profile);
         json.WriteEndArray();
+        if (!whole)
+        {
+            // On each of them, or the mark would tell what it hides.
+            json.WriteStartArray("security");
+            Coding(json, null, $"{Terms}v3-ObservationValue", "REDACTED", "redacted");
+            json.WriteEndArray();
+        }
+
         json.WriteEndObject();
         Coding(json, "type", Dcm, "110106", "Export");
         json.WriteStartArray("subtype");
@@ -51,7 +61,7 @@ internal static class AuditEventWriter
         json.WriteStartArray("entity");
         Entity(json, ("1", "Person"), ("1", "Patient"), () => json.WriteString("reference", facts.Patient), null);
         Entity(json, ("2", "System Object"), ("4", "Domain Resource"), () => json.WriteString("reference", facts.Order), null);
-        Entity(json, ("2", "System Object"), ("3", "Report"), () => Bundle(json, facts), facts);
+        Entity(json, ("2", "System Object"), ("3", "Report"), () => Bundle(json, facts), facts, whole);
         json.WriteEndArray();
         json.WriteEndObject();
     }
@@ -101,7 +111,7 @@ internal static class AuditEventWriter
         json.WriteEndObject();
     }
 
-    private static void Entity(Utf8JsonWriter json, (string Code, string Display) type, (string Code, string Display) role, Action what, DisclosureFacts? package)
+    private static void Entity(Utf8JsonWriter json, (string Code, string Display) type, (string Code, string Display) role, Action what, DisclosureFacts? package, bool whole = false)
     {
         json.WriteStartObject();
         json.WriteStartObject("what");
@@ -109,16 +119,17 @@ internal static class AuditEventWriter
         json.WriteEndObject();
         Coding(json, "type", $"{Terms}audit-entity-type", type.Code, type.Display);
         Coding(json, "role", $"{Terms}object-role", role.Code, role.Display);
-        if (package is not null) Details(json, package);
+        if (package is not null) Details(json, package, whole);
         json.WriteEndObject();
     }
 
-    private static void Details(Utf8JsonWriter json, DisclosureFacts facts)
+    private static void Details(Utf8JsonWriter json, DisclosureFacts facts, bool whole)
     {
-        if (facts.Labels.Count > 0)
+        string[] labels = [.. facts.Labels.Where(l => whole || l.StartsWith(Confidentiality, StringComparison.Ordinal))];
+        if (labels.Length > 0)
         {
             json.WriteStartArray("securityLabel");
-            foreach (var label in facts.Labels)
+            foreach (var label in labels)
             {
                 var bar = label.LastIndexOf('|');
                 Coding(json, null, label[..bar], label[(bar + 1)..], null);
@@ -131,7 +142,7 @@ internal static class AuditEventWriter
         (string Type, string Value)[] details =
         [
             ("referral", facts.Referral.ToString("D")), ("form", facts.Form), ("digest", facts.Digest), ("entries", facts.Entries.ToString(CultureInfo.InvariantCulture)),
-            ("part2", facts.Part2 ? "true" : "false"), .. facts.Consents.Select(c => ("consent", c)),
+            .. whole ? [("part2", facts.Part2 ? "true" : "false")] : Array.Empty<(string, string)>(), .. facts.Consents.Select(c => ("consent", c)),
         ];
         foreach (var (type, value) in details)
         {

@@ -2,7 +2,6 @@ using System.Globalization;
 using ReferralService.Fhir.References;
 using ReferralService.Intake;
 using ReferralService.Ledger;
-using ReferralService.Ops.Reading;
 
 namespace ReferralService.Ops.Audit;
 
@@ -33,7 +32,7 @@ internal static class AuditFilters
         "patient" => Patients(value, ehrs) is { Count: > 0 } patients ? query with { Patients = patients } : null,
         "date" => Date(query, value),
         "_count" => int.TryParse(value, NumberStyles.None, CultureInfo.InvariantCulture, out var count) && count is >= 1 and <= MostCount ? query with { Limit = count } : null,
-        "_cursor" => ListCursor.Read(value) is { } before ? query with { Before = before } : null,
+        "_cursor" => AuditCursor.Read(value) is { } before ? query with { Before = before } : null,
         _ => null,
     };
 
@@ -50,23 +49,18 @@ internal static class AuditFilters
         };
     }
 
-    /// <summary>R4's prefixes that a log is asked by; a day is that day in UTC.</summary>
+    /// <summary>R4's prefixes that a log is asked by.</summary>
     private static DisclosureQuery? Date(DisclosureQuery query, string value)
     {
-        var prefix = value.Length > 2 && char.IsAsciiLetterLower(value[0]) ? value[..2] : "eq";
-        var text = value.Length > 2 && char.IsAsciiLetterLower(value[0]) ? value[2..] : value;
-        var whole = DateOnly.TryParseExact(text, "yyyy-MM-dd", CultureInfo.InvariantCulture, DateTimeStyles.None, out var day);
-        DateTimeOffset first;
-        if (whole) first = new DateTimeOffset(day, TimeOnly.MinValue, TimeSpan.Zero);
-        else if (text.Length <= 10 || text[10] != 'T' || !DateTimeOffset.TryParse(text, CultureInfo.InvariantCulture, DateTimeStyles.AssumeUniversal | DateTimeStyles.AdjustToUniversal, out first)) return null;
-        var end = whole ? first.AddDays(1) : first.AddMicroseconds(1);
-        return prefix switch
+        bool prefixed = value.Length > 2 && char.IsAsciiLetterLower(value[0]);
+        if (DateSpan.Read(prefixed ? value[2..] : value) is not { } span) return null;
+        return (prefixed ? value[..2] : "eq") switch
         {
-            "ge" => query with { From = Later(query.From, first) },
-            "gt" => query with { From = Later(query.From, end) },
-            "lt" => query with { Until = Earlier(query.Until, first) },
-            "le" => query with { Until = Earlier(query.Until, end) },
-            "eq" => query with { From = Later(query.From, first), Until = Earlier(query.Until, end) },
+            "ge" => query with { From = Later(query.From, span.First) },
+            "gt" => query with { From = Later(query.From, span.End) },
+            "lt" => query with { Until = Earlier(query.Until, span.First) },
+            "le" => query with { Until = Earlier(query.Until, span.End) },
+            "eq" => query with { From = Later(query.From, span.First), Until = Earlier(query.Until, span.End) },
             _ => null,
         };
     }
@@ -78,7 +72,7 @@ internal static class AuditFilters
     private static string Wrong(string name) => name switch
     {
         "patient" => "patient must be an id, Patient/id, or the absolute URL of a Patient.",
-        "date" => "date must be a day (2026-11-23) or an instant, with ge, gt, le, lt or eq before it or nothing.",
+        "date" => "date must be a year, a month (2026-11), a day or an instant (a + of an offset is written %2B), with ge, gt, le, lt or eq before it or nothing.",
         "_count" => $"_count must be a whole number from 1 to {MostCount}.",
         "_cursor" => "_cursor must stand as the next link of an earlier page has it.",
         _ => "Only patient, date, _count and _cursor may be given.",

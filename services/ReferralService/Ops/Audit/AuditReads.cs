@@ -4,15 +4,15 @@ using System.Text.Json;
 using ReferralService.Contracts;
 using ReferralService.Fhir.Errors;
 using ReferralService.Intake;
+using ReferralService.Intake.Access;
 using ReferralService.Intake.Answers;
 using ReferralService.Intake.Settings;
 using ReferralService.Ledger;
-using ReferralService.Ops.Reading;
 
 namespace ReferralService.Ops.Audit;
 
 /// <summary><c>GET /fhir/AuditEvent</c> and <c>/fhir/AuditEvent/{id}</c>: what was disclosed about a patient, to whom, when (45 CFR 164.528 asks for six years).</summary>
-internal sealed class AuditReads(DisclosureBook book, EhrRegistry ehrs, PublicAddress address)
+internal sealed class AuditReads(DisclosureBook book, EhrRegistry ehrs, PublicAddress address, LedgerOptions ledger, TimeProvider clock)
 {
     private const string FhirJson = "application/fhir+json";
 
@@ -33,7 +33,8 @@ internal sealed class AuditReads(DisclosureBook book, EhrRegistry ehrs, PublicAd
         }
 
         var page = await book.PageAsync(query, context.RequestAborted);
-        await WriteAsync(context, json => WriteBundle(json, context.Request, page));
+        var unaccounted = await book.UnaccountedAsync(query, clock.GetUtcNow() - ledger.DisclosureRetention, context.RequestAborted);
+        await WriteAsync(context, json => WriteBundle(json, context, page, Gaps(page, unaccounted)));
     }
 
     public async Task ReadAsync(HttpContext context)
@@ -46,7 +47,7 @@ internal sealed class AuditReads(DisclosureBook book, EhrRegistry ehrs, PublicAd
 
         try
         {
-            if (await book.FindAsync(id, context.RequestAborted) is { } found) await WriteAsync(context, json => AuditEventWriter.Write(json, found, address.Url));
+            if (await book.FindAsync(id, context.RequestAborted) is { } found) await WriteAsync(context, json => AuditEventWriter.Write(json, found, address.Url, CallerRole.MayReadRecords(context)));
             else await RefusalAnswer.WriteAsync(context, NoEvent);
         }
         catch (VaultUnreadableException)
@@ -69,50 +70,61 @@ internal sealed class AuditReads(DisclosureBook book, EhrRegistry ehrs, PublicAd
         if (!HttpMethods.IsHead(context.Request.Method)) await context.Response.Body.WriteAsync(buffer.WrittenMemory, context.RequestAborted);
     }
 
-    private void WriteBundle(Utf8JsonWriter json, HttpRequest request, DisclosurePage page)
+    private void WriteBundle(Utf8JsonWriter json, HttpContext context, DisclosurePage page, ReportedIssue[] gaps)
     {
+        var request = context.Request;
         json.WriteStartObject();
         json.WriteString("resourceType", "Bundle");
         json.WriteString("type", "searchset");
         json.WriteStartArray("link");
         Link(json, "self", request.QueryString.Value ?? "");
-        if (page.Next is { } number) Link(json, "next", QueryString.Create(request.Query.Where(p => p.Key != "_cursor")).Add("_cursor", ListCursor.Write(number)).Value ?? "");
+        if (page.Next is { } place) Link(json, "next", QueryString.Create(request.Query.Where(p => p.Key != "_cursor")).Add("_cursor", AuditCursor.Write(place)).Value ?? "");
         json.WriteEndArray();
-        var unread = Unread(page);
-        if (page.Items.Count > 0 || unread is not null) json.WriteStartArray("entry");
+        if (page.Items.Count + gaps.Length > 0) json.WriteStartArray("entry");
         foreach (var disclosure in page.Items)
         {
             json.WriteStartObject();
             json.WriteString("fullUrl", $"urn:uuid:{disclosure.Facts.PackageId:D}");
             json.WritePropertyName("resource");
-            AuditEventWriter.Write(json, disclosure, address.Url);
+            AuditEventWriter.Write(json, disclosure, address.Url, CallerRole.MayReadRecords(context));
             Mode(json, "match");
             json.WriteEndObject();
         }
 
-        if (unread is { } issue)
+        if (gaps.Length > 0)
         {
             json.WriteStartObject();
             json.WritePropertyName("resource");
             var outcome = new ArrayBufferWriter<byte>(512);
-            OperationOutcomeWriter.Write(outcome, issue);
+            OperationOutcomeWriter.Write(outcome, gaps);
             json.WriteRawValue(outcome.WrittenSpan);
             Mode(json, "outcome");
             json.WriteEndObject();
         }
 
-        if (page.Items.Count > 0 || unread is not null) json.WriteEndArray();
+        if (page.Items.Count + gaps.Length > 0) json.WriteEndArray();
         json.WriteEndObject();
     }
 
     /// <summary>A list that leaves something out says so: whoever asks for an accounting must not take it for the whole.</summary>
-    private static ReportedIssue? Unread(DisclosurePage page)
+    private static ReportedIssue[] Gaps(DisclosurePage page, UnaccountedDeliveries unaccounted)
     {
-        if (page.Sealed + page.Damaged == 0) return null;
-        string code = page.Sealed > 0 ? ReasonCodes.VaultKeyMissing : ReasonCodes.VaultDamaged;
-        return new ReportedIssue(
-            "warning", "incomplete", $"This list is not whole. Sealed with keys that are not in Vault:KeyFile, of whichever patient: {page.Sealed}; damaged, on this page: {page.Damaged}. Tell the operator.",
-            null, RefusalAnswer.CodeSystem, code);
+        var gaps = new List<ReportedIssue>(2);
+        if (page.Sealed + page.Damaged > 0)
+        {
+            gaps.Add(new ReportedIssue(
+                "warning", "incomplete", $"This list is not whole. Sealed with keys that are not in Vault:KeyFile, of whichever patient: {page.Sealed}; damaged, on this page: {page.Damaged}. Tell the operator.",
+                null, RefusalAnswer.CodeSystem, page.Sealed > 0 ? ReasonCodes.VaultKeyMissing : ReasonCodes.VaultDamaged));
+        }
+
+        if (unaccounted is { Last: { } last, Count: var count })
+        {
+            gaps.Add(new ReportedIssue(
+                "warning", "incomplete",
+                $"This list is not whole. Delivered within the time asked for of packages that a former version made, which kept no account, of whichever patient: {count}; the last on {last.UtcDateTime:yyyy-MM-dd}. Referrals that were delivered until then are in GET /api/referrals."));
+        }
+
+        return [.. gaps];
     }
 
     private static void Mode(Utf8JsonWriter json, string mode)

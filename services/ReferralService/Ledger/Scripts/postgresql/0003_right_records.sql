@@ -12,3 +12,4 @@ CREATE TABLE disclosure (
 CREATE INDEX disclosure_patient ON disclosure (patient, number);
 CREATE INDEX disclosure_key ON disclosure (key_id);
 CREATE INDEX timeline_delivered ON timeline (package_id) WHERE event = 'delivered';
+CREATE INDEX timeline_delivered_at ON timeline (at, package_id) WHERE event = 'delivered';
