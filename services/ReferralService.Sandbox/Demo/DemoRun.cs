@@ -74,7 +74,7 @@ internal static class DemoRun
         new("unknown", "3  An unknown performer: nobody's directory has the Island Urology Practice, so a person decides", SecondOpinionCase.Create(seed * 10 + 3, now, CasePerformer.Unlisted), "urology-east",
             HeldFor: "recipient-unknown", GivenTo: "urology-east"),
         new("withheld", "4  A patient who has said no: his Consent lets everything go for treatment but what is about HIV", SecondOpinionCase.Sensitive(seed * 10 + 4, now, CasePerformer.UrologyEast), "urology-east",
-            Before: PreviewAct.OfAnOrderThatNobodyHeardOf, After: [WithheldAct.Show, DisclosureAct.Show]),
+            Before: PreviewAct.OfAnOrderThatNobodyHeardOf, After: [WithheldAct.Show, DisclosureAct.Show]) { Written = "is written again, and now the service is told" },
         new("incomplete", "5  Something is missing: the clinic's own record plan lets no elevated PSA go without the PSA", SecondOpinionCase.ElevatedPsa(seed * 10 + 5, now, CasePerformer.UrologyEast), "urology-east",
             HeldFor: "record-incomplete", WhenHeld: PreviewAct.OfWhatIsMissing, After: [ReasonsAct.NowThere]),
     ];

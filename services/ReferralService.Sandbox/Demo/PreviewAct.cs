@@ -10,10 +10,11 @@ internal static class PreviewAct
     {
         var yesterday = TimeProvider.System.GetUtcNow().AddDays(-1);
         desk.Stage.Ehr.Load(JsonSplice.WithMembers(desk.Case.Order.Utf8.Span, ("meta", $$"""{"versionId":"1","lastUpdated":"{{StoredResource.Instant(yesterday)}}"}""")));
+        desk.Screen.Say(Speaker.Ehr, "EHR", $"{desk.Case.Order.Key} stands here since yesterday, and nobody was told of it");
         var preview = await AskAsync(desk, cancellationToken);
         desk.Expect(preview.Manifest is not null, $"the preview answered {preview.Status} {preview.Code}");
         if (preview.Manifest is not { } manifest) return;
-        desk.Screen.Plain($"      It would take {manifest.Included.Count} resources, leave out {manifest.Omitted.Count}, and withhold {manifest.Consent.Withheld.Values.Sum()}:");
+        desk.Screen.Plain($"      It would take {manifest.Included.Count} resources and leave out {manifest.Omitted.Count}, among them the {manifest.Consent.Withheld.Values.Sum()} that are withheld:");
         new ManifestTeller(desk.Screen).Checklist(manifest);
         desk.Expect(manifest.Plan.Count > 0 && manifest.Checklist.Count > 0, "the preview's manifest has no plan or no checklist");
     }

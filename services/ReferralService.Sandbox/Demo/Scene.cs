@@ -8,7 +8,11 @@ namespace ReferralService.Sandbox.Demo;
 /// <param name="WhenHeld">Before it is retried.</param>
 /// <param name="After">Once it is delivered.</param>
 internal sealed record Scene(
-    string Name, string Title, SecondOpinionCase Case, string Recipient, Act? Before = null, string? HeldFor = null, string? GivenTo = null, Act? WhenHeld = null, IReadOnlyList<Act>? After = null);
+    string Name, string Title, SecondOpinionCase Case, string Recipient, Act? Before = null, string? HeldFor = null, string? GivenTo = null, Act? WhenHeld = null, IReadOnlyList<Act>? After = null)
+{
+    /// <summary>What happens to the order when the service hears of it.</summary>
+    public string Written { get; init; } = "is written: a second opinion is asked for";
+}
 
 /// <summary>How a scene ended.</summary>
 /// <param name="Referral">As the service tells it at the end; null when there never was one.</param>

@@ -13,7 +13,7 @@ internal sealed class ScenePlayer(Stage stage, Storyteller story, Screen screen,
         var wrong = new List<string>();
         await PlayActsAsync([scene.Before], null);
         var (started, writes) = (clock.GetTimestamp(), Writes());
-        screen.Say(Speaker.Ehr, "EHR", $"{scene.Case.Order.Key} is written: a second opinion is asked for");
+        screen.Say(Speaker.Ehr, "EHR", $"{scene.Case.Order.Key} {scene.Written}");
         stage.Ehr.Write(scene.Case.Order.Utf8);
 
         var referral = await AtRestAsync(scene, passing: null, wrong, cancellationToken);

@@ -8,7 +8,15 @@ namespace ReferralService.Sandbox.Demo;
 /// <summary>The service as a process of its own, told what to do by environment variables alone, in a folder that goes away with it.</summary>
 internal sealed class ServiceProcess : IAsyncDisposable
 {
-    private static readonly string[] Sections = ["PublicUrl", "Ledger__", "Vault__", "Bus__", "Api__", "Ehrs__", "Recipients__", "Delivery__", "Gathering__", "Consent__", "Validation__", "ASPNETCORE_", "DOTNET_ENVIRONMENT"];
+    /// <summary>By which .NET takes settings of the host from the environment, the address among them.</summary>
+    private static readonly string[] HostPrefixes = ["", "ASPNETCORE_", "DOTNET_"];
+
+    /// <summary>Every section that the service reads.</summary>
+    private static readonly string[] Sections = ["Api", "Bus", "Consent", "Delivery", "Ehrs", "Flow", "Gathering", "Intake", "Kestrel", "Ledger", "Logging", "Recipients", "Validation", "Vault"];
+
+    /// <summary>Where the service is to listen, or is reached, and what else of the host's own would change it.</summary>
+    private static readonly string[] Addresses = ["urls", "http_ports", "https_ports", "PublicUrl", "environment", "contentRoot", "applicationName", "hostingStartupAssemblies", "preferHostingUrls"];
+
     private readonly Process _process;
     private readonly ConcurrentQueue<string> _lines = new();
 
@@ -36,7 +44,7 @@ internal sealed class ServiceProcess : IAsyncDisposable
         var folder = Directory.CreateTempSubdirectory("referral-demo-").FullName;
         var start = new ProcessStartInfo(ServiceBuild.Dotnet, [dll]) { WorkingDirectory = folder, RedirectStandardOutput = true, RedirectStandardError = true, RedirectStandardInput = true };
         // Settings that lie about in this shell are not the demo's.
-        foreach (var name in start.Environment.Keys.Where(k => Sections.Any(s => k.StartsWith(s, StringComparison.OrdinalIgnoreCase))).ToList()) start.Environment.Remove(name);
+        foreach (var name in start.Environment.Keys.Where(IsSetting).ToList()) start.Environment.Remove(name);
         start.Environment["ASPNETCORE_URLS"] = url.GetLeftPart(UriPartial.Authority);
         start.Environment["PublicUrl"] = url.GetLeftPart(UriPartial.Authority);
         start.Environment["Ledger__Provider"] = "Sqlite";
@@ -50,6 +58,12 @@ internal sealed class ServiceProcess : IAsyncDisposable
         service._process.BeginErrorReadLine();
         return service;
     }
+
+    /// <summary>Whether an environment variable would set something of the service's.</summary>
+    public static bool IsSetting(string variable) => HostPrefixes.Any(prefix =>
+        variable.StartsWith(prefix, StringComparison.OrdinalIgnoreCase)
+        && (Addresses.Contains(variable[prefix.Length..], StringComparer.OrdinalIgnoreCase)
+            || Sections.Any(s => variable.AsSpan(prefix.Length).StartsWith($"{s}__", StringComparison.OrdinalIgnoreCase) || variable.AsSpan(prefix.Length).StartsWith($"{s}:", StringComparison.OrdinalIgnoreCase))));
 
     /// <summary>A free port below the range from which the kernel takes ports for outgoing connections, so that nobody takes it meanwhile.</summary>
     public static Uri FreeAddress()

@@ -78,6 +78,7 @@ internal sealed class OrderWalkTests : WalkScene
         {
             Assert.That(answer.StatusCode, Is.EqualTo(HttpStatusCode.Conflict));
             Assert.That(problem.GetProperty("code").GetString(), Is.EqualTo("record-incomplete"));
+            Assert.That(problem.GetProperty("detail").GetString(), Does.EndWith("those in missing."));
             Assert.That(problem.GetProperty("missing").EnumerateArray().Select(m => m.GetString()), Is.EqualTo(new[] { "plan:own-plan/crp" }));
         });
     }

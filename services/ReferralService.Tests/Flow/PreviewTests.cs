@@ -28,6 +28,17 @@ internal sealed class PreviewTests : WalkScene
         Assert.That((await answer.Content.ReadFromJsonAsync<JsonElement>()).GetProperty("code").GetString(), Is.EqualTo(code));
     }
 
+    [TestCase("GET")]
+    [TestCase("HEAD")]
+    public async Task A_preview_is_asked_for_by_POST_alone(string method)
+    {
+        await using var service = await RunningService.StartAsync(Settings());
+
+        using var answer = await service.Http.SendAsync(new HttpRequestMessage(new HttpMethod(method), "/api/referrals/preview"));
+
+        Assert.That((answer.StatusCode, string.Join(',', answer.Content.Headers.Allow)), Is.EqualTo((HttpStatusCode.MethodNotAllowed, "POST")));
+    }
+
     [Test]
     public async Task A_slow_recipient_is_waited_for_and_what_would_be_sent_is_shown()
     {

@@ -136,6 +136,23 @@ internal sealed class NarrativeTests
     }
 
     [Test]
+    public async Task What_two_ways_led_to_is_missing_once()
+    {
+        var package = await BuiltPackage.Of(
+            new RecordBuilder().Gap("Observation/1", "cancelled", "order.supportingInfo").Gap($"{RecordBuilder.Ehr}/Observation/1", "cancelled", "search.Observation").Gap("Observation/2", "cancelled", "search.Observation")
+                .Gap("https://files.example.org/a.pdf", "no-content", "DocumentReference.content.attachment").Gap("https://files.example.org/a.pdf", "no-content", "DiagnosticReport.presentedForm")
+                .Gap("Practitioner?conditional", "conditional", "order.requester").Gap("Practitioner?conditional", "conditional", "Observation.performer"),
+            PackageForm.Document);
+
+        Assert.That(BuiltPackage.Narrative(package.Section("What is missing")).Descendants().Where(e => e.Name.LocalName == "td").Select(e => e.Value), Is.EqualTo(new[]
+        {
+            "cancelled; left out", "2 Observation", "named by a search instead of an address; not looked up", "2 Practitioner", "a file whose content was not given", "1 other",
+        }));
+        Assert.That(BuiltPackage.Narrative(package.Composition).Value, Does.Contain("Left out or missing: 5;"));
+        Assert.That(package.Manifest.Omitted, Has.Count.EqualTo(7), "the manifest tells each way");
+    }
+
+    [Test]
     public async Task What_was_not_asked_for_is_told_in_words_and_not_counted_as_missing()
     {
         var package = await BuiltPackage.Of(

@@ -11,10 +11,16 @@ namespace ReferralService.Flow;
 /// <summary><c>POST /api/referrals/preview</c>: the manifest that would be sent. Nothing is stored or sent.</summary>
 internal sealed class PreviewEndpoint(EhrRegistry ehrs, KnownRecipients recipients, PackagePreview preview)
 {
+    private const string Route = "/api/referrals/preview";
     private const long MaxBodyBytes = 64 << 10;
 
     public static void Map(WebApplication app)
-        => app.MapPost("/api/referrals/preview", context => context.RequestServices.GetRequiredService<PreviewEndpoint>().AnswerAsync(context));
+    {
+        app.MapPost(Route, context => context.RequestServices.GetRequiredService<PreviewEndpoint>().AnswerAsync(context));
+
+        // Else /api/referrals/{id} would take it for a referral's id.
+        app.MapMethods(Route, [HttpMethods.Get, HttpMethods.Head], context => RefusalAnswer.WriteAsync(context, Refusal.MethodNotAllowed with { Header = ("Allow", HttpMethods.Post) }));
+    }
 
     private async Task AnswerAsync(HttpContext context)
     {
@@ -35,7 +41,7 @@ internal sealed class PreviewEndpoint(EhrRegistry ehrs, KnownRecipients recipien
                 await PackageManifestJson.WriteAsync(context.Response.Body, shown.Manifest, aborted);
                 return;
             case PreviewOutcome.Refused refused:
-                refusal = new Refusal(refused.Later ? StatusCodes.Status503ServiceUnavailable : StatusCodes.Status409Conflict, refused.Code, "processing", refused.Message)
+                refusal = new Refusal(refused.Later ? StatusCodes.Status503ServiceUnavailable : StatusCodes.Status409Conflict, refused.Code, "processing", Told(refused))
                 {
                     Path = refused.Path,
                     Missing = refused.Missing,
@@ -45,6 +51,10 @@ internal sealed class PreviewEndpoint(EhrRegistry ehrs, KnownRecipients recipien
 
         await RefusalAnswer.WriteAsync(context, refusal!);
     }
+
+    /// <summary>A held referral's text points to a preview; this is one.</summary>
+    private static string Told(PreviewOutcome.Refused refused)
+        => refused.Missing.Count == 0 ? refused.Message : $"The record lacks {refused.Missing.Count} of the items that its plans must have before it is sent: those in missing.";
 
     private async Task<(PreviewOutcome? Outcome, Refusal? Refusal)> ShowAsync(ReadOnlyMemory<byte> body, CancellationToken cancellationToken)
     {

@@ -37,7 +37,7 @@ internal sealed class PackageBuilder(ConsentOptions? consent = null, ValidationO
         {
             return new PackagingOutcome.Impossible(
                 ReasonCodes.RecordInvalid, where,
-                $"{lint.WithErrors} of the record's resources are not as R4 says, at {lint.ErrorPlaces}, and Validation:Carried holds for that. A preview under Warn lists them all. Have them mended at the EHR, or set it to Warn; then retry.");
+                $"{lint.WithErrors} of the record's resources {(lint.WithErrors == 1 ? "is" : "are")} not as R4 says, at {lint.ErrorPlaces}, and Validation:Carried holds for that. A preview under Warn lists them all. Have them mended at the EHR, or set it to Warn; then retry.");
         }
 
         var imaging = StudyAccess.Of(bodies, contents);

@@ -9,7 +9,7 @@ namespace ReferralService.Ops.Reading;
 internal sealed class PackageReads(ReferralBook book, PackageVault vault)
 {
     private static readonly Refusal NoPackage = new(
-        StatusCodes.Status404NotFound, ReasonCodes.NoPackage, "not-found", "There is no package of this referral: it is not built yet, or past its retention.");
+        StatusCodes.Status404NotFound, ReasonCodes.NoPackage, "not-found", "There is no package of this referral: it is not built yet, or the referral ended before it was.");
 
     private static readonly Refusal Purged = new(
         StatusCodes.Status410Gone, ReasonCodes.PackagePurged, "deleted", "The package was deleted because its time (Vault:Retention) was over. Its digest and timeline stay.");

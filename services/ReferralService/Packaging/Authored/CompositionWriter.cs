@@ -24,7 +24,7 @@ internal sealed class CompositionWriter(
     {
         var narrative = new Narrative().Paragraph($"Referral note with {contents.Entries.Count} resources of the record as the EHR gave them.");
         narrative.List(sections.Select(s => $"{s.Kind.Title}: {s.Entries.Count}"));
-        return omitted.Count == 0 ? narrative : narrative.Paragraph($"Left out or missing: {omitted.Count}; see the last section.");
+        return omitted.Count == 0 ? narrative : narrative.Paragraph($"Left out or missing: {MissingTable.Distinct(omitted, contents.Ehr).Count}; see the last section.");
     }
 
     private void WriteElements(Utf8JsonWriter json)
@@ -45,7 +45,7 @@ internal sealed class CompositionWriter(
         if (notice is not null) WriteTold(json, "Notice of confidentiality", new Narrative().Paragraph(notice));
         if (checklist is not null) WriteTold(json, "Checklist", checklist);
         foreach (var section in sections) WriteSection(json, section);
-        if (omitted.Count > 0) WriteTold(json, "What is missing", MissingTable.Of(omitted));
+        if (omitted.Count > 0) WriteTold(json, "What is missing", MissingTable.Of(omitted, contents.Ehr));
         json.WriteEndArray();
     }
 

@@ -51,13 +51,18 @@ internal static class MissingTable
         [WithheldReason.Policy] = "withheld for the patient's privacy; ask the sender",
     };
 
-    public static Narrative Of(IReadOnlyList<ManifestOmission> omitted)
+    /// <summary>Each thing once, however many ways led to it (the order's and a search's, two signatures of one file).</summary>
+    /// <remarks>But for searches: <c>Practitioner?conditional</c> tells only a type, and two of them may mean two.</remarks>
+    public static IReadOnlyList<ManifestOmission> Distinct(IReadOnlyList<ManifestOmission> omitted, EhrAddress ehr)
+        => [.. omitted.DistinctBy(o => (ehr.UrlOf(FhirReference.Parse(o.Reference)) ?? o.Reference, o.Reason, o.Reference.Contains('?') ? o.Rule : null))];
+
+    public static Narrative Of(IReadOnlyList<ManifestOmission> omitted, EhrAddress ehr)
     {
         var narrative = new Narrative();
         var notAsked = omitted.Select(NotAskedFor.Sentence).OfType<string>().ToList();
         if (notAsked.Count > 0) narrative.Paragraph("Left out by rule, unless something in the record names it:").List(notAsked);
 
-        var rows = omitted
+        var rows = Distinct(omitted, ehr)
             .Where(o => NotAskedFor.Sentence(o) is null)
             .GroupBy(o => o.Reason, StringComparer.Ordinal)
             .OrderBy(g => g.Key, StringComparer.Ordinal)
