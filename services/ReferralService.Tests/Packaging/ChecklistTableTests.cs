@@ -48,6 +48,19 @@ internal sealed class ChecklistTableTests
         });
     }
 
+    [TestCase("", true)]
+    [TestCase(Restricted, false)]
+    public async Task A_plan_that_only_a_hidden_plan_includes_is_not_named(string meta, bool named)
+    {
+        string order = RecordBuilder.Order.Replace("\"authoredOn\"", "\"reasonReference\":[{\"reference\":\"Condition/c\"}],\"authoredOn\"");
+        string condition = $$"""{"resourceType":"Condition","id":"c",{{meta}}"code":{"text":"a"},"subject":{"reference":"Patient/p"} }""";
+        var chosen = Record(null, "raised-psa < ServiceRequest.reasonReference");
+        var planned = chosen with { Plans = [new ChosenPlan(PlanBook.Shipped().Find("urology-haematuria")!, ["included-by:urology-psa"]), .. chosen.Plans] };
+        var package = await BuiltPackage.Of(new RecordBuilder().Without(RecordBuilder.Order).With(order, condition).Planned(planned), PackageForm.Document);
+
+        Assert.That(package.Sections.Any(s => s.GetProperty("title").ValueEquals("Checklist")), Is.EqualTo(named));
+    }
+
     private static PlannedRecord Record(string? newest, string because = "psa-words < ServiceRequest.code")
     {
         var plan = PlanBook.Shipped().Find("urology-psa")!;

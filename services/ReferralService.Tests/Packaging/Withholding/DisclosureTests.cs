@@ -56,6 +56,15 @@ internal sealed class DisclosureTests
     }
 
     [Test]
+    public void Part_2_goes_by_an_exception_that_names_it_though_the_base_permits_everything()
+    {
+        string provision = $$"""{"type":"permit","provision":[{"type":"permit","securityLabel":[{{Label("42CFRPart2")}}]}]}""";
+        var made = Decide(new RecordBuilder().With(Observation("a", meta: Meta("R", "42CFRPart2")), Observation("b"), Consent(provision)));
+
+        Assert.That((made.Withheld.Count, made.Notice is null), Is.EqualTo((0, false)));
+    }
+
+    [Test]
     public void No_consent_is_carried_for_it_tells_what_is_withheld()
         => Assert.That(Goes(new RecordBuilder().With(Observation("a"), Consent("""{"type":"permit"}"""))), Is.EqualTo(new[] { "a" }));
 
@@ -204,7 +213,7 @@ internal sealed class DisclosureTests
         Assert.Multiple(() =>
         {
             Assert.That(made.Account.Withheld, Is.EqualTo(new Dictionary<string, int> { ["withheld-by-policy"] = 2 }));
-            Assert.That(made.Account.Inferred, Is.EqualTo(new Dictionary<string, int> { ["hiv/2"] = 1 }));
+            Assert.That(made.Account.Inferred, Is.EqualTo(new Dictionary<string, int> { ["hiv/3"] = 1 }));
             Assert.That(made.Account.UnknownLabels, Is.EqualTo(1));
             Assert.That(made.Account.NotInferable, Is.EqualTo(new[] { "GDIS" }));
         });

@@ -6,27 +6,32 @@ namespace ReferralService.Tests.Packaging.Withholding;
 
 internal sealed class LabelRuleTests
 {
-    private const string Icd = "http://hl7.org/fhir/sid/icd-10-cm", Sct = "http://snomed.info/sct", Loinc = "http://loinc.org", Atc = "http://www.whocc.no/atc";
+    private const string Icd = "http://hl7.org/fhir/sid/icd-10-cm", Sct = "http://snomed.info/sct", Loinc = "http://loinc.org", Atc = "http://www.whocc.no/atc", Rx = "http://www.nlm.nih.gov/research/umls/rxnorm";
 
-    [TestCase(Icd, "B20", "HIV", "hiv/2")]
-    [TestCase("http://hl7.org/fhir/sid/icd-10", "B23.8", "HIV", "hiv/2")]
-    [TestCase(Icd, "Z21", "HIV", "hiv/2")]
-    [TestCase(Sct, "86406008", "HIV", "hiv/2")]
-    [TestCase(Loinc, "20447-9", "HIV", "hiv/2")]
-    [TestCase(Atc, "J05AR20", "HIV", "hiv/2")]
-    [TestCase(Atc, "J05AJ03", "HIV", "hiv/2")]
-    [TestCase(Atc, "J05AG04", "HIV", "hiv/2")]
-    [TestCase(Icd, "F10.20", "ETH,SUD", "substance-use/2")]
-    [TestCase(Icd, "f11.11", "ETH,SUD", "substance-use/2")]
-    [TestCase(Sct, "5602001", "ETH,SUD", "substance-use/2")]
-    [TestCase(Atc, "N07BC01", "ETH,SUD", "substance-use/2")]
-    [TestCase(Icd, "F33.1", "PSY", "mental-health/1")]
-    [TestCase(Loinc, "44249-1", "PSY", "mental-health/1")]
-    [TestCase(Icd, "A54.9", "STD", "sexually-transmitted/1")]
-    [TestCase(Icd, "O98.711", "HIV", "hiv/2")]
-    [TestCase(Icd, "O98711", "HIV", "hiv/2")]
-    [TestCase(Icd, "R45851", "PSY", "mental-health/1")]
-    [TestCase(Icd, "T74.11XA", "SDV", "violence/1")]
+    [TestCase(Icd, "B20", "HIV", "hiv/3")]
+    [TestCase("http://hl7.org/fhir/sid/icd-10", "B23.8", "HIV", "hiv/3")]
+    [TestCase(Icd, "Z21", "HIV", "hiv/3")]
+    [TestCase(Sct, "86406008", "HIV", "hiv/3")]
+    [TestCase(Loinc, "20447-9", "HIV", "hiv/3")]
+    [TestCase(Atc, "J05AR20", "HIV", "hiv/3")]
+    [TestCase(Atc, "J05AJ03", "HIV", "hiv/3")]
+    [TestCase(Atc, "J05AG04", "HIV", "hiv/3")]
+    [TestCase(Icd, "F10.20", "ETH,SUD", "substance-use/3")]
+    [TestCase(Icd, "f11.11", "ETH,SUD", "substance-use/3")]
+    [TestCase(Sct, "5602001", "ETH,SUD", "substance-use/3")]
+    [TestCase(Atc, "N07BC01", "ETH,SUD", "substance-use/3")]
+    [TestCase(Icd, "F33.1", "PSY", "mental-health/2")]
+    [TestCase(Loinc, "44249-1", "PSY", "mental-health/2")]
+    [TestCase(Icd, "A54.9", "STD", "sexually-transmitted/2")]
+    [TestCase(Icd, "O98.711", "HIV", "hiv/3")]
+    [TestCase(Icd, "O98711", "HIV", "hiv/3")]
+    [TestCase(Icd, "R45851", "PSY", "mental-health/2")]
+    [TestCase(Icd, "T74.11XA", "SDV", "violence/2")]
+    [TestCase(Rx, "1433868", "HIV", "hiv/3")]
+    [TestCase(Rx, "1999673", "HIV", "hiv/3")]
+    [TestCase(Rx, "7243", "ETH,SUD", "substance-use/3")]
+    [TestCase(Rx, "2626", "PSY", "mental-health/2")]
+    [TestCase(Atc, "N05AN01", "PSY", "mental-health/2")]
     public void A_code_of_a_list_labels_what_bears_it_and_names_the_list(string system, string code, string sensitivities, string rule)
     {
         var labels = Labels.Of(system, code);
@@ -38,6 +43,28 @@ internal sealed class LabelRuleTests
             Assert.That(labels.Rules, Is.EqualTo(new[] { rule }));
             Assert.That(labels.IsPart2, Is.False, "a law about who keeps the record is never concluded from a code");
         });
+    }
+
+    /// <summary>Records out of CDA or v2 carry OIDs, older German ones the names of DIMDI.</summary>
+    [TestCase("urn:oid:2.16.840.1.113883.6.90", "B20")]
+    [TestCase("urn:oid:2.16.840.1.113883.6.3", "B20")]
+    [TestCase("urn:oid:2.16.840.1.113883.6.96", "86406008")]
+    [TestCase("urn:oid:2.16.840.1.113883.6.1", "20447-9")]
+    [TestCase("urn:oid:2.16.840.1.113883.6.88", "1433868")]
+    [TestCase("urn:oid:2.16.840.1.113883.6.73", "J05AR20")]
+    [TestCase("http://fhir.de/CodeSystem/bfarm/icd-10-gm", "B20")]
+    [TestCase("http://fhir.de/CodeSystem/dimdi/icd-10-gm", "B20")]
+    [TestCase("http://fhir.de/CodeSystem/bfarm/atc", "J05AR20")]
+    [TestCase("http://fhir.de/CodeSystem/dimdi/atc", "J05AR20")]
+    public void A_code_system_is_known_by_each_of_its_names(string system, string code) => Assert.That(Labels.Of(system, code).Sensitivities, Is.EqualTo(new[] { "HIV" }));
+
+    [Test]
+    public void A_list_may_use_any_name_of_a_code_system()
+    {
+        var codes = new LabelCodes(["urn:oid:2.16.840.1.113883.6.88"], ["1"], []);
+        var book = new LabelBook([new LabelRule("own", "1", ["own"], new SecurityLabels { Sensitivities = ["GDIS"] }, [codes])]);
+
+        Assert.That(book.Of(Rx, "1").Sensitivities, Is.EqualTo(new[] { "GDIS" }));
     }
 
     [TestCase(Icd, "F17.210")]

@@ -10,11 +10,16 @@ internal sealed class RecipientNamesTests
     private const string Role = """{"resourceType":"PractitionerRole","id":"role","practitioner":{"reference":"Practitioner/dr"},"organization":{"reference":"Organization/house"}}""";
     private const string House = """{"resourceType":"Organization","id":"house","identifier":[{"system":"http://hl7.org/fhir/sid/us-npi","value":"1234567893"}],"partOf":{"reference":"Organization/group"}}""";
 
+    private const string Group = """{"resourceType":"Organization","id":"group","identifier":[{"system":"http://hl7.org/fhir/sid/us-npi","value":"1000000004"}],"partOf":{"reference":"Organization/world"}}""";
+
     /// <summary>The order is for a role; the settings know its organization's number alone.</summary>
     [TestCase("PractitionerRole/role", "permit", true)]
     [TestCase("Practitioner/dr", "permit", true)]
     [TestCase("Organization/house", "permit", true)]
     [TestCase("Organization/group", "permit", false)]
+    [TestCase("Organization/group", "deny", false)]
+    [TestCase("Organization/world", "permit", false)]
+    [TestCase("Organization/world", "deny", false)]
     [TestCase("Practitioner/else", "permit", false)]
     [TestCase("PractitionerRole/role", "deny", false)]
     [TestCase("Practitioner/dr", "deny", false)]
@@ -26,7 +31,7 @@ internal sealed class RecipientNamesTests
     [TestCase("CareTeam/some", "deny", false)]
     public void An_actor_is_known_by_every_name_of_the_performer(string actor, string type, bool goes)
     {
-        var record = new RecordBuilder().Without(RecordBuilder.Order).With(OrderFor("PractitionerRole/role"), Role, House, Observation("a"), Consent($$"""{"type":"{{type}}","actor":[{{Actor(actor)}}]}"""));
+        var record = new RecordBuilder().Without(RecordBuilder.Order).With(OrderFor("PractitionerRole/role"), Role, House, Group, Observation("a"), Consent($$"""{"type":"{{type}}","actor":[{{Actor(actor)}}]}"""));
 
         Assert.That(Made(record, type, $"{Npi}|1234567893"), Is.EqualTo(goes));
     }
@@ -42,6 +47,28 @@ internal sealed class RecipientNamesTests
         var record = new RecordBuilder().With(House, Observation("a"), Consent($$"""{"type":"{{type}}","actor":[{{actor}}]}"""));
 
         Assert.That(Made(record, type, "Organization/house"), Is.EqualTo(goes));
+    }
+
+    /// <summary>Who denies the house above may mean the department; who permits it need not.</summary>
+    [TestCase("Organization/group", "consent-unclear")]
+    [TestCase("Organization/world", "consent-unclear")]
+    [TestCase("Organization/insurer", null)]
+    public void A_denial_of_the_organization_above_may_mean_the_recipient(string actor, string? code)
+    {
+        string house = House.Replace("\"house\"", "\"uro\"", StringComparison.Ordinal);
+
+        Assert.That(Refused(new RecordBuilder().With(house, Group, Observation("a"), Consent($$"""{"type":"deny","actor":[{{Actor(actor)}}]}"""))), Is.EqualTo(code));
+    }
+
+    [Test]
+    public void An_organization_above_may_be_denied_by_number()
+    {
+        string actor = Actor("x").Replace("\"reference\":\"x\"", """
+            "identifier":{"system":"http://hl7.org/fhir/sid/us-npi","value":"1000000004"}
+            """, StringComparison.Ordinal);
+        string house = House.Replace("\"house\"", "\"uro\"", StringComparison.Ordinal);
+
+        Assert.That(Refused(new RecordBuilder().With(house, Group, Observation("a"), Consent($$"""{"type":"deny","actor":[{{actor}}]}"""))), Is.EqualTo("consent-unclear"));
     }
 
     /// <summary>All that is known is a number: any of these may have it.</summary>

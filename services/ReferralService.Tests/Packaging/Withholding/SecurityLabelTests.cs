@@ -1,3 +1,4 @@
+using System.Text;
 using ReferralService.Packaging.Withholding;
 using static ReferralService.Tests.Packaging.Withholding.WithholdingBench;
 
@@ -30,6 +31,8 @@ internal sealed class SecurityLabelTests
     [TestCase("""{"resourceType":"Bundle","entry":[{"fullUrl":"urn:uuid:1","resource":{"resourceType":"Observation","meta":{"security":[{0}]}}}]}""", TestName = "a document's entry")]
     [TestCase("""{"resourceType":"DocumentReference","securityLabel":[{"coding":[{0}]}]}""", TestName = "DocumentReference.securityLabel")]
     [TestCase("""{"resourceType":"Composition","confidentiality":"V"}""", TestName = "Composition.confidentiality")]
+    [TestCase("""{"resourceType":"Bundle","type":"document","entry":[{"resource":{"resourceType":"Composition","confidentiality":"V"}}]}""", TestName = "Composition.confidentiality of a document")]
+    [TestCase("""{"resourceType":"DocumentReference","contained":[{"resourceType":"Composition","confidentiality":"V"}]}""", TestName = "Composition.confidentiality of what is contained")]
     [TestCase("""{"resourceType":"Patient","name":[{"extension":[{"url":"http://hl7.org/fhir/uv/security-label-ds4p/StructureDefinition/extension-inline-sec-label","valueCoding":{0}}]}]}""", TestName = "an inline label by DS4P")]
     [TestCase("""{"resourceType":"DocumentReference","securityLabel":[{"text":"for nobody's eyes"}]}""", TestName = "a label in words")]
     [TestCase("""{"resourceType":"DocumentReference","securityLabel":"R"}""", TestName = "a securityLabel of another shape")]
@@ -54,9 +57,75 @@ internal sealed class SecurityLabelTests
     [TestCase(LabelSystems.ConfidentialitySystem, "C", Confidentiality.VeryRestricted)]
     [TestCase("http://hl7.org/fhir/v3/ActCode", "PSY", Confidentiality.Restricted)]
     [TestCase("http://terminology.hl7.org/CodeSystem/v3-ActUSPrivacyLaw", "42CFRPart2", Confidentiality.Restricted)]
-    [TestCase("https://example.org", "R", Confidentiality.Normal)]
     public void Older_names_and_codes_of_the_systems_mean_the_same(string system, string code, Confidentiality level)
         => Assert.That(SecurityLabels.Of(system, code).Level, Is.EqualTo(level));
+
+    [TestCase("PRS")]
+    [TestCase("ADOL")]
+    [TestCase("SSP")]
+    [TestCase("GENDER")]
+    [TestCase("EMP")]
+    public void Every_information_sensitivity_of_R4_restricts(string code)
+    {
+        var record = new RecordBuilder().With(Observation("a", meta: Meta(code)), Observation("b"));
+
+        Assert.That(Goes(record, Options(ConsentDefault.PermitNormal)), Is.EqualTo(new[] { "b" }));
+    }
+
+    [TestCase(LabelSystems.ActCode, "NEWER", Confidentiality.Restricted)]
+    [TestCase(null, "N", Confidentiality.Restricted)]
+    [TestCase(null, "R", Confidentiality.Restricted)]
+    [TestCase(null, "V", Confidentiality.VeryRestricted)]
+    [TestCase("", "whatever", Confidentiality.Restricted)]
+    public void A_label_that_may_mean_anything_restricts(string? system, string code, Confidentiality level)
+    {
+        var labels = SecurityLabels.Of(system, code);
+
+        Assert.That((labels.Level, labels.Unknown), Is.EqualTo((level, (IReadOnlyList<string>)[$"{system}|{code}"])));
+    }
+
+    [TestCase("deny")]
+    [TestCase("permit")]
+    public void A_label_without_a_system_is_heeded_and_permits_nothing(string type)
+    {
+        const string Bare = """{"code":"HIV"}""";
+        string meta = type == "deny" ? Meta("HIV").Replace(Label("HIV"), Bare, StringComparison.Ordinal) : Meta("HIV");
+        string provision = $$"""{"type":"{{type}}","securityLabel":[{{(type == "deny" ? Label("HIV") : $"{Label("N")},{Bare}")}}]}""";
+
+        Assert.That(Goes(new RecordBuilder().With(Observation("a", meta: meta), Observation("b"), Consent(provision))), Is.EqualTo(new[] { "b" }));
+    }
+
+    [Test]
+    public void What_may_mean_anything_is_not_permitted_by_what_else_it_is_about()
+    {
+        string hiv = $$"""{"type":"permit","securityLabel":[{{Label("N")}},{{Label("HIV")}}]}""", restricted = $$"""{"type":"permit","securityLabel":[{{Label("R")}}]}""";
+        RecordBuilder With(string provision) => new RecordBuilder().With(Observation("a", meta: Meta("HIV", "NEWER")), Consent(provision));
+
+        Assert.That((Goes(With(hiv)).Count, Goes(With(restricted)).Count), Is.EqualTo((0, 1)));
+    }
+
+    /// <summary>Integrity, purposes of use, test data, a vendor's own: of other systems than those of labels nobody can say that they restrict.</summary>
+    [TestCase("http://terminology.hl7.org/CodeSystem/v3-ActReason", "HTEST")]
+    [TestCase("http://terminology.hl7.org/CodeSystem/v3-ObservationValue", "HRELIABLE")]
+    [TestCase("https://example.org", "R")]
+    public void A_label_of_another_system_restricts_only_where_a_list_says_so(string system, string code)
+    {
+        var codes = new LabelCodes([system], [code], []);
+        var book = new LabelBook([new LabelRule("own", "1", ["own"], new SecurityLabels { Stated = Confidentiality.VeryRestricted }, [codes])]);
+        var resource = Encoding.UTF8.GetBytes($$$"""{"resourceType":"Observation","meta":{"security":[{"system":"{{{system}}}","code":"{{{code}}}"}]}}""");
+
+        Assert.Multiple(() =>
+        {
+            Assert.That(ResourceTraits.Read(resource, LabelBook.Empty).Labels, Has.Property("Level").EqualTo(Confidentiality.Normal).And.Property("Unknown").Count.EqualTo(1));
+            Assert.That(ResourceTraits.Read(resource, book).Labels.Level, Is.EqualTo(Confidentiality.VeryRestricted));
+        });
+    }
+
+    /// <summary>v3-ActCode has codes for much else: what stands where no label does, is none.</summary>
+    [Test]
+    public void A_code_of_the_system_that_is_no_label_restricts_nothing()
+        => Assert.That(
+            Read("""{"resourceType":"Coverage","type":{"coding":[{"system":"http://terminology.hl7.org/CodeSystem/v3-ActCode","code":"DIS"}]}}""").Level, Is.EqualTo(Confidentiality.Normal));
 
     [Test]
     public void Two_levels_are_the_higher_one_whatever_their_order([Values("N,R,L", "R,L,N", "L,N,R")] string codes)
@@ -72,6 +141,8 @@ internal sealed class SecurityLabelTests
     [TestCase("MH", "PSY", true)]
     [TestCase("ETHUD", "ETH", false)]
     [TestCase("PSY", "HIV", false)]
+    [TestCase("DEMO", "RACE", true)]
+    [TestCase("SPI", "OPIOIDUD", true)]
     public void A_wider_sensitivity_includes_its_cases(string wider, string code, bool includes)
         => Assert.That(SensitivityTree.Includes(wider, code), Is.EqualTo(includes));
 }

@@ -12,13 +12,13 @@ namespace ReferralService.Packaging.Authored;
 /// </remarks>
 internal static class ChecklistTable
 {
-    private const string ByCondition = "< ServiceRequest.reasonReference";
+    private const string ByCondition = "< ServiceRequest.reasonReference", ByPlan = "included-by:";
 
     /// <summary>Null when there is nothing to say.</summary>
     public static Narrative? Of(PlannedRecord planned, PackageContents contents)
     {
         bool reasonsGo = contents.Order.Resource.References.All(r => r is not { Site: ReferenceSite.Reference, Path: "reasonReference" } || contents.Target(r.Text) is not null);
-        var told = planned.Plans.Where(p => reasonsGo || p.Because.Any(b => !b.EndsWith(ByCondition, StringComparison.Ordinal))).Select(p => p.Plan).ToList();
+        var told = Told(planned.Plans, reasonsGo);
         if (told.Count == 0) return null;
 
         var carried = contents.Entries.Select(e => e.Resource.Key).ToHashSet();
@@ -30,6 +30,20 @@ internal static class ChecklistTable
         if (rows.Count > 0) narrative.Table(["What the plans ask for", "", "Inside", "Newest"], rows);
         var alarms = planned.Checklist.Alarms.Where(a => IsOfTold(a.Rule) && carried.Any(k => k.ToString() == a.Resource)).Select(a => $"{ReadableText.Of(a.Label)}{(DateText.Of(a.Date) is { } day ? $", {day}" : "")}").Distinct(StringComparer.Ordinal).ToList();
         return alarms.Count == 0 ? narrative : narrative.Paragraph("To be looked at first:").List(alarms);
+    }
+
+    /// <summary>In their order. A plan that another one includes is told of when that one is, or when it has a reason of its own.</summary>
+    private static List<RecordPlan> Told(IReadOnlyList<ChosenPlan> plans, bool reasonsGo)
+    {
+        var told = new HashSet<string>(StringComparer.Ordinal);
+        bool Shows(string because) => because.StartsWith(ByPlan, StringComparison.Ordinal) ? told.Contains(because[ByPlan.Length..]) : reasonsGo || !because.EndsWith(ByCondition, StringComparison.Ordinal);
+        for (int before = -1; before < told.Count;)
+        {
+            before = told.Count;
+            told.UnionWith(plans.Where(p => p.Because.Any(Shows)).Select(p => p.Plan.Id).ToList());
+        }
+
+        return [.. plans.Select(p => p.Plan).Where(p => told.Contains(p.Id))];
     }
 
     private static string?[] Row(ChecklistRow row, HashSet<ResourceKey> carried, HashSet<string> rules)

@@ -1,3 +1,5 @@
+using ReferralService.Fhir.Resources;
+
 namespace ReferralService.Packaging.Withholding;
 
 /// <summary>What is decided of one resource.</summary>
@@ -6,7 +8,11 @@ namespace ReferralService.Packaging.Withholding;
 /// <param name="Unclear">It rests on something that is not understood.</param>
 /// <param name="Consent">The Consent that decided; null: none did.</param>
 /// <param name="Denied">It is denied, not only outside of what is permitted.</param>
-internal sealed record Ruling(string? Reason, string Rule, bool Unclear = false, PatientConsent? Consent = null, bool Denied = false);
+internal sealed record Ruling(string? Reason, string Rule, bool Unclear = false, PatientConsent? Consent = null, bool Denied = false)
+{
+    /// <summary>The same of something that stays because this one stays.</summary>
+    public Ruling With(ResourceKey other) => this with { Rule = $"with {other}: {Rule}" };
+}
 
 /// <summary>The two reasons a recipient may know; neither says what was withheld.</summary>
 internal static class WithheldReason

@@ -15,8 +15,11 @@ internal sealed class DisclosureMaker(ConsentOptions options)
     public Disclosure Make(GatheredRecord record, IEnumerable<string> recipient, DateTimeOffset at, CancellationToken cancellationToken)
     {
         var ehr = EhrAddress.Of(record);
-        var scene = new DisclosureScene(
-            ehr, $"{record.EhrBase}/{record.Patient}", $"{record.EhrBase}/ServiceRequest/{record.Order.View.Id}", RecipientNames.Of(record, ehr, recipient), at);
+        var names = RecipientNames.Of(record, ehr, recipient);
+        var scene = new DisclosureScene(ehr, $"{record.EhrBase}/{record.Patient}", $"{record.EhrBase}/ServiceRequest/{record.Order.View.Id}", names, at)
+        {
+            Above = RecipientNames.Above(record, ehr, names),
+        };
         var (items, consents) = Read(record, ehr, cancellationToken);
         bool maybeMore = record.Gaps.Any(IsUnreadConsent);
         if (maybeMore && options.WhenUnread == ConsentsUnread.Hold)
@@ -28,10 +31,14 @@ internal sealed class DisclosureMaker(ConsentOptions options)
 
         var decision = new ConsentDecision(consents, scene, options, maybeMore);
 
+        var order = OrderOf(record);
         var rulings = items.Select(i => (Item: i, Ruling: decision.Rule(i))).ToDictionary(r => r.Item.Resource.Key);
-        KeepTogether(rulings, LabelFlow.Links(items.Select(i => i.Resource), ehr, rulings.ContainsKey));
+        var links = LabelFlow.Links(items.Select(i => i.Resource), ehr, order, rulings.ContainsKey);
+        var telling = new TellingReferences(record, ehr, [order, record.Patient]);
+        do KeepTogether(rulings, links);
+        while (telling.Keep(rulings));
 
-        foreach (var key in new[] { new ResourceKey("ServiceRequest", record.Order.View.Id), record.Patient })
+        foreach (var key in new[] { order, record.Patient })
         {
             if (rulings.TryGetValue(key, out var must) && must.Ruling is { Reason: not null } no) return Refuse(must.Item, no);
         }
@@ -56,11 +63,13 @@ internal sealed class DisclosureMaker(ConsentOptions options)
         }
 
         var labels = traits.ToDictionary(t => t.Key, t => t.Value.Labels);
-        LabelFlow.Spread(LabelFlow.Links(record.Resources, ehr, labels.ContainsKey), labels);
+        LabelFlow.Spread(LabelFlow.Links(record.Resources, ehr, OrderOf(record), labels.ContainsKey), labels);
         var items = record.Resources.Where(r => r.Key.Type != Consent)
             .Select(r => new ConsentItem(r, ReferenceEquals(labels[r.Key], traits[r.Key].Labels) ? traits[r.Key] : traits[r.Key] with { Labels = labels[r.Key] }));
         return ([.. items], consents);
     }
+
+    private static ResourceKey OrderOf(GatheredRecord record) => new("ServiceRequest", record.Order.View.Id);
 
     /// <summary>Whether a gap hides a Consent that may count: one that nobody let us read, or that came and could not be understood.</summary>
     private static bool IsUnreadConsent(GatheringGap gap)
@@ -78,7 +87,7 @@ internal sealed class DisclosureMaker(ConsentOptions options)
             {
                 var (to, from) = (rulings[link.To], rulings[link.From]);
                 // Only a file goes with its document: a document whose file is withheld has the file's labels, and is judged by them.
-                if (to.Ruling.Reason is null || from.Ruling.Reason is not null || !(link.IsFile ? from.Item.Resource.Key.Type == "Binary" : to.Ruling.Denied)) continue;
+                if (to.Ruling.Reason is null || from.Ruling.Reason is not null || link.IsReason || !(link.IsFile ? from.Item.Resource.Key.Type == "Binary" : to.Ruling.Denied)) continue;
                 rulings[link.From] = (from.Item, With(to));
                 again = true;
             }
@@ -122,7 +131,7 @@ internal sealed class DisclosureMaker(ConsentOptions options)
             .Select(from => (ResourceKey?)from)
             .FirstOrDefault();
 
-    private static Ruling With((ConsentItem Item, Ruling Ruling) other) => other.Ruling with { Rule = $"with {other.Item.Resource.Key}: {other.Ruling.Rule}" };
+    private static Ruling With((ConsentItem Item, Ruling Ruling) other) => other.Ruling.With(other.Item.Resource.Key);
 
     private Disclosure.Decided Decide(GatheredRecord record, ConsentDecision decision, List<(ConsentItem Item, Ruling Ruling)> rulings, List<PatientConsent> consents)
     {

@@ -15,14 +15,20 @@ internal sealed record DisclosureScene(
 {
     public const string Treatment = "TREAT";
 
+    /// <summary>The organizations the recipient is part of, written as it is: whether one of them means the recipient, cannot be told.</summary>
+    public IReadOnlySet<string> Above { get; init; } = new HashSet<string>();
+
     /// <summary>Whether a reference means the recipient. A group's members, and what is contained, cannot be told; nor can another reference than those we know the recipient by,
     /// unless we know it by one of the same kind: a Practitioner may work at the Organization.</summary>
     public Fit Means(ReferenceView? reference)
     {
         if (reference is null) return Fit.Maybe;
-        if (reference.Identifier is { System: { } system, Value: { } value } && Recipient.Contains($"{system}|{value}")) return Fit.Yes;
-        if (UrlOf(reference) is not { } url) return reference is { Reference: null, Identifier: { System: { } of, Value: not null } } ? Another($"{of}|") : Fit.Maybe;
-        if (Recipient.Contains(url)) return Fit.Yes;
+        string? number = reference.Identifier is { System: { } system, Value: { } value } ? $"{system}|{value}" : null;
+        if (number is not null && Recipient.Contains(number)) return Fit.Yes;
+        string? url = UrlOf(reference);
+        if (url is not null && Recipient.Contains(url)) return Fit.Yes;
+        if ((number is not null && Above.Contains(number)) || (url is not null && Above.Contains(url))) return Fit.Maybe;
+        if (url is null) return reference.Reference is null && number is not null ? Another($"{reference.Identifier?.System}|") : Fit.Maybe;
         return reference.Type switch
         {
             "Device" or "Patient" or "RelatedPerson" => Fit.No,

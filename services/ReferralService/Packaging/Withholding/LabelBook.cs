@@ -1,3 +1,5 @@
+using ReferralService.Gathering.Plans;
+
 namespace ReferralService.Packaging.Withholding;
 
 /// <summary>All rules that conclude labels from codes, ready to be asked.</summary>
@@ -13,11 +15,11 @@ internal sealed class LabelBook
         foreach (var rule in rules)
         {
             var labels = rule.Labels with { Rules = [rule.Name] };
-            foreach (var (system, codes) in rule.Codes.SelectMany(c => c.Systems.Select(s => (s, c))))
+            foreach (var (system, codes) in rule.Codes.SelectMany(c => c.Systems.Select(CodeSystems.Canonical).Distinct().Select(s => (s, c))))
             {
                 if (!_systems.TryGetValue(system, out var known)) _systems.Add(system, known = new OfSystem());
                 foreach (string code in codes.Codes) known.Whole[code] = known.Whole.GetValueOrDefault(code, SecurityLabels.None).With(labels);
-                known.Beginnings.AddRange(codes.Prefixes.Select(p => (Undotted(p), labels)));
+                known.Beginnings.AddRange(codes.Prefixes.Select(p => (CodeSystems.Plain(p), labels)));
             }
         }
     }
@@ -32,12 +34,12 @@ internal sealed class LabelBook
     /// <summary>The labels of whatever bears this code; <see cref="SecurityLabels.None"/> when no rule speaks of it.</summary>
     public SecurityLabels Of(string system, string code)
     {
-        if (!_systems.TryGetValue(system, out var known)) return SecurityLabels.None;
+        if (!_systems.TryGetValue(CodeSystems.Canonical(system), out var known)) return SecurityLabels.None;
         var labels = known.Whole.GetValueOrDefault(code, SecurityLabels.None);
         if (known.Beginnings.Count == 0) return labels;
 
         // ICD codes are written with their dot and without.
-        string undotted = Undotted(code);
+        string undotted = CodeSystems.Plain(code);
         foreach (var (beginning, its) in known.Beginnings)
         {
             if (undotted.StartsWith(beginning, StringComparison.OrdinalIgnoreCase)) labels = labels.With(its);
@@ -45,8 +47,6 @@ internal sealed class LabelBook
 
         return labels;
     }
-
-    private static string Undotted(string code) => code.Replace(".", "", StringComparison.Ordinal);
 
     private sealed class OfSystem
     {

@@ -13,15 +13,15 @@ internal static class LabelFit
     public static Fit Permitted(IReadOnlyList<CodingView> named, SecurityLabels labels)
     {
         if (named.Count == 0) return Fit.Yes;
-        var given = named.Select(n => SecurityLabels.Of(n.System, n.Code)).ToList();
+        var given = named.Select(n => SecurityLabels.Of(n.System, n.Code)).Where(g => g.Unknown.Count == 0).ToList();
         if (labels.Unreadable) return Fit.No;
-        if (given.Any(g => g is { Stated: { } level, Unknown.Count: 0 } && labels.Level <= level)) return Fit.Yes;
+        if (given.Any(g => g is { Stated: { } level } && labels.Level <= level)) return Fit.Yes;
 
         // By what it is about: then all that it is about must be named.
         var sensitivities = given.SelectMany(g => g.Sensitivities).ToList();
         bool all = labels.Sensitivities.All(s => sensitivities.Any(wider => SensitivityTree.Includes(wider, s)));
         bool law = labels.Policies.All(p => given.Any(g => g.Policies.Contains(p)) || (p == LabelSystems.Part2 && sensitivities.Any(s => SensitivityTree.MayBe(s, "SUD"))));
-        return Fits.When(labels.Sensitivities.Count + labels.Policies.Count > 0 && all && law && labels.Stated is not Confidentiality.VeryRestricted);
+        return Fits.When(labels.Sensitivities.Count + labels.Policies.Count > 0 && all && law && !labels.Doubtful && labels.Stated is not Confidentiality.VeryRestricted);
     }
 
     public static Fit Denied(IReadOnlyList<CodingView> named, SecurityLabels labels)
@@ -33,7 +33,7 @@ internal static class LabelFit
 
     /// <summary>Whether a provision speaks of substance use records as such: 42 CFR 2.31 wants a meaningful description, and a general release is none (2.32).</summary>
     public static bool NamesPart2(IReadOnlyList<CodingView> named)
-        => named.Select(n => SecurityLabels.Of(n.System, n.Code)).Any(g => g.IsPart2 || g.Sensitivities.Any(s => SensitivityTree.Includes("SUD", s)));
+        => named.Select(n => SecurityLabels.Of(n.System, n.Code)).Any(g => g.Unknown.Count == 0 && (g.IsPart2 || g.Sensitivities.Any(s => SensitivityTree.Includes("SUD", s))));
 
     private static Fit Hit(SecurityLabels label, SecurityLabels labels) => label switch
     {

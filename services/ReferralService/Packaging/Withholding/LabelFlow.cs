@@ -15,6 +15,13 @@ internal static class LabelFlow
         ("MedicationStatement", "medicationReference"), ("Provenance", "target"),
     ];
 
+    /// <summary>Elements that say what something was done for, beside all that are named reasonReference: whoever knows the drug or the visit, knows what for.</summary>
+    private static readonly HashSet<(string Type, string Path)> Reasons =
+    [
+        ("CarePlan", "addresses"), ("ClinicalImpression", "problem"), ("ClinicalImpression", "finding.itemReference"), ("Condition", "evidence.detail"), ("Encounter", "diagnosis.condition"),
+        ("EpisodeOfCare", "diagnosis.condition"), ("Goal", "addresses"), ("RiskAssessment", "condition"),
+    ];
+
     /// <param name="labels">Raised in place until nothing changes.</param>
     public static void Spread(IReadOnlyList<ConsentLink> links, Dictionary<ResourceKey, SecurityLabels> labels)
     {
@@ -22,7 +29,7 @@ internal static class LabelFlow
         while (again)
         {
             again = false;
-            foreach (var (from, to, _) in links)
+            foreach (var (from, to, _, _) in links)
             {
                 if (!labels[to].SaysMoreThan(labels[from])) continue;
                 labels[from] = labels[from].With(labels[to]);
@@ -32,7 +39,8 @@ internal static class LabelFlow
     }
 
     /// <summary>Which resource of the record takes over whose labels; for files both ways, for the file is the document.</summary>
-    public static IReadOnlyList<ConsentLink> Links(IEnumerable<GatheredResource> resources, EhrAddress ehr, Func<ResourceKey, bool> known)
+    /// <param name="order">What the clinician gave as its reason, goes with it: it is what the patient came for.</param>
+    public static IReadOnlyList<ConsentLink> Links(IEnumerable<GatheredResource> resources, EhrAddress ehr, ResourceKey order, Func<ResourceKey, bool> known)
     {
         var links = new List<ConsentLink>();
         foreach (var resource in resources)
@@ -40,17 +48,22 @@ internal static class LabelFlow
             foreach (var reference in resource.References)
             {
                 bool file = reference.Site == ReferenceSite.AttachmentUrl;
-                if (!file && !(reference.Site == ReferenceSite.Reference && Repeats.Contains((resource.Key.Type, reference.Path)))) continue;
+                bool reason = reference.Site == ReferenceSite.Reference && resource.Key != order && IsReason(resource.Key.Type, reference.Path);
+                if (!file && !reason && !(reference.Site == ReferenceSite.Reference && Repeats.Contains((resource.Key.Type, reference.Path)))) continue;
                 if (ehr.KeyOf(FhirReference.Parse(reference.Text)) is not { } key || key == resource.Key || !known(key)) continue;
-                links.Add(new ConsentLink(resource.Key, key, file));
-                if (file) links.Add(new ConsentLink(key, resource.Key, file));
+                links.Add(new ConsentLink(resource.Key, key, file, reason));
+                if (file) links.Add(new ConsentLink(key, resource.Key, file, false));
             }
         }
 
         return links;
     }
+
+    private static bool IsReason(string type, string path)
+        => path == "reasonReference" || path.EndsWith(".reasonReference", StringComparison.Ordinal) || Reasons.Contains((type, path));
 }
 
 /// <param name="From">Takes over the labels of <paramref name="To"/>.</param>
 /// <param name="IsFile">They go together or not at all.</param>
-internal sealed record ConsentLink(ResourceKey From, ResourceKey To, bool IsFile);
+/// <param name="IsReason">It has the labels of what it was done for, but says nothing else of it.</param>
+internal sealed record ConsentLink(ResourceKey From, ResourceKey To, bool IsFile, bool IsReason);

@@ -26,9 +26,10 @@ internal static class LabelSystems
 
     private static readonly FrozenSet<string> Reasons = Set(ActReason, "http://hl7.org/fhir/v3/ActReason", "urn:oid:2.16.840.1.113883.5.8");
 
+    /// <summary>All of R4's _InformationSensitivityPolicy that may be a label: what the record is about, whom, and who asked for it; PREGNANT came with THO.</summary>
     private static readonly FrozenSet<string> Sensitivities = Set(
-        "BH", "COGN", "DIS", "DVD", "EMOTDIS", "ETH", "ETHUD", "GDIS", "HIV", "MH", "MST", "OPIOIDUD", "PREGNANT", "PSY", "PSYTHPN", "SCA", "SDV", "SEX", "SICKLE", "SPI",
-        "STD", "SUD", "TBOO", "VIO");
+        "BH", "COGN", "DVD", "EMOTDIS", "ETH", "ETHUD", "GDIS", "HIV", "MH", "MST", "OPIOIDUD", "PREGNANT", "PSY", "PSYTHPN", "SCA", "SDV", "SEX", "SICKLE", "SPI", "STD",
+        "SUD", "TBOO", "VIO", "DEMO", "DOB", "GENDER", "LIVARG", "MARST", "RACE", "REL", "B", "EMPL", "LOCIS", "SSP", "ADOL", "CEL", "DIA", "DRGIS", "EMP", "PDS", "PHY", "PRS");
 
     private static readonly FrozenSet<string> Policies = Set(Part2, "CommonRule", "HIPAANOPP", "HIPAAPsyNotes", "HIPAASelfPay", "Title38Section7332");
 
@@ -49,6 +50,18 @@ internal static class LabelSystems
             : Handlings.Contains(code) ? LabelKind.Handling
             : LabelKind.Unknown;
     }
+
+    /// <summary>Whether all codes of the system are about handling: one of it that we do not know may forbid anything.</summary>
+    public static bool IsOfLabels(string system) => Confidentialities.Contains(system) || ActCodes.Contains(system);
+
+    /// <summary>The codes of v3-ActCode that are known as this kind.</summary>
+    public static IReadOnlyCollection<string> Known(LabelKind kind) => kind switch
+    {
+        LabelKind.Sensitivity => Sensitivities,
+        LabelKind.Policy => Policies,
+        LabelKind.Handling => Handlings,
+        _ => [],
+    };
 
     public static bool IsSensitivity(string code) => Sensitivities.Contains(code);
 

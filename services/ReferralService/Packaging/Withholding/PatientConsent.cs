@@ -66,7 +66,8 @@ internal sealed record PatientConsent(string Reference, string? Version, Consent
         {
             var said = Exception(exception, i, root, item, scene);
             if (said.Word == Word.Deny) return said;
-            if (said.Word == Word.Permit && word.Word != Word.Permit) word = said;
+            // A permit of everything names no substance use records; the exception that does, is no repetition of it.
+            if (said.Word == Word.Permit && (word.Word != Word.Permit || (said.NamesPart2 && !word.NamesPart2))) word = said;
         }
 
         return word;

@@ -39,7 +39,26 @@ internal sealed class RecipientNames
         return known;
     }
 
-    /// <summary>A performer, those it stands for, and the identifiers of all of them. Not the organization above: who names that one may mean another house.</summary>
+    /// <summary>The organizations above those that the recipient is known by, as far as the record tells: who denies one of them may well mean its parts.</summary>
+    /// <param name="known">What <see cref="Of"/> gave.</param>
+    public static HashSet<string> Above(GatheredRecord record, EhrAddress ehr, IEnumerable<string> known)
+    {
+        var names = new RecipientNames(record, ehr);
+        var above = new HashSet<string>(StringComparer.Ordinal);
+        var next = new Queue<string>(known);
+        while (next.TryDequeue(out string? url))
+        {
+            if (names.Read(url)?.PartOf is not { } parent) continue;
+            if (Key(parent.Identifier) is { } identifier) above.Add(identifier);
+            if (parent.Reference is not { } literal || ehr.UrlOf(literal) is not { } its || !above.Add(its)) continue;
+            above.UnionWith(names.IdentifiersOf(its));
+            next.Enqueue(its);
+        }
+
+        return above;
+    }
+
+    /// <summary>A performer, those it stands for, and the identifiers of all of them. Not the organization above: who permits that one may mean another house.</summary>
     private HashSet<string> Around(ReferenceView performer)
     {
         var names = new HashSet<string>(StringComparer.Ordinal);

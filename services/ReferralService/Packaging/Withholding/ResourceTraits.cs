@@ -38,14 +38,14 @@ internal sealed record ResourceTraits(SecurityLabels Labels, DateSpan? When)
             if (reader.ValueTextEquals("meta"u8))
             {
                 reader.Read();
-                labels = labels.With(SecurityLabels.ReadMeta(ref reader));
+                labels = labels.With(SecurityLabels.ReadMeta(ref reader, book));
                 continue;
             }
 
             if (reader.ValueTextEquals("securityLabel"u8))
             {
                 reader.Read();
-                labels = labels.With(SecurityLabels.ReadConcepts(ref reader));
+                labels = labels.With(SecurityLabels.ReadConcepts(ref reader, book));
                 continue;
             }
 
@@ -77,7 +77,13 @@ internal sealed record ResourceTraits(SecurityLabels Labels, DateSpan? When)
                     break;
                 case JsonTokenType.PropertyName when reader.ValueTextEquals("meta"u8):
                     reader.Read();
-                    labels = labels.With(SecurityLabels.ReadMeta(ref reader));
+                    labels = labels.With(SecurityLabels.ReadMeta(ref reader, book));
+                    break;
+                case JsonTokenType.PropertyName when reader.ValueTextEquals("confidentiality"u8):
+                    // Composition's, of a document that is contained or enclosed; no other element of R4 is named so.
+                    reader.Read();
+                    if (reader.TokenType == JsonTokenType.String) labels = labels.With(SecurityLabels.Of(LabelSystems.ConfidentialitySystem, reader.GetString()));
+                    else if (reader.TokenType == JsonTokenType.StartObject) open.Push(default);
                     break;
                 case JsonTokenType.PropertyName:
                     bool isSystem = reader.ValueTextEquals("system"u8), isCode = reader.ValueTextEquals("code"u8);

@@ -23,6 +23,9 @@ internal sealed record SecurityLabels
     /// <summary>Rules that concluded labels from codes, as <c>id/version</c>; empty when all labels are the EHR's own.</summary>
     public IReadOnlyList<string> Rules { get; init; } = [];
 
+    /// <summary>Of a label system by a code we do not know, or of no system: it may mean anything that is restricted.</summary>
+    public bool Doubtful { get; init; }
+
     /// <summary>Labels stand there that cannot be read.</summary>
     public bool Unreadable { get; init; }
 
@@ -31,7 +34,7 @@ internal sealed record SecurityLabels
     /// <summary>What it must be handled as: what is sensitive or under a law of its own is never less than restricted, whatever else is stated.</summary>
     public Confidentiality Level => Max(Stated ?? Confidentiality.Normal, Unreadable ? Confidentiality.VeryRestricted : IsSpecial ? Confidentiality.Restricted : Confidentiality.Unrestricted);
 
-    private bool IsSpecial => Sensitivities.Count > 0 || Policies.Any(p => p is LabelSystems.Part2 or "HIPAAPsyNotes" or "Title38Section7332");
+    private bool IsSpecial => Doubtful || Sensitivities.Count > 0 || Policies.Any(p => p is LabelSystems.Part2 or "HIPAAPsyNotes" or "Title38Section7332");
 
     /// <summary>Both together: the higher level, the union of all else.</summary>
     public SecurityLabels With(SecurityLabels other)
@@ -43,11 +46,12 @@ internal sealed record SecurityLabels
             Handling = Union(Handling, other.Handling),
             Unknown = Union(Unknown, other.Unknown),
             Rules = Union(Rules, other.Rules),
+            Doubtful = Doubtful || other.Doubtful,
             Unreadable = Unreadable || other.Unreadable,
         };
 
     public bool SaysMoreThan(SecurityLabels other)
-        => Level > other.Level || (Unreadable && !other.Unreadable)
+        => Level > other.Level || (Unreadable && !other.Unreadable) || (Doubtful && !other.Doubtful)
             || Sensitivities.Except(other.Sensitivities).Any() || Policies.Except(other.Policies).Any()
             || Handling.Except(other.Handling).Any() || Unknown.Except(other.Unknown).Any();
 
@@ -55,23 +59,28 @@ internal sealed record SecurityLabels
     public static SecurityLabels Of(string? system, string? code)
     {
         if (string.IsNullOrEmpty(code)) return new SecurityLabels { Unreadable = true };
-        string[] one = [code];
+        string[] one = [code], unknown = [$"{system}|{code}"];
+
+        // Without a system it may well mean what it would with one; that much is heeded, and never less than restricted.
+        if (string.IsNullOrEmpty(system))
+            return Of(ConfidentialityCodes.Parse(code) is null ? LabelSystems.ActCode : LabelSystems.ConfidentialitySystem, code) with { Doubtful = true, Unknown = unknown };
         return LabelSystems.KindOf(system, code) switch
         {
             // Codes of the system's early editions (ETH, HIV, PSY, SDV) name what the record is about.
             LabelKind.Confidentiality when ConfidentialityCodes.Parse(code) is null && LabelSystems.IsSensitivity(code) => new SecurityLabels { Sensitivities = one },
-            LabelKind.Confidentiality when ConfidentialityCodes.Parse(code) is null => new SecurityLabels { Stated = Confidentiality.VeryRestricted, Unknown = [$"{system}|{code}"] },
+            LabelKind.Confidentiality when ConfidentialityCodes.Parse(code) is null => new SecurityLabels { Stated = Confidentiality.VeryRestricted, Unknown = unknown },
             LabelKind.Confidentiality => new SecurityLabels { Stated = ConfidentialityCodes.Parse(code) },
             LabelKind.Sensitivity => new SecurityLabels { Sensitivities = one },
             LabelKind.Policy => new SecurityLabels { Policies = one },
             LabelKind.Handling => new SecurityLabels { Handling = one },
-            _ => new SecurityLabels { Unknown = [$"{system}|{code}"] },
+            _ => new SecurityLabels { Unknown = unknown, Doubtful = LabelSystems.IsOfLabels(system) },
         };
     }
 
     /// <summary>Reads <c>meta.security</c>; never fails, for what cannot be read is told by <see cref="Unreadable"/>.</summary>
     /// <param name="reader">On the value of <c>meta</c>; afterwards at its end.</param>
-    public static SecurityLabels ReadMeta(ref Utf8JsonReader reader)
+    /// <param name="book">What it says of a code that is no label to us, that label means.</param>
+    public static SecurityLabels ReadMeta(ref Utf8JsonReader reader, LabelBook book)
     {
         var labels = None;
         if (reader.TokenType != JsonTokenType.StartObject)
@@ -97,7 +106,7 @@ internal sealed record SecurityLabels
                 continue;
             }
 
-            while (reader.Read() && reader.TokenType != JsonTokenType.EndArray) labels = labels.With(ReadCoding(ref reader));
+            while (reader.Read() && reader.TokenType != JsonTokenType.EndArray) labels = labels.With(ReadCoding(ref reader, book));
         }
 
         return labels;
@@ -105,7 +114,7 @@ internal sealed record SecurityLabels
 
     /// <summary>Labels written as CodeableConcepts; one in words alone is a label that cannot be read.</summary>
     /// <param name="reader">On the value of <c>securityLabel</c>; afterwards at its end.</param>
-    public static SecurityLabels ReadConcepts(ref Utf8JsonReader reader)
+    public static SecurityLabels ReadConcepts(ref Utf8JsonReader reader, LabelBook book)
     {
         if (reader.TokenType == JsonTokenType.Null) return None;
         var unreadable = new SecurityLabels { Unreadable = true };
@@ -127,7 +136,7 @@ internal sealed record SecurityLabels
                     bool coding = reader.ValueTextEquals("coding"u8);
                     reader.Read();
                     if (!coding || reader.TokenType != JsonTokenType.StartArray) reader.Skip();
-                    else while (reader.Read() && reader.TokenType != JsonTokenType.EndArray) one = one.With(ReadCoding(ref reader));
+                    else while (reader.Read() && reader.TokenType != JsonTokenType.EndArray) one = one.With(ReadCoding(ref reader, book));
                 }
             }
 
@@ -137,7 +146,7 @@ internal sealed record SecurityLabels
         return labels;
     }
 
-    private static SecurityLabels ReadCoding(ref Utf8JsonReader reader)
+    private static SecurityLabels ReadCoding(ref Utf8JsonReader reader, LabelBook book)
     {
         if (reader.TokenType != JsonTokenType.StartObject)
         {
@@ -155,7 +164,8 @@ internal sealed record SecurityLabels
             else reader.Skip();
         }
 
-        return Of(system, code);
+        var labels = Of(system, code);
+        return labels.Unknown.Count > 0 && system is not null && code is not null ? labels.With(book.Of(system, code)) : labels;
     }
 
     private static Confidentiality Max(Confidentiality one, Confidentiality other) => one > other ? one : other;

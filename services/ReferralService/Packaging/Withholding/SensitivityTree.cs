@@ -1,7 +1,10 @@
 namespace ReferralService.Packaging.Withholding;
 
 /// <summary>Which sensitivity includes which (v3-ActCode, _ActInformationSensitivityPolicy).</summary>
-/// <remarks>ETH is the older word for SUD, SICKLE for SCA: in use for the same records, so each stands for the other.</remarks>
+/// <remarks>
+/// Wider than R4's own hierarchy where its definitions say so in words: DEMO is all demographic information, MST a case of SDV.
+/// ETH is the older word for SUD, SICKLE for SCA: in use for the same records, so each stands for the other.
+/// </remarks>
 internal static class SensitivityTree
 {
     private static readonly Dictionary<string, string> Parents = new(StringComparer.Ordinal)
@@ -17,6 +20,12 @@ internal static class SensitivityTree
         ["ETHUD"] = "SUD",
         ["OPIOIDUD"] = "SUD",
         ["MST"] = "SDV",
+        ["DOB"] = "DEMO",
+        ["GENDER"] = "DEMO",
+        ["LIVARG"] = "DEMO",
+        ["MARST"] = "DEMO",
+        ["RACE"] = "DEMO",
+        ["REL"] = "DEMO",
     };
 
     /// <summary>Whether what is labelled <paramref name="code"/> is surely a case of <paramref name="wider"/>.</summary>
