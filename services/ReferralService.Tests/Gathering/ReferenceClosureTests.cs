@@ -145,12 +145,13 @@ public sealed class ReferenceClosureTests
         bench.WithOrder("\"specimen\":[{\"reference\":\"Specimen/s1\"}]").Load(
             """{"resourceType":"Specimen","id":"s1","parent":[{"reference":"Specimen/s2"}]}""",
             """{"resourceType":"Specimen","id":"s2","parent":[{"reference":"Specimen/s3"}]}""",
-            """{"resourceType":"Specimen","id":"s3"}""");
+            """{"resourceType":"Specimen","id":"s3","parent":[{"reference":"Specimen/s4"}]}""",
+            """{"resourceType":"Specimen","id":"s4"}""");
 
         await using var record = await bench.RecordAsync();
 
-        Assert.That(record.Keys(), Is.SupersetOf(new[] { "Specimen/s1", "Specimen/s2" }).And.Not.Contain("Specimen/s3"));
-        Assert.That(record.GapLines(), Does.Contain("Specimen/s3 limit Specimen.parent"));
+        Assert.That(record.Keys(), Is.SupersetOf(new[] { "Specimen/s1", "Specimen/s2", "Specimen/s3" }).And.Not.Contain("Specimen/s4"));
+        Assert.That(record.GapLines(), Does.Contain("Specimen/s4 limit Specimen.parent"));
     }
 
     [Test]
@@ -196,5 +197,24 @@ public sealed class ReferenceClosureTests
 
         Assert.That(record.Keys().Count(k => k.StartsWith("Encounter/", StringComparison.Ordinal)), Is.EqualTo(30));
         Assert.That(bench.Ehr.Requests.CountOf("GET", "/Encounter"), Is.EqualTo(1));
+    }
+
+    [Test]
+    public async Task What_leads_nowhere_is_not_asked_for_without_end()
+    {
+        await using var bench = await GatherBench.StartAsync(options: new GatheringOptions { MaxResources = 20 });
+        string results = string.Join(',', Enumerable.Range(0, 100).Select(i => $$"""{"reference":"Observation/lost{{i:000}}"}"""));
+        bench.WithOrder("\"specimen\":[{\"reference\":\"Specimen/s1\"}]").Load(
+            """{"resourceType":"Specimen","id":"s1"}""",
+            $$"""{"resourceType":"DiagnosticReport","id":"r","status":"final","code":{"text":"x"},"subject":{"reference":"Patient/p1"},"effectiveDateTime":"2026-10-01","result":[{{results}}]}""");
+
+        await using var record = await bench.RecordAsync();
+
+        Assert.Multiple(() =>
+        {
+            Assert.That(Enumerable.Range(0, 100).Sum(i => bench.Ehr.Requests.CountOf("GET", $"/Observation/lost{i:000}")), Is.EqualTo(16), "as many as there was room for");
+            Assert.That(record.GapLines().Count(g => g.EndsWith("limit DiagnosticReport.result", StringComparison.Ordinal)), Is.EqualTo(84));
+            Assert.That(record.Keys(), Does.Contain("Specimen/s1"), "what the order names comes before all");
+        });
     }
 }

@@ -48,15 +48,73 @@ public sealed class ReplacedDocumentTests
         Assert.That(record.Keys(), Does.Contain("DocumentReference/old").And.Contain("DocumentReference/new"));
     }
 
-    private static async Task<GatherBench> BenchAsync(PlanFolder folder, string item, string order = "", string code = "replaces")
+    [TestCase("", "\"reference\":\"https://elsewhere.example/fhir/DocumentReference/old\"", TestName = "Another server's document of the same id")]
+    [TestCase(",\"docStatus\":\"preliminary\"", Old, TestName = "A draft replaces nothing yet")]
+    [TestCase(",\"docStatus\":\"entered-in-error\"", Old, TestName = "A document that was entered in error")]
+    [TestCase(",\"category\":[{\"text\":\"psychotherapy notes\"}]", Old, TestName = "A document that is kept back")]
+    public async Task The_old_one_stays_where_nothing_goes_in_its_place(string newer, string target)
+    {
+        using var folder = new PlanFolder();
+        await using var bench = await BenchAsync(folder, "", newer: newer, target: target);
+
+        await using var record = await bench.RecordAsync();
+
+        Assert.That(record.Keys(), Does.Contain("DocumentReference/old"));
+        Assert.That(record.GapLines(), Has.None.Contains("replaced"));
+    }
+
+    [Test]
+    public async Task Two_that_replace_each_other_both_come()
+    {
+        using var folder = new PlanFolder();
+        await using var bench = await BenchAsync(folder, "", older: Replaces("replaces", "\"reference\":\"DocumentReference/new\""));
+
+        await using var record = await bench.RecordAsync();
+
+        Assert.That(record.Keys(), Does.Contain("DocumentReference/old").And.Contain("DocumentReference/new"));
+    }
+
+    [Test]
+    public async Task Of_three_in_a_row_only_the_newest_comes()
+    {
+        using var folder = new PlanFolder();
+        await using var bench = await BenchAsync(folder, "", older: Replaces("replaces", "\"reference\":\"DocumentReference/oldest\""));
+        bench.Load(Document("oldest", ""));
+
+        await using var record = await bench.RecordAsync();
+
+        Assert.That(record.Keys().Where(k => k.StartsWith("DocumentReference/", StringComparison.Ordinal)), Is.EqualTo(new[] { "DocumentReference/new" }));
+        Assert.That(record.Planned!.Replaced.Select(r => $"{r.Old.Id} {string.Join(',', r.By.Select(b => b.Id))}"), Is.EqualTo(new[] { "old new", "oldest new" }));
+    }
+
+    [Test]
+    public async Task The_old_one_comes_back_by_a_reference_of_what_is_kept()
+    {
+        using var folder = new PlanFolder();
+        await using var bench = await BenchAsync(folder, "");
+        bench.Load("""
+            {"resourceType":"Condition","id":"c","clinicalStatus":{"coding":[{"system":"http://terminology.hl7.org/CodeSystem/condition-clinical","code":"active"}]},
+             "code":{"text":"Rash"},"subject":{"reference":"Patient/p1"},"evidence":[{"detail":[{"reference":"DocumentReference/old"}]}]}
+            """);
+
+        await using var record = await bench.RecordAsync();
+
+        Assert.That(record.Reasons("old").Select(r => r.Rule), Is.EqualTo(new[] { "Condition.evidence.detail" }));
+    }
+
+    private const string Old = "\"reference\":\"DocumentReference/old\"";
+
+    private static string Replaces(string code, string target) => $$"""
+        ,"relatesTo":[{"code":"{{code}}","target":{ {{target}} } }]
+        """;
+
+    private static async Task<GatherBench> BenchAsync(PlanFolder folder, string item, string order = "", string code = "replaces", string newer = "", string older = "", string target = Old)
     {
         var plan = PlanFolder.Plan();
         plan["must"] = JsonNode.Parse($$"""[{"id":"letters","label":"Letters","types":["DocumentReference"],"words":["letter"],"lookBack":"P2Y","series":true{{item}}}]""");
         plan["onMissing"] = "send";
         var bench = (await GatherBench.StartAsync(plans: folder.With(plan).Book())).WithOrder("\"code\":{\"text\":\"A rash\"}" + order);
-        bench.Load(Document("old", ""), Document("new", $$"""
-            ,"relatesTo":[{"code":"{{code}}","target":{"reference":"DocumentReference/old"} }]
-            """));
+        bench.Load(Document("old", older), Document("new", Replaces(code, target) + newer));
         return bench;
     }
 

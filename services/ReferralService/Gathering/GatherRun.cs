@@ -1,5 +1,4 @@
 using ReferralService.Contracts;
-using ReferralService.Fhir.References;
 using ReferralService.Fhir.Resources;
 using ReferralService.Gathering.Files;
 using ReferralService.Gathering.Plans;
@@ -22,20 +21,19 @@ internal sealed class GatherRun(
         var reads = new ReferenceReads(ehr, capabilities, index, check, options, mayMiss);
 
         // The plans first: they decide what is searched for.
-        var orderBody = index.Find(orderKey)!;
-        var named = Named(orderBody);
-        ResourceKey[] reasons = [.. named.Where(k => k.Type == "Condition").OrderBy(k => k.Id, StringComparer.Ordinal)];
-        if (await ReasonsAsync(orderKey, reasons, reads, cancellationToken) is { } unread) return Mandatory(unread);
-        var chosen = ChosenPlans.For(order, reasons, index, plans);
+        var byOrder = new NamedByOrder(index.Find(orderKey)!, index, reads, own, options);
+        if (await byOrder.ReadConditionsAsync(cancellationToken) is { } unread) return Mandatory(unread);
+        var chosen = ChosenPlans.For(order, byOrder.Conditions, index, plans);
 
         var firstDay = GatheringPlan.FirstDay(now, options.LookBack);
         var searches = GatheringPlan.Make(capabilities, firstDay, options.PageSize, PlanReach.Of(chosen, now, firstDay));
         if (await PullAsync(searches, check, DateOnly.FromDateTime(now.UtcDateTime), cancellationToken) is { } failed) return failed;
+        if (await byOrder.ReadRestAsync(cancellationToken) is { } missed) return Mandatory(missed);
 
-        named.UnionWith([orderKey, patient]);
+        HashSet<ResourceKey> named = [.. byOrder.Keys, orderKey, patient];
         if (index.WithholdCredentials([orderKey, patient]) is { } open)
             return new GatherOutcome.Impossible(ReasonCodes.RecordInvalid, $"{open.Type} carries an Endpoint with credentials inside. Have it taken out at the EHR; then retry.");
-        var planned = new RelevanceSelection(index, chosen, now).Apply(named);
+        var planned = new RelevanceSelection(index, chosen, own, now).Apply(named);
         if (planned.Checklist.Hold)
         {
             return new GatherOutcome.Impossible(
@@ -44,36 +42,13 @@ internal sealed class GatherRun(
 
         var alone = new BackwardEdges(index, own).TakeBack();
         var guard = new TargetGuard(index, reads, check, new MotherAndChild(ehr, index, patient, own), own);
-        var stop = await new ReferenceClosure(index, reads, patient, own, new FileTrail(index, ehr.Files), options, alone, guard).CloseAsync(orderKey, cancellationToken);
+        var stop = await new ReferenceClosure(index, reads, patient, own, new FileTrail(index, ehr.Files), options, alone, guard, new KeptBack(index, chosen, named)).CloseAsync(orderKey, cancellationToken);
         return stop switch
         {
             { WrongPatient: true } => new GatherOutcome.Impossible(ReasonCodes.WrongPatient, "The order names a resource of another patient."),
             { Failure: { } failure } => Mandatory(failure),
             _ => new GatherOutcome.Gathered(index.ToRecord(order, patient, ImageEvidence.Completed(planned, index), check.Exceptions)),
         };
-    }
-
-    /// <summary>What the order itself leads to: sent because the clinician named it.</summary>
-    private HashSet<ResourceKey> Named(GatheredResource order) =>
-    [
-        .. order.References
-            .Where(r => r.Site == ReferenceSite.Reference && ReferenceEdges.Find(order.Key.Type, r.Path, Reach.Order) is not null)
-            .Select(r => FhirReference.Parse(r.Text))
-            .Where(own.Holds)
-            .Select(r => r.Key)
-            .OfType<ResourceKey>(),
-    ];
-
-    /// <summary>Reads the Conditions that the order names: they choose the plans.</summary>
-    private async Task<EhrFailure?> ReasonsAsync(ResourceKey order, ResourceKey[] reasons, ReferenceReads reads, CancellationToken cancellationToken)
-    {
-        var (fetched, stop) = await reads.ReadAsync(reasons, _ => null, cancellationToken);
-        if (stop is not null) return stop;
-
-        // Another patient's, or one that must not travel: following references comes upon it again and says so.
-        foreach (var body in fetched.Where(f => f.Gap is null).Select(f => f.Body).OfType<GatheredResource>().Where(b => !b.HidesPatient && !b.HasCredentials))
-            index.Add(body, new InclusionReason("order.reasonReference", order.ToString()), draft: null);
-        return null;
     }
 
     /// <returns>Null when all is there; else what the first failure that counts makes of the gathering.</returns>

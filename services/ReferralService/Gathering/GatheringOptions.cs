@@ -27,7 +27,7 @@ internal sealed record GatheringOptions
     /// <summary>An answer that comes more slowly than this on average, half a minute aside, is given up (and asked for again). Default 16 KiB, 0 (however slowly) to 16 MiB.</summary>
     public long MinBytesPerSecond { get; init; } = 16 << 10;
 
-    /// <summary>How many references in a row are followed from the order or a search hit. Default 6, 1 to 20.</summary>
+    /// <summary>How many references in a row are followed from what the order names or a search finds. Default 6, 1 to 20.</summary>
     public int MaxDepth { get; init; } = 6;
 
     /// <summary>From the first wish to gather until a referral whose record stays incomplete is held. Applied by Flow. Default 1 day, 1 minute to 30 days.</summary>

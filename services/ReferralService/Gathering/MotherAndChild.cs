@@ -22,6 +22,9 @@ internal sealed class MotherAndChild(EhrConnection ehr, RecordIndex index, Resou
         "CHD", "NCH",
     };
 
+    /// <summary>Links looked at on each side; records have one or two.</summary>
+    private const int MostPersons = 10;
+
     private static readonly string[] Systems = ["v3-RoleCode", "v2-0063"];
 
     /// <summary>Null: it is not this exception, or what would say so cannot be read.</summary>
@@ -39,7 +42,7 @@ internal sealed class MotherAndChild(EhrConnection ehr, RecordIndex index, Resou
     }
 
     private IEnumerable<(ResourceKey Person, ResourceKey Of)> Persons(IReadOnlyList<FoundReference> patientReferences, ResourceKey of)
-        => Targets(patientReferences, "link.other").Where(k => k.Type == "RelatedPerson").Select(k => (k, of));
+        => Targets(patientReferences, "link.other").Where(k => k.Type == "RelatedPerson").Take(MostPersons).Select(k => (k, of));
 
     private async Task<bool> RelatesAsync(ResourceKey person, ResourceKey of, CancellationToken cancellationToken)
     {

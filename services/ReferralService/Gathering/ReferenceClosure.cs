@@ -1,6 +1,7 @@
 using ReferralService.Fhir.References;
 using ReferralService.Fhir.Resources;
 using ReferralService.Gathering.Files;
+using ReferralService.Gathering.Plans;
 
 namespace ReferralService.Gathering;
 
@@ -11,13 +12,17 @@ internal sealed record ClosureStop(bool WrongPatient, EhrFailure? Failure);
 /// <remarks>Each level is planned and taken over in order; only its reads run side by side. So the same answers give the same record.</remarks>
 /// <param name="alone">Reports and panels that came back without what they consist of.</param>
 /// <param name="guard">Looks twice where a target is, or may be, another patient's.</param>
+/// <param name="keptBack">What plans keep back stays away whatever leads there.</param>
 internal sealed class ReferenceClosure(
-    RecordIndex index, ReferenceReads reads, ResourceKey patient, OwnOrigin own, FileTrail files, GatheringOptions limits, IReadOnlySet<ResourceKey> alone, TargetGuard guard)
+    RecordIndex index, ReferenceReads reads, ResourceKey patient, OwnOrigin own, FileTrail files, GatheringOptions limits, IReadOnlySet<ResourceKey> alone, TargetGuard guard, KeptBack keptBack)
 {
     /// <summary>What was reached less or further than <see cref="Reach.Record"/>, which is how far the searches' hits are.</summary>
     private readonly Dictionary<ResourceKey, Reach> _reached = [];
     private readonly HashSet<ResourceKey> _missed = [];
     private readonly HashSet<(string Reference, ResourceKey? Key, string Rule)> _named = [];
+
+    /// <summary>Reads that brought nothing: they cost what others cost, and count as they do.</summary>
+    private int _vain;
 
     /// <returns>Null when closed.</returns>
     public async Task<ClosureStop?> CloseAsync(ResourceKey order, CancellationToken cancellationToken)
@@ -39,7 +44,7 @@ internal sealed class ReferenceClosure(
                 break;
             }
 
-            var (stop, added) = await TakeAsync(level.Wants, cancellationToken);
+            var (stop, added) = await TakeAsync(Affordable(level.Wants), cancellationToken);
             if (stop is not null) return stop;
             frontier = [.. added.Concat(level.Upgraded).Distinct()];
             frontier.Sort(RecordIndex.ByTypeAndId);
@@ -52,6 +57,16 @@ internal sealed class ReferenceClosure(
         }
 
         return null;
+    }
+
+    /// <summary>As many as there is room for in the record, in their order, and what the order names before all; the rest is told and not asked for.</summary>
+    private IReadOnlyList<Want> Affordable(IReadOnlyList<Want> wants)
+    {
+        int room = Math.Max(0, limits.MaxResources - index.Count - _vain);
+        if (wants.Count <= room) return wants;
+        var first = wants.OrderBy(w => w.Edge.From == Reach.Order ? 0 : 1).ToList();
+        foreach (var want in first.Skip(room)) Miss(want, GapReason.Limit);
+        return first[..room];
     }
 
     private Reach ReachOf(ResourceKey key) => _reached.GetValueOrDefault(key, Reach.Record);
@@ -160,10 +175,13 @@ internal sealed class ReferenceClosure(
             if (body is not null && index.Count >= limits.MaxResources) reason = GapReason.Limit;
             else if (body is not null && index.Bytes + body.Length > limits.MaxRecordBytes) reason = want.Key.Type == "Binary" ? GapReason.TooLarge : GapReason.Limit;
             if (reason == GapReason.OtherPatient && want.Edge.From == Reach.Order) return (new ClosureStop(WrongPatient: true, null), added);
+            string? kept = body is null || reason is not null ? null : keptBack.By(body);
+            if (kept is not null) reason = LeftOut.MustNotSend;
             if (body is null || reason is not null)
             {
                 if (body is not null) index.Drop(body);
-                Miss(want, reason!);
+                Miss(want, reason!, kept);
+                _vain++;
                 continue;
             }
 
@@ -184,10 +202,11 @@ internal sealed class ReferenceClosure(
         return (null, added);
     }
 
-    private void Miss(Want want, string reason)
+    /// <param name="rule">Whose word it is; null: the reference's that led there.</param>
+    private void Miss(Want want, string reason, string? rule = null)
     {
         _missed.Add(want.Key);
-        index.Miss(files.NameOf(want.Key), reason, want.Edge.Rule);
+        index.Miss(files.NameOf(want.Key), reason, rule ?? want.Edge.Rule);
     }
 
     /// <summary>The current version is taken; that another one was meant is said.</summary>

@@ -1,10 +1,13 @@
 namespace ReferralService.Gathering;
 
-/// <summary>The reasons of a record's resources: sorted, each once, bounded; the thousands that have the same reasons share them. Not safe from several threads.</summary>
+/// <summary>The reasons of a record's resources: sorted, each once; the thousands that have the same reasons share them. Not safe from several threads.</summary>
 internal sealed class SharedReasons
 {
-    /// <summary>Reasons kept of one resource: the first in order, whatever came first in time.</summary>
-    private const int MostReasons = 8;
+    /// <summary>
+    /// References told of one resource: the first in order, whatever came first in time. A hospital is named by every result. What a search,
+    /// a plan or the order gives as its reason is told always: it makes the resource part of the record by itself, and there are only as many as rules.
+    /// </summary>
+    public const int MostReferences = 8;
 
     private readonly Dictionary<(IReadOnlyList<InclusionReason> Before, InclusionReason More), InclusionReason[]> _shared = [];
     private readonly HashSet<IReadOnlyList<InclusionReason>> _isShared = [];
@@ -33,9 +36,27 @@ internal sealed class SharedReasons
             if (order > 0) break;
         }
 
-        if (at >= MostReasons) return reasons;
-        var more = new InclusionReason[Math.Min(reasons.Count + 1, MostReasons)];
-        for (int i = 0; i < more.Length; i++) more[i] = i < at ? reasons[i] : i == at ? reason : reasons[i - 1];
+        int dropped = -1;
+        if (reason.From is not null && reasons.Count(r => r.From is not null) >= MostReferences)
+        {
+            dropped = reasons.Count - 1;
+            while (reasons[dropped].From is null) dropped--;
+            if (dropped < at) return reasons;
+        }
+
+        var more = new InclusionReason[dropped < 0 ? reasons.Count + 1 : reasons.Count];
+        for (int i = 0, from = 0; i < more.Length; i++)
+        {
+            if (i == at)
+            {
+                more[i] = reason;
+                continue;
+            }
+
+            if (from == dropped) from++;
+            more[i] = reasons[from++];
+        }
+
         return more;
     }
 }

@@ -6,7 +6,11 @@ namespace ReferralService.Gathering;
 /// <summary>Looks twice at what a reference brought, where whose it is takes more than its own text to tell.</summary>
 internal sealed class TargetGuard(RecordIndex index, ReferenceReads reads, PatientCheck patient, MotherAndChild family, OwnOrigin own)
 {
+    /// <summary>Each takes several reads, one after the other; a newborn's chart in its mother's record proves itself, and what does not is not looked for without end.</summary>
+    public const int MostVainProofs = 50;
+
     private readonly Dictionary<ResourceKey, PatientException> _exceptions = [];
+    private int _vain;
 
     /// <summary>Null: it is ours by its own word.</summary>
     public PatientException? ExceptionOf(ResourceKey key) => _exceptions.GetValueOrDefault(key);
@@ -14,11 +18,19 @@ internal sealed class TargetGuard(RecordIndex index, ReferenceReads reads, Patie
     /// <returns>The body, and why it must not travel; one without the other, or both: then the body is to be given up.</returns>
     public async Task<(GatheredResource? Body, string? Reason)> LookAgainAsync(ResourceKey key, Fetched fetched, CancellationToken cancellationToken)
     {
-        if (fetched.Gap == GapReason.OtherPatient && await family.ProveAsync(key, cancellationToken) is { } exception)
+        // Only an Observation can prove it: of nothing else is it tried.
+        if (fetched.Gap == GapReason.OtherPatient && key.Type == "Observation" && _vain < MostVainProofs)
         {
-            patient.Accept(exception);
-            _exceptions[key] = exception;
-            fetched = (await reads.ReadAsync([key], _ => null, cancellationToken)).Fetched[0];
+            if (await family.ProveAsync(key, cancellationToken) is { } exception)
+            {
+                patient.Accept(exception);
+                _exceptions[key] = exception;
+                fetched = (await reads.ReadAsync([key], _ => null, cancellationToken)).Fetched[0];
+            }
+            else
+            {
+                _vain++;
+            }
         }
 
         if (fetched.Body is not { } body || fetched.Gap is not null) return (fetched.Body, fetched.Gap);
@@ -30,7 +42,11 @@ internal sealed class TargetGuard(RecordIndex index, ReferenceReads reads, Patie
     /// <summary>A Binary says of nobody; R4's securityContext names the resource as which it is to be guarded. Null: that one is not another patient's. Whom one elsewhere is about cannot be asked.</summary>
     private async Task<string?> GuardedAsync(GatheredResource binary, CancellationToken cancellationToken)
     {
-        foreach (var found in binary.References.Where(r => r is { Site: ReferenceSite.Reference, Path: "securityContext" }))
+        var contexts = binary.References.Where(r => r is { Site: ReferenceSite.Reference, Path: "securityContext" }).ToList();
+
+        // R4 has at most one.
+        if (contexts.Count > 1) return GapReason.PatientUnknown;
+        foreach (var found in contexts)
         {
             var reference = FhirReference.Parse(found.Text);
             if (!own.Holds(reference) || reference.Key is not { } context) return GapReason.PatientUnknown;

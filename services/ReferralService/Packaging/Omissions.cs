@@ -12,6 +12,7 @@ internal static class Omissions
     {
         var omitted = new HashSet<ManifestOmission>(withheld);
         omitted.UnionWith(record.Gaps.Select(g => new ManifestOmission(g.Reference, g.Reason, g.Rule)));
+        omitted.UnionWith(ReplacedByWithheld(record, withheld));
         foreach (var resource in record.Resources)
         {
             foreach (var reference in resource.References)
@@ -28,5 +29,21 @@ internal static class Omissions
             .OrderBy(o => o.Reference, StringComparer.Ordinal)
             .ThenBy(o => o.Reason, StringComparer.Ordinal)
             .ThenBy(o => o.Rule, StringComparer.Ordinal)];
+    }
+
+    /// <summary>An old document stays away because a newer one goes in its place. Where that one is withheld, so is the old: it counts as that, and is not lost without a word.</summary>
+    private static IEnumerable<ManifestOmission> ReplacedByWithheld(GatheredRecord record, IReadOnlyList<ManifestOmission> withheld)
+    {
+        if (withheld.Count == 0 || record.Planned is not { Replaced.Count: > 0 } planned) yield break;
+        var why = withheld.DistinctBy(w => w.Reference).ToDictionary(w => w.Reference, StringComparer.Ordinal);
+        var carried = record.Resources.Select(r => r.Key).ToHashSet();
+        foreach (var old in planned.Replaced)
+        {
+            string key = old.Old.ToString();
+            if (carried.Contains(old.Old) || why.ContainsKey(key) || old.By.Any(carried.Contains)) continue;
+            if (!record.Gaps.Any(g => g.Reason == GapReason.Replaced && g.Reference == key)) continue;
+            if (old.By.Select(by => why.GetValueOrDefault(by.ToString())).OfType<ManifestOmission>().FirstOrDefault() is { } newer)
+                yield return new ManifestOmission(key, newer.Reason, $"with {newer.Reference}: {newer.Rule}");
+        }
     }
 }

@@ -17,6 +17,10 @@ internal static class OutsideView
         var told = omitted.Where(o => FhirReference.Parse(o.Reference).Type != "Consent" || WithheldReason.Is(o.Reason));
         if (IsWhole(record, contents)) return [.. told];
 
+        // Withheld with the newer one that replaces it: that there is a newer one would tell.
+        var counted = omitted.Where(o => WithheldReason.Is(o.Reason)).Select(o => o.Reference).ToHashSet(StringComparer.Ordinal);
+        told = told.Where(o => o.Reason != GapReason.Replaced || !counted.Contains(o.Reference));
+
         var carried = contents.Entries.Select(e => e.Resource.Key).ToHashSet();
         var withheld = record.Resources.Where(r => !carried.Contains(r.Key)).ToList();
         var named = Named(contents.Entries.Select(e => e.Resource), contents.Ehr);

@@ -14,6 +14,9 @@ internal sealed record PlannedRecord(IReadOnlyList<ChosenPlan> Plans, Checklist 
     /// <summary>What the plans chose.</summary>
     public IReadOnlyList<Chosen> Included { get; init; } = [];
 
+    /// <summary>Documents of which newer ones go, by old one.</summary>
+    public IReadOnlyList<Replacement> Replaced { get; init; } = [];
+
     /// <summary>The same, had there never been more than what is carried.</summary>
     /// <param name="read">What a resource says itself: read again, since a record of fifty thousand results must not be kept twice.</param>
     public PlannedRecord HadThereBeenOnly(IReadOnlySet<ResourceKey> carried, Func<ResourceKey, RelevanceFacts> read)

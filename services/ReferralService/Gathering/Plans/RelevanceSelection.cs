@@ -3,19 +3,36 @@ using ReferralService.Fhir.Resources;
 namespace ReferralService.Gathering.Plans;
 
 /// <summary>Puts aside, before references are followed, what the searches found and no plan wants. What a kept resource refers to comes back by that reference, and the images of a kept report by what they have in common.</summary>
-internal sealed class RelevanceSelection(RecordIndex index, ChosenPlans chosen, DateTimeOffset now)
+internal sealed class RelevanceSelection(RecordIndex index, ChosenPlans chosen, OwnOrigin own, DateTimeOffset now)
 {
     private byte[] _buffer = [];
+
+    /// <summary>One look at all there is.</summary>
+    private sealed record Look(RelevanceJudge Judge, List<(ResourceKey Key, Sighting Sighting)> Seen, Dictionary<ResourceKey, IReadOnlyList<StudyRelation>> Images);
 
     /// <param name="named">What the order itself leads to, and the Patient: no judgement puts them aside.</param>
     public PlannedRecord Apply(IReadOnlySet<ResourceKey> named)
     {
-        var judge = new RelevanceJudge(chosen.Plans, now, chosen.Diagnosed);
-        var seen = new List<(ResourceKey Key, Sighting Sighting)>();
-        var included = new List<PlannedRecord.Chosen>();
-        var studies = StudyRelations.Of(index);
-        var replaced = ReplacedDocuments.Of(index);
-        var images = new Dictionary<ResourceKey, IReadOnlyList<StudyRelation>>();
+        var studies = StudyRelations.Of(index, own);
+        var documents = ReplacedDocuments.Of(index, own);
+        var going = documents.Newer.ToHashSet();
+        var replacements = documents.By(going);
+        while (true)
+        {
+            var replaced = replacements.Select(r => r.Old).ToHashSet();
+            var look = See(studies, replaced);
+            var staying = look.Seen.Where(s => going.Contains(s.Key) && !named.Contains(s.Key) && look.Judge.Judge(s.Sighting) is not Judgement.Include).Select(s => s.Key).ToHashSet();
+
+            // A document that stays away, and not for a newer one, replaces nothing. Fewer each time, so it ends; mostly it ends here.
+            going.ExceptWith(staying.Where(key => !replaced.Contains(key)));
+            if (documents.By(going) is var less && less.Count == replacements.Count) return Take(look, named, documents.By(going.Except(staying)));
+            replacements = less;
+        }
+    }
+
+    private Look See(StudyRelations studies, HashSet<ResourceKey> replaced)
+    {
+        var look = new Look(new RelevanceJudge(chosen.Plans, now, chosen.Diagnosed), [], []);
 
         // Consents are no part of what a referral needs: they decide about the rest, after this.
         foreach (var key in index.Keys().Where(k => k.Type != "Consent"))
@@ -26,13 +43,21 @@ internal sealed class RelevanceSelection(RecordIndex index, ChosenPlans chosen, 
             if (replaced.Contains(key)) facts = facts with { Status = ReplacedDocuments.Status };
             if (studies.To(held, body, facts) is { Count: > 0 } related)
             {
-                images.Add(key, related);
+                look.Images.Add(key, related);
                 facts = facts with { HasImages = true };
             }
 
-            seen.Add((key, judge.See(facts)));
+            look.Seen.Add((key, look.Judge.See(facts)));
         }
 
+        return look;
+    }
+
+    private PlannedRecord Take(Look look, IReadOnlySet<ResourceKey> named, IReadOnlyList<Replacement> replacements)
+    {
+        var (judge, seen, images) = look;
+        var replaced = replacements.Select(r => r.Old).ToHashSet();
+        var included = new List<PlannedRecord.Chosen>();
         var withImages = chosen.Plans.SelectMany(p => p.Plan.Items).Where(i => i.Imaging).Select(i => i.Rule).ToHashSet(StringComparer.Ordinal);
         var wanted = new List<ResourceKey>();
         foreach (var (key, sighting) in seen)
@@ -47,7 +72,7 @@ internal sealed class RelevanceSelection(RecordIndex index, ChosenPlans chosen, 
                 case Judgement.LeaveOut when named.Contains(key):
                     break;
                 case Judgement.LeaveOut left when replaced.Contains(key) && left.Reason == GapReason.NotCurrent:
-                    index.PutAside(key, new GatheringGap(key.ToString(), GapReason.Replaced, ReplacedDocuments.Rule), mayReturn: false);
+                    index.PutAside(key, new GatheringGap(key.ToString(), GapReason.Replaced, ReplacedDocuments.Rule), mayReturn: true);
                     break;
                 case Judgement.LeaveOut left:
                     index.PutAside(key, new GatheringGap(key.ToString(), left.Reason, left.Rule), MayReturn(left.Reason));
@@ -65,7 +90,7 @@ internal sealed class RelevanceSelection(RecordIndex index, ChosenPlans chosen, 
             }
         }
 
-        return new PlannedRecord(chosen.Plans, Checklist.Of(chosen.Plans, judge)) { At = now, Diagnosed = chosen.Diagnosed, Included = included };
+        return new PlannedRecord(chosen.Plans, Checklist.Of(chosen.Plans, judge)) { At = now, Diagnosed = chosen.Diagnosed, Included = included, Replaced = replacements };
     }
 
     private static bool MayReturn(string reason) => reason is not (LeftOut.MustNotSend or GapReason.EnteredInError or GapReason.Cancelled);

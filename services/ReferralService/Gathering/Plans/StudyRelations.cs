@@ -17,21 +17,24 @@ internal sealed class StudyRelations
 
     private static readonly TimeSpan SameExamination = TimeSpan.FromDays(1);
 
+    private readonly OwnOrigin _own;
     private readonly List<Study> _studies = [];
+
+    private StudyRelations(OwnOrigin own) => _own = own;
 
     private sealed record Study(
         ResourceKey Key, IReadOnlySet<ResourceKey> Orders, IReadOnlySet<ResourceKey> Procedures, IReadOnlyList<FhirIdentifier> Identifiers, IReadOnlyList<CodingView> Codes, PlanDate? When);
 
-    public static StudyRelations Of(RecordIndex index)
+    public static StudyRelations Of(RecordIndex index, OwnOrigin own)
     {
         byte[] buffer = [];
-        var relations = new StudyRelations();
+        var relations = new StudyRelations(own);
         foreach (var key in index.Keys().Where(k => k.Type == "ImagingStudy"))
         {
             var held = index.Find(key)!;
             var body = RawResource.Read(index.ThinBody(held, ref buffer));
             var (identifiers, codes) = Read(body);
-            relations._studies.Add(new Study(key, Targets(held, "basedOn"), Targets(held, "procedureReference"), identifiers, codes, RelevanceReading.Read(body).When));
+            relations._studies.Add(new Study(key, relations.Targets(held, "basedOn"), relations.Targets(held, "procedureReference"), identifiers, codes, RelevanceReading.Read(body).When));
         }
 
         return relations;
@@ -61,8 +64,9 @@ internal sealed class StudyRelations
             && (one.TypeCode == AccessionType || other.TypeCode == AccessionType)
             && (one.System is null || other.System is null || one.System == other.System);
 
-    private static HashSet<ResourceKey> Targets(GatheredResource resource, string path)
-        => [.. resource.References.Where(r => r.Site == ReferenceSite.Reference && r.Path == path).Select(r => FhirReference.Parse(r.Text).Key).OfType<ResourceKey>()];
+    /// <summary>Another server's order of the same id is another order.</summary>
+    private HashSet<ResourceKey> Targets(GatheredResource resource, string path)
+        => [.. resource.References.Where(r => r.Site == ReferenceSite.Reference && r.Path == path).Select(r => FhirReference.Parse(r.Text)).Where(_own.Holds).Select(r => r.Key).OfType<ResourceKey>()];
 
     private static (IReadOnlyList<FhirIdentifier> Identifiers, IReadOnlyList<CodingView> Codes) Read(RawResource resource)
     {
