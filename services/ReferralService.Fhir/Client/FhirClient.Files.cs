@@ -79,7 +79,7 @@ public sealed partial class FhirClient
         var served = exchange.Answer.Content.Headers.ContentType;
         if (MediaTypes.IsInstead(served, question.Declared) || MediaTypes.IsData(served, question) || MediaTypes.IsPage(served, question)) return null;
         RefuseLonger(exchange, question.MaxBytes);
-        var about = First(exchange.Answer, "X-Security-Context")?.Trim() is { Length: > 0 } told ? told : null;
+        var about = SecurityContext(exchange.Answer);
         var head = BinaryHead.Of(question.Bare, question.Id, MediaTypes.Served(exchange.Answer) ?? MediaTypes.Clean(question.Declared) ?? AnyBytes, about);
         await using var body = await exchange.BodyAsync(question.MaxBytes);
         await using var json = new BinaryJson(body, head);
@@ -89,6 +89,10 @@ public sealed partial class FhirClient
         if (runs is not null) binary = binary.With(runs.Take(0, binary.Utf8.Length));
         return new FileAnswer(binary, json.Digest(), about);
     }
+
+    /// <summary>All of it: told twice, it is one text that names nothing, rather than whichever stands first.</summary>
+    private static string? SecurityContext(HttpResponseMessage answer)
+        => answer.Headers.NonValidated.TryGetValues("X-Security-Context", out var values) && values.ToString().Trim() is { Length: > 0 } told ? told : null;
 
     private static bool IsOkOrNotSo(HttpStatusCode status) => status is HttpStatusCode.OK or HttpStatusCode.NotAcceptable or HttpStatusCode.UnsupportedMediaType;
 

@@ -1,5 +1,6 @@
 using ReferralService.Contracts;
 using ReferralService.Gathering;
+using ReferralService.Sandbox.Faults;
 using ReferralService.Tests.Support;
 
 namespace ReferralService.Tests.Gathering;
@@ -155,6 +156,20 @@ public sealed class PatientGuardTests
         Assert.That(record.GapLines().Where(g => g.StartsWith("Binary/x", StringComparison.Ordinal)), Is.EqualTo(reason is null ? Array.Empty<string>() : [$"Binary/x {reason} order.supportingInfo"]));
         Assert.That(record.Keys().Contains("Binary/x"), Is.EqualTo(reason is null));
         Assert.That(record.Keys(), Does.Not.Contain(context), "it is looked at and not carried");
+    }
+
+    [Test]
+    public async Task A_file_waits_for_what_guards_it_and_is_a_gap_at_the_third_try()
+    {
+        await using var bench = await GatherBench.StartAsync();
+        bench.WithOrder(Supporting("Binary/x")).Load("""{"resourceType":"Binary","id":"x","contentType":"application/pdf","securityContext":{"reference":"DocumentReference/slow"},"data":"AAAA"}""");
+        bench.Ehr.Faults.Add(new Fault { Path = "^/DocumentReference/slow", Status = 503, Times = null });
+
+        Assert.That(await bench.GatherAsync(), Is.InstanceOf<GatherOutcome.Deferred>());
+        await using var record = await bench.RecordAsync(tries: 2);
+
+        Assert.That(record.GapLines(), Has.One.EqualTo("Binary/x patient-unknown order.supportingInfo"));
+        Assert.That(record.Keys(), Does.Not.Contain("Binary/x"));
     }
 
     private static string Supporting(string reference) => $$"""

@@ -171,7 +171,8 @@ internal sealed class ReferenceClosure(
         for (int i = 0; i < wants.Count; i++)
         {
             var want = wants[i];
-            var (body, reason) = await guard.LookAgainAsync(want.Key, fetched[i], cancellationToken);
+            var (body, reason, unread) = await guard.LookAgainAsync(want.Key, fetched[i], cancellationToken);
+            if (unread is not null) return (new ClosureStop(WrongPatient: false, unread), added);
             if (body is not null && index.Count >= limits.MaxResources) reason = GapReason.Limit;
             else if (body is not null && index.Bytes + body.Length > limits.MaxRecordBytes) reason = want.Key.Type == "Binary" ? GapReason.TooLarge : GapReason.Limit;
             if (reason == GapReason.OtherPatient && want.Edge.From == Reach.Order) return (new ClosureStop(WrongPatient: true, null), added);

@@ -159,6 +159,7 @@ public sealed class OwnFileTests
     [TestCase("https://elsewhere.example/fhir/DocumentReference/x", "patient-unknown")]
     [TestCase("urn:uuid:8a5a3a0e-0000-4000-8000-000000000001", "patient-unknown")]
     [TestCase("anything \"goes\"", "patient-unknown")]
+    [TestCase("DocumentReference/mine, DocumentReference/theirs", "patient-unknown")]
     [Fault("E12")]
     public async Task What_a_header_says_a_file_is_guarded_as_counts_like_its_security_context(string context, string? reason)
     {
