@@ -46,7 +46,7 @@ internal sealed class TargetGuard(RecordIndex index, ReferenceReads reads, Patie
         var contexts = binary.References.Where(r => r is { Site: ReferenceSite.Reference, Path: "securityContext" }).ToList();
 
         // R4 has at most one.
-        if (contexts.Count > 1) return GapReason.PatientUnknown;
+        if (contexts.Count > 1) return (GapReason.PatientUnknown, null);
         foreach (var found in contexts)
         {
             var reference = FhirReference.Parse(found.Text);
