@@ -1,6 +1,7 @@
 using ReferralService.Delivery;
 using ReferralService.Flow;
 using ReferralService.Gathering;
+using ReferralService.Gathering.Plans;
 using ReferralService.Intake;
 using ReferralService.Ledger;
 using ReferralService.Ops;
@@ -50,6 +51,7 @@ internal static class ReferralHost
         // Steps are given five seconds (Drain); whatever else hangs must not keep a supervisor waiting until it kills.
         builder.Services.Configure<HostOptions>(host => host.ShutdownTimeout = TimeSpan.FromSeconds(9));
         var app = builder.Build();
+        GatheringSetup.TellPlans(app.Logger, app.Services.GetRequiredService<PlanBook>());
         app.UseIntake();
         app.MapOps();
         app.MapIntake();

@@ -120,7 +120,10 @@ internal sealed class SettingsReader
             : Wrong(key, $"must be one of {string.Join(", ", Enum.GetNames<T>())}", otherwise);
     }
 
-    public IReadOnlyList<string> List(string key)
+    public IReadOnlyList<string> List(string key) => [.. Items(key).Select(i => i.Text)];
+
+    /// <summary>The items of a list, each with its own key; one that is empty is a fault, since nobody can tell what was to stand there.</summary>
+    public IReadOnlyList<(string Key, string Text)> Items(string key)
     {
         _asked.Add(key);
         if (!string.IsNullOrEmpty(_section[key]))
@@ -128,7 +131,20 @@ internal sealed class SettingsReader
             Fault(key, "is a list; give its items by number, e.g. " + Full(key) + ":0");
         }
 
-        return [.. _section.GetSection(key).GetChildren().Select(c => c.Value).OfType<string>().Where(v => v.Length > 0)];
+        var items = new List<(string, string)>();
+        foreach (var item in _section.GetSection(key).GetChildren())
+        {
+            if (string.IsNullOrWhiteSpace(item.Value))
+            {
+                Fault($"{key}:{item.Key}", "is empty; give a value or take it out");
+            }
+            else
+            {
+                items.Add(($"{key}:{item.Key}", item.Value));
+            }
+        }
+
+        return items;
     }
 
     /// <summary>An absolute address of a partner: https, or http to loopback, or http where <paramref name="allowHttp"/> says so; no user info, query or fragment.</summary>
@@ -165,16 +181,15 @@ internal sealed class SettingsReader
     public IReadOnlyList<IPNetwork> Networks(string key, Uri? address, string addressKey)
     {
         var networks = new List<IPNetwork>();
-        var texts = List(key);
-        for (var i = 0; i < texts.Count; i++)
+        foreach (var (item, text) in Items(key))
         {
-            if (IPNetwork.TryParse(texts[i], out var network))
+            if (IPNetwork.TryParse(text, out var network))
             {
                 networks.Add(network);
             }
             else
             {
-                Fault($"{key}:{i}", "must be a network such as 10.1.0.0/16 or fd12:3456::/32, its host bits zero");
+                Fault(item, "must be a network such as 10.1.0.0/16 or fd12:3456::/32, its host bits zero");
             }
         }
 

@@ -58,6 +58,19 @@ public sealed class IntakeSettingsTests
     }
 
     [Test]
+    public void Each_item_of_a_list_is_named_by_its_own_key()
+    {
+        var (_, faults) = Read(
+            ("Ehrs:a:BaseUrl", "https://a.example/fhir"), ("Ehrs:a:AttachmentOrigins:0", "https://files.example.org"), ("Ehrs:a:AttachmentOrigins:1", "files.example.org"),
+            ("Ehrs:a:AttachmentOrigins:2", ""), ("Ehrs:a:AttachmentOrigins:3", "https://files.example.org/path"), ("Ehrs:a:Networks:1", "10.0.0.0/8"), ("Ehrs:a:Networks:2", "ten"));
+
+        Assert.That(faults.Select(f => f[..f.IndexOf(": ", StringComparison.Ordinal)]), Is.EquivalentTo(new[]
+        {
+            "Ehrs:a:AttachmentOrigins:1", "Ehrs:a:AttachmentOrigins:2", "Ehrs:a:AttachmentOrigins:3", "Ehrs:a:Networks:2",
+        }));
+    }
+
+    [Test]
     public void No_value_is_ever_echoed()
     {
         const string Canary = "canary 7f3";

@@ -16,7 +16,7 @@ internal sealed class ChecklistTableTests
 
         Assert.Multiple(() =>
         {
-            Assert.That(text, Does.Contain("(urology-psa 1.1.0, draft)"));
+            Assert.That(text, Does.Contain("(urology-psa 1.2.0, draft)"));
             Assert.That(text, Does.Contain("PSA, whole seriesmust haveyes, older than wanted, without its file2026-10-01"));
             Assert.That(text, Does.Contain("MRI of the prostateshould haveno"));
             Assert.That(text, Does.Contain("To be looked at first:PSA above 100 ng/mL, 2026-10-01"));

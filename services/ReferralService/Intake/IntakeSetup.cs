@@ -90,7 +90,8 @@ internal static partial class IntakeSetup
         if (ehrs.All.Count == 0) Log.NoEhr(logger);
         foreach (var ehr in ehrs.All)
         {
-            if (ehr.NotificationSecret is null) Log.NoSecret(logger, ehr.Name);
+            if (ehr.NotificationSecret is null && ehr.PollInterval == TimeSpan.Zero) Log.NobodyTells(logger, ehr.Name);
+            else if (ehr.NotificationSecret is null) Log.NoSecret(logger, ehr.Name);
             // Medplum 4.5.2 sends a Subscription's header only up to the value's next colon.
             else if (ehr.NotificationSecret.Contains(':')) Log.ColonInSecret(logger, ehr.Name);
         }
@@ -106,6 +107,9 @@ internal static partial class IntakeSetup
 
         [LoggerMessage(1031, LogLevel.Information, "EHR {Ehr} has no NotificationSecret: its notifications are refused, its orders are found by polling only.")]
         public static partial void NoSecret(ILogger logger, string ehr);
+
+        [LoggerMessage(1034, LogLevel.Warning, "EHR {Ehr} has no NotificationSecret, and PollInterval is 00:00:00: nothing finds its orders but those that are submitted, by POST /api/referrals or a command. Set one of the two if that is not meant.")]
+        public static partial void NobodyTells(ILogger logger, string ehr);
 
         [LoggerMessage(1032, LogLevel.Warning, "Ehrs:{Ehr}:NotificationSecret has a colon: some EHRs (Medplum) cut a header there and would be refused; choose one without.")]
         public static partial void ColonInSecret(ILogger logger, string ehr);

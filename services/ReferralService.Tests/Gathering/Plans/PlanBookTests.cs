@@ -1,4 +1,6 @@
+using ReferralService.Gathering;
 using ReferralService.Gathering.Plans;
+using ReferralService.Tests.Support;
 
 namespace ReferralService.Tests.Gathering.Plans;
 
@@ -9,12 +11,12 @@ public sealed class PlanBookTests
     {
         using var folder = new PlanFolder();
         var plan = PlanFolder.Plan("urology-psa");
-        plan["version"] = "1.2.0";
+        plan["version"] = "2.0.0";
 
         Assert.That(folder.With(plan).Book().Find("urology-psa")!.Title, Is.EqualTo("Our own"));
     }
 
-    [TestCase("1.1.0")]
+    [TestCase("1.2.0")]
     [TestCase("1.0.0")]
     [TestCase("0.9.9")]
     public void It_must_have_the_higher_version(string version)
@@ -25,7 +27,7 @@ public sealed class PlanBookTests
 
         Assert.That(folder.With(plan).Load().Faults, Is.EqualTo(new[]
         {
-            "urology-psa.json $.version: must be higher than 1.1.0, the version shipped with this program; compare the two, then raise it",
+            "urology-psa.json $.version: must be higher than 1.2.0, the version shipped with this program; compare the two, then raise it",
         }));
     }
 
@@ -66,7 +68,35 @@ public sealed class PlanBookTests
         core["status"] = "retired";
         core.Remove("includes");
 
-        Assert.That(folder.With(core).Load().Faults, Has.Some.EqualTo("urology-psa.json $.includes[0]: core is retired"));
+        var includers = PlanBook.Shipped().All.Where(p => p.Includes.Contains("core")).Select(p => p.Id).ToList();
+        Assert.That(includers, Does.Contain("urology-psa"));
+        Assert.That(folder.With(core).Load().Faults, Is.EqualTo(new[] { $"core.json $.status: must not be retired while others include it: {string.Join(", ", includers)}" }));
+    }
+
+    [Test]
+    public void The_start_says_which_plans_are_in_force()
+    {
+        using var folder = new PlanFolder();
+        var replaced = PlanFolder.Plan("urology-psa");
+        replaced["version"] = "2.0.0";
+        var retired = PlanFolder.Plan("urology-stones");
+        retired["version"] = "2.1.0";
+        retired["status"] = "retired";
+        var log = new LogLines();
+
+        GatheringSetup.TellPlans(log, folder.With(PlanFolder.Plan()).With(replaced).With(retired).Book());
+
+        Assert.Multiple(() =>
+        {
+            Assert.That(log.Lines[0], Does.StartWith("9 shipped record plans are in force, drafts that no clinician has reviewed for these patients: cardiology-chest-pain 1.1.0, ")
+                .And.Not.Contain("urology-psa").And.Not.Contain("urology-stones"));
+            Assert.That(log.Lines.Skip(1), Is.EqualTo(new[]
+            {
+                "A record plan of Gathering:PlanFolder is in force: own-plan 1.0.0, active.",
+                "A record plan of Gathering:PlanFolder is in force: urology-psa 2.0.0, active, in place of the shipped 1.2.0.",
+                "A record plan is switched off by Gathering:PlanFolder: urology-stones 2.1.0, retired, in place of the shipped 1.1.0.",
+            }));
+        });
     }
 
     [Test]

@@ -101,8 +101,8 @@ public sealed class PlanFaultTests
     }
 
     [TestCase("own-plan.json", "[]", "own-plan.json $: must be an object")]
-    [TestCase("own-plan.json", "{", "own-plan.json $: is no JSON")]
-    [TestCase("own-plan.json", "{\"id\":\"a\",\"id\":\"b\"}", "own-plan.json $: is no JSON, has a member twice")]
+    [TestCase("own-plan.json", "{", "own-plan.json $: is no JSON, or nests too deeply (line 1)")]
+    [TestCase("own-plan.json", "{\"id\":\"a\",\"id\":\"b\"}", "own-plan.json $: has a member twice in one object")]
     [TestCase("valuesets/own.json", "{\"id\":\"other\"}", "valuesets/own.json $.id: must be own, as the file is named")]
     [TestCase("valuesets/own.json", "{\"id\":\"own\"}", "valuesets/own.json $.codes: is missing")]
     public void What_is_no_plan_or_value_set_is_told(string file, string text, string fault)

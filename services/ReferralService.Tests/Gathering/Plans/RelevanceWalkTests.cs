@@ -21,7 +21,7 @@ public sealed class RelevanceWalkTests
             Assert.That(Reasons(record, "psa"), Is.EqualTo(new[] { "plan:urology-psa/psa-series", "search.Observation" }));
             Assert.That(Keys(record), Does.Not.Contain("Observation/potassium"));
             Assert.That(record.Gaps, Does.Contain(new GatheringGap("Observation/potassium", "not-relevant", "plan:core,urology-psa")));
-            Assert.That(record.Planned!.Plans.Select(p => $"{p.Plan.Id} {p.Plan.Version}"), Is.EqualTo(new[] { "core 1.0.0", "urology-psa 1.1.0" }));
+            Assert.That(record.Planned!.Plans.Select(p => $"{p.Plan.Id} {p.Plan.Version}"), Is.EqualTo(new[] { "core 1.0.0", "urology-psa 1.2.0" }));
             Assert.That(record.Planned.Checklist.Rows.Single(r => r.Item == "plan:urology-psa/psa-series").Status, Is.EqualTo(CheckStatus.Present));
         });
     }

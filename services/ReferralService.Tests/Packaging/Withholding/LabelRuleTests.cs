@@ -1,5 +1,8 @@
 using System.Text;
+using System.Text.Json;
+using System.Text.Json.Nodes;
 using ReferralService.Packaging.Withholding;
+using ReferralService.Tests.Contracts;
 using static ReferralService.Tests.Packaging.Withholding.WithholdingBench;
 
 namespace ReferralService.Tests.Packaging.Withholding;
@@ -7,6 +10,9 @@ namespace ReferralService.Tests.Packaging.Withholding;
 internal sealed class LabelRuleTests
 {
     private const string Icd = "http://hl7.org/fhir/sid/icd-10-cm", Sct = "http://snomed.info/sct", Loinc = "http://loinc.org", Atc = "http://www.whocc.no/atc", Rx = "http://www.nlm.nih.gov/research/umls/rxnorm";
+
+    /// <summary>Where a copy of the lists lies for reading.</summary>
+    private static readonly string Shipped = Path.Combine(Path.GetDirectoryName(typeof(LabelFiles).Assembly.Location)!, "labels");
 
     [TestCase(Icd, "B20", "HIV", "hiv/3")]
     [TestCase("http://hl7.org/fhir/sid/icd-10", "B23.8", "HIV", "hiv/3")]
@@ -110,13 +116,38 @@ internal sealed class LabelRuleTests
     }
 
     [Test]
+    public void The_lists_lie_beside_the_program_for_reading_and_fit_their_schema()
+    {
+        var schema = JsonDocument.Parse(File.ReadAllText(Path.Combine(Shipped, "labels.schema.json"))).RootElement;
+        var lists = Directory.GetFiles(Shipped, "*.json").Where(f => !f.EndsWith(".schema.json", StringComparison.Ordinal)).ToList();
+
+        Assert.That(lists.Select(Path.GetFileNameWithoutExtension), Is.EquivalentTo(new[] { "hiv", "mental-health", "sexually-transmitted", "substance-use", "violence" }));
+        Assert.That(lists.SelectMany(f => SchemaChecker.Check(schema, JsonDocument.Parse(File.ReadAllText(f)).RootElement)), Is.Empty);
+    }
+
+    [TestCase("version")]
+    [TestCase("title")]
+    [TestCase("review")]
+    [TestCase("sensitivities")]
+    public void Schema_and_reader_agree_on_what_must_be_there(string member)
+    {
+        var schema = JsonDocument.Parse(File.ReadAllText(Path.Combine(Shipped, "labels.schema.json"))).RootElement;
+        var list = JsonNode.Parse(File.ReadAllText(Path.Combine(Shipped, "hiv.json")))!.AsObject();
+        list.Remove(member);
+
+        Assert.That(SchemaChecker.Check(schema, JsonSerializer.SerializeToElement(list)), Is.Not.Empty);
+        Assert.That(LabelFileReader.Read(Encoding.UTF8.GetBytes(list.ToJsonString()), (_, _) => { }), Is.Null);
+    }
+
+    [Test]
     public void The_operator_s_folder_adds_lists()
     {
         var folder = Directory.CreateTempSubdirectory("labels-");
         File.WriteAllText(Path.Combine(folder.FullName, "clinic.json"), """
-            {"id":"clinic","version":"7","sources":["the clinic's own list"],"confidentiality":"V","sensitivities":["GDIS"],"codes":[{"systems":["https://clinic.example.org/codes"],"codes":["X1"]}]}
+            {"$schema":"labels.schema.json","id":"clinic","version":"7","title":"Ours","review":"Reviewed 2026-11-02 by the privacy officer.","sources":["the clinic's own list"],"confidentiality":"V","sensitivities":["GDIS"],"codes":[{"systems":["https://clinic.example.org/codes"],"codes":["X1"]}]}
             """);
 
+        File.Copy(Path.Combine(Shipped, "labels.schema.json"), Path.Combine(folder.FullName, "labels.schema.json"));
         var book = LabelFiles.Load(folder.FullName, Assert.Fail);
 
         folder.Delete(recursive: true);
@@ -141,7 +172,7 @@ internal sealed class LabelRuleTests
         Assert.Multiple(() =>
         {
             Assert.That(rule, Is.Null);
-            foreach (string path in new[] { "id:", "version:", "confidentiality:", "sensitivities:", "sources:", "codes[0].systems:", "codes[0].codes:", "codes[1].ranges:", "codes[2]:", ": has a member" })
+            foreach (string path in new[] { "id:", "version:", "title:", "review:", "confidentiality:", "sensitivities:", "sources:", "codes[0].systems:", "codes[0].codes:", "codes[1].ranges:", "codes[2]:", ": has a member" })
                 Assert.That(faults, Has.Some.StartsWith(path), path);
         });
     }

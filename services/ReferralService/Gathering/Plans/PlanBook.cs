@@ -5,10 +5,18 @@ internal sealed class PlanBook
 {
     private readonly SortedDictionary<string, RecordPlan> _plans = new(StringComparer.Ordinal);
 
+    private readonly List<OwnPlan> _own = [];
+
     private PlanBook() { }
 
     /// <summary>By id.</summary>
     public IReadOnlyCollection<RecordPlan> All => _plans.Values;
+
+    /// <summary>Those of the operator's folder, by id.</summary>
+    public IReadOnlyList<OwnPlan> Own => _own;
+
+    /// <summary>The shipped ones that no plan of the operator's took the place of, by id.</summary>
+    public IReadOnlyList<RecordPlan> StillShipped => [.. All.Where(p => !_own.Exists(o => o.Plan.Id == p.Id))];
 
     public RecordPlan? Find(string id) => _plans.GetValueOrDefault(id);
 
@@ -39,9 +47,11 @@ internal sealed class PlanBook
             var own = PlanFiles.Of(folder, faults);
             foreach (var plan in own.Plans(own.ValueSets(shippedSets, faults), faults))
             {
-                if (book.Find(plan.Id) is { } other && plan.Version.CompareTo(other.Version) <= 0)
+                var other = book.Find(plan.Id);
+                if (other is not null && plan.Version.CompareTo(other.Version) <= 0)
                     faults.Add($"{plan.Id}.json $.version: must be higher than {other.Version}, the version shipped with this program; compare the two, then raise it");
                 book._plans[plan.Id] = plan;
+                book._own.Add(new OwnPlan(plan, other?.Version));
             }
         }
 
@@ -56,10 +66,15 @@ internal sealed class PlanBook
         {
             for (int i = 0; i < plan.Includes.Count; i++)
             {
-                var other = Find(plan.Includes[i]);
-                if (other is null) faults.Add($"{plan.Id}.json $.includes[{i}]: there is no plan {plan.Includes[i]}");
-                else if (other.Status == PlanStatus.Retired && plan.Status != PlanStatus.Retired) faults.Add($"{plan.Id}.json $.includes[{i}]: {other.Id} is retired");
+                if (Find(plan.Includes[i]) is null) faults.Add($"{plan.Id}.json $.includes[{i}]: there is no plan {plan.Includes[i]}");
             }
+        }
+
+        // At the file that was changed: those that include it may be shipped ones, which nobody can mend.
+        foreach (var retired in All.Where(p => p.Status == PlanStatus.Retired))
+        {
+            string includers = string.Join(", ", All.Where(p => p.Status != PlanStatus.Retired && p.Includes.Contains(retired.Id, StringComparer.Ordinal)).Select(p => p.Id));
+            if (includers.Length > 0) faults.Add($"{retired.Id}.json $.status: must not be retired while others include it: {includers}");
         }
 
         if (Find(RecordPlan.Fallback) is null or { Status: PlanStatus.Retired })

@@ -88,7 +88,8 @@ internal sealed class PlanFiles
         }
         catch (JsonException e)
         {
-            faults.Add($"{file} $: is no JSON, has a member twice or nests too deeply (line {e.LineNumber + 1})");
+            // Only the parser knows the line; that a member is there twice is found once the text was read.
+            faults.Add(e.LineNumber is { } line ? $"{file} $: is no JSON, or nests too deeply (line {line + 1})" : $"{file} $: has a member twice in one object");
         }
         catch (Exception e) when (e is IOException or UnauthorizedAccessException)
         {

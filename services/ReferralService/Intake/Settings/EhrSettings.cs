@@ -82,13 +82,13 @@ internal static partial class EhrSettings
     private static List<Uri> Origins(SettingsReader part, bool allowHttp)
     {
         var origins = new List<Uri>();
-        foreach (var text in part.List("AttachmentOrigins"))
+        foreach (var (key, text) in part.Items("AttachmentOrigins"))
         {
             bool good = Uri.TryCreate(text, UriKind.Absolute, out var uri) && uri.Scheme is "http" or "https"
                 && uri.UserInfo.Length == 0 && uri.PathAndQuery == "/" && uri.Fragment.Length == 0
                 && (uri.Scheme == "https" || uri.IsLoopback || allowHttp);
-            if (!good) part.Fault("AttachmentOrigins", "holds what is no origin; each is https://host or https://host:port (http only to loopback or with AllowHttp)");
-            else if (SettingsReader.WhyNoPartner(text, uri!) is { } why) part.Fault("AttachmentOrigins", $"holds what {why}");
+            if (!good) part.Fault(key, "is no origin: https://host or https://host:port (http only to loopback or with AllowHttp)");
+            else if (SettingsReader.WhyNoPartner(text, uri!) is { } why) part.Fault(key, why);
             else origins.Add(uri!);
         }
 

@@ -48,15 +48,34 @@ internal sealed record ConsentOptions
     {
         var consent = settings.Part("Consent");
         var folder = consent.Text("LabelFolder");
+        var notice = consent.Text("Part2Notice");
+        if (consent.Exists("Part2Notice") && string.IsNullOrWhiteSpace(notice)) consent.Fault("Part2Notice", "is empty; give the notice's words, or take the setting out: then it is statement 1 of 42 CFR 2.32(a)");
         var options = new ConsentOptions
         {
             Default = consent.Choice("Default", ConsentDefault.PermitNormal),
             WhenUnread = consent.Choice("WhenUnread", ConsentsUnread.Hold),
-            Part2Notice = consent.Text("Part2Notice") ?? Part2Statement,
-            Policies = new ConsentPolicies(consent.List("PermittingPolicies"), consent.List("DenyingPolicies")),
+            Part2Notice = notice ?? Part2Statement,
+            Policies = new ConsentPolicies(PolicyNames(consent, "PermittingPolicies"), PolicyNames(consent, "DenyingPolicies")),
             Labels = LabelFiles.Load(folder, fault => consent.Fault("LabelFolder", fault)),
         };
         foreach (string both in options.Policies.Permitting.Intersect(options.Policies.Denying)) consent.Fault("PermittingPolicies", "names a policy that DenyingPolicies names, too");
         return options;
     }
+
+    /// <summary>What could never stand in a Consent would be a rule that does nothing.</summary>
+    private static List<string> PolicyNames(SettingsReader consent, string list)
+    {
+        var names = new List<string>();
+        foreach (var (key, text) in consent.Items(list))
+        {
+            bool good = text.Split('|') is [var system, var code] ? IsUri(system) && code.Length > 0 : IsUri(text);
+            if (good) names.Add(text);
+            else consent.Fault(key, "is no policy: the uri of Consent.policy, e.g. https://example.org/policies/opt-in, or system|code of Consent.policyRule, e.g. https://example.org/policies|opt-in");
+        }
+
+        return names;
+    }
+
+    /// <summary>With its scheme: .NET takes a path for one, too.</summary>
+    private static bool IsUri(string text) => Uri.TryCreate(text, UriKind.Absolute, out var uri) && text.StartsWith($"{uri.Scheme}:", StringComparison.OrdinalIgnoreCase) && !text.Contains(' ');
 }

@@ -5,7 +5,7 @@ namespace ReferralService.Packaging.Withholding;
 /// <summary>Reads one file of label rules, telling every fault instead of the first: a list that is half understood would label half.</summary>
 internal static class LabelFileReader
 {
-    private static readonly string[] Members = ["id", "version", "title", "review", "sources", "confidentiality", "sensitivities", "codes"];
+    private static readonly string[] Members = ["$schema", "id", "version", "title", "review", "sources", "confidentiality", "sensitivities", "codes"];
     private static readonly string[] CodeMembers = ["systems", "codes", "prefixes", "ranges"];
 
     /// <param name="fault">Told the element and what is wrong with it.</param>
@@ -26,6 +26,8 @@ internal static class LabelFileReader
             if (!IsObject(root, "", Members, Wrong)) return null;
             string id = Text(root, "id", Wrong), version = Text(root, "version", Wrong);
             if (id.Length > 0 && (id.Length > 40 || !id.All(c => char.IsAsciiLetterLower(c) || char.IsAsciiDigit(c) || c == '-'))) Wrong("id", "must be 1 to 40 of a-z 0-9 -");
+            Text(root, "title", Wrong);
+            Text(root, "review", Wrong);
             var sources = Texts(root, "sources", "sources", Wrong);
             if (sources.Count == 0) Wrong("sources", "must name where the codes come from");
             string level = Text(root, "confidentiality", Wrong);

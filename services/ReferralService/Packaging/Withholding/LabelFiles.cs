@@ -14,7 +14,7 @@ internal static class LabelFiles
     {
         var rules = new List<LabelRule>();
         var assembly = Assembly.GetExecutingAssembly();
-        foreach (string name in assembly.GetManifestResourceNames().Where(n => n.Contains(Folder, StringComparison.Ordinal)).Order(StringComparer.Ordinal))
+        foreach (string name in assembly.GetManifestResourceNames().Where(n => n.Contains(Folder, StringComparison.Ordinal) && IsData(n)).Order(StringComparer.Ordinal))
         {
             using var stream = assembly.GetManifestResourceStream(name)!;
             var bytes = new byte[stream.Length];
@@ -30,7 +30,7 @@ internal static class LabelFiles
     {
         try
         {
-            foreach (string path in Directory.EnumerateFiles(folder, "*.json").Order(StringComparer.Ordinal))
+            foreach (string path in Directory.EnumerateFiles(folder, "*.json").Where(IsData).Order(StringComparer.Ordinal))
             {
                 string file = Path.GetFileName(path);
                 if (new FileInfo(path).Length > MostBytes) fault($"{file}: is longer than 4 MiB");
@@ -42,6 +42,9 @@ internal static class LabelFiles
             fault($"cannot be read ({e.GetType().Name}); name a folder of .json files that this account may read");
         }
     }
+
+    /// <summary>The schema may lie beside the lists.</summary>
+    private static bool IsData(string name) => !name.EndsWith(".schema.json", StringComparison.Ordinal);
 
     private static void Add(List<LabelRule> rules, string file, byte[] utf8, Action<string> fault)
     {
