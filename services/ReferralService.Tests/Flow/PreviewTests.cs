@@ -20,7 +20,8 @@ internal sealed class PreviewTests : WalkScene
     public async Task A_recipient_that_does_not_tell_what_it_takes_is_named_and_nothing_shown(int status, HttpStatusCode expected, string code)
     {
         East.Faults.Add(new Fault { Method = "GET", Path = "^/metadata", Status = status, Times = null });
-        await using var service = await RunningService.StartAsync(Settings(), new FastClock(20));
+        await using var clock = new TickingClock(times: 20);
+        await using var service = await RunningService.StartAsync(Settings(), clock.Time);
 
         using var answer = await PreviewAsync(service, WriteCase(CasePerformer.UrologyEast));
 
@@ -43,9 +44,10 @@ internal sealed class PreviewTests : WalkScene
     public async Task A_slow_recipient_is_waited_for_and_what_would_be_sent_is_shown()
     {
         await using var transacts = await SandboxConsultant.StartAsync(new SandboxConsultantOptions { StoresBundles = false, Transactions = TransactionMode.Atomic });
-        // Ten seconds of the service's, where a step waits for one.
+        // Five seconds of the service's, where a step waits for one and the question ends after fifteen.
         transacts.Faults.Add(new Fault { Method = "GET", Path = "^/metadata", Delay = TimeSpan.FromSeconds(1) });
-        await using var service = await RunningService.StartAsync(Settings(("Recipients:east:BaseUrl", transacts.Base)), new FastClock(10));
+        await using var clock = new TickingClock(times: 5);
+        await using var service = await RunningService.StartAsync(Settings(("Recipients:east:BaseUrl", transacts.Base)), clock.Time);
         var order = WriteCase(CasePerformer.UrologyEast);
 
         using var asked = await PreviewAsync(service, order);
@@ -59,8 +61,10 @@ internal sealed class PreviewTests : WalkScene
     [Test]
     public async Task A_preview_shows_as_a_gap_the_file_that_does_not_come()
     {
+        await using var clock = new TickingClock(times: 20);
+
         // Port 1: nobody listens.
-        await using var service = await RunningService.StartAsync(Settings(("Ehrs:main:AttachmentOrigins:0", "http://127.0.0.1:1")), new FastClock(20));
+        await using var service = await RunningService.StartAsync(Settings(("Ehrs:main:AttachmentOrigins:0", "http://127.0.0.1:1")), clock.Time);
         var order = WriteCase(CasePerformer.UrologyEast);
         Ehr.Write($$"""
             {"resourceType":"DocumentReference","id":"scan","status":"current","subject":{{SubjectOf(order)}},"content":[{"attachment":{"contentType":"application/pdf","url":"http://127.0.0.1:1/scan"} }]}
@@ -79,7 +83,8 @@ internal sealed class PreviewTests : WalkScene
         Ehr.Faults.Add(breaksOff
             ? new Fault { Path = "^/Observation", Body = "{\"resourceType\":\"Bundle\",", Times = null }
             : new Fault { Path = "^/Observation", Status = 500, Times = null });
-        await using var service = await RunningService.StartAsync(Settings(), new FastClock(20));
+        await using var clock = new TickingClock(times: 20);
+        await using var service = await RunningService.StartAsync(Settings(), clock.Time);
 
         using var answer = await PreviewAsync(service, WriteCase(CasePerformer.UrologyEast));
 
@@ -90,7 +95,9 @@ internal sealed class PreviewTests : WalkScene
     [Test]
     public async Task A_preview_is_the_manifest_that_is_sent_afterwards_and_leaves_nothing_behind()
     {
-        await using var service = await RunningService.StartAsync(Settings(("Recipients:east:Form", "Auto")));
+        // Searches are told with their day ("date=ge…"): between the two no midnight may come.
+        await using var clock = new TickingClock();
+        await using var service = await RunningService.StartAsync(Settings(("Recipients:east:Form", "Auto")), clock.Time);
         var order = WriteCase(CasePerformer.UrologyEast);
         var before = await TablesAsync(service);
 

@@ -65,6 +65,12 @@ public sealed class RollingUpgradeTests
         done
         """;
 
+    /// <summary>Whether the newest script came to a history that was there.</summary>
+    private const string BeforeNewest = $"""
+        newest=$(git ls-tree --name-only HEAD {Scripts}/postgresql/ | tail -1)
+        git rev-parse --verify --quiet "$(git log --diff-filter=A --format=%H -- "$newest" | tail -1)^"
+        """;
+
     /// <summary>Builds it; the service's dll.</summary>
     private static async Task<string> BuildPreviousAsync(string folder)
     {
@@ -74,11 +80,13 @@ public sealed class RollingUpgradeTests
             Assert.Inconclusive("The history of the repository is not here (no git, or a shallow clone), so the previous build cannot be made.");
         }
 
-        var (_, previous) = await RunAsync(root, "bash", "-c", Previous);
-        if (previous.Length == 0)
+        if (await RunAsync(root, "bash", "-c", BeforeNewest) is not (0, _))
         {
-            Assert.Inconclusive("The history has no build whose scripts are this one's but for the newest.");
+            Assert.Inconclusive("The history begins with the newest script: there is no build before it.");
         }
+
+        var (_, previous) = await RunAsync(root, "bash", "-c", Previous);
+        Assert.That(previous, Is.Not.Empty, "no build had the older scripts as they are now: one of them was edited after the newest came, and a database that has it is refused");
 
         var (found, _) = await RunAsync(root, "bash", "-c", $"git archive {previous} | tar -x -C '{folder}'");
         Assert.That(found, Is.Zero, "the commit before the newest schema script can be had");

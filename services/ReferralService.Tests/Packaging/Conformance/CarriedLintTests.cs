@@ -2,6 +2,7 @@ using ReferralService.Ledger;
 using ReferralService.Packaging;
 using ReferralService.Packaging.Conformance;
 using ReferralService.Tests.Gathering;
+using ReferralService.Tests.Support;
 
 namespace ReferralService.Tests.Packaging.Conformance;
 
@@ -13,6 +14,7 @@ internal sealed class CarriedLintTests
     private static readonly PackageBuilder Holding = new(null, new ValidationOptions { Carried = CarriedPolicy.Hold });
 
     [Test]
+    [Fault("S20")]
     public async Task What_does_not_conform_is_sent_untouched_and_listed([Values] PackageForm form)
     {
         var package = await BuiltPackage.Of(new RecordBuilder().With(Odd), form);
@@ -27,6 +29,7 @@ internal sealed class CarriedLintTests
     }
 
     [Test]
+    [Fault("S20")]
     public async Task Where_the_operator_wants_it_the_referral_is_held_and_nothing_is_written()
     {
         var (bytes, outcome) = await new RecordBuilder().With(Odd).BuildAsync(PackageForm.Document, builder: Holding);

@@ -1,4 +1,5 @@
 using ReferralService.Packaging.Withholding;
+using ReferralService.Tests.Support;
 using static ReferralService.Tests.Packaging.Withholding.WithholdingBench;
 
 namespace ReferralService.Tests.Packaging.Withholding;
@@ -117,6 +118,7 @@ internal sealed class ConsentStandingTests
 
     [TestCase("R")]
     [TestCase("PSY")]
+    [Fault("S24")]
     public void An_order_or_a_patient_that_may_not_go_lets_nothing_go(string label)
     {
         string meta = Meta(label);

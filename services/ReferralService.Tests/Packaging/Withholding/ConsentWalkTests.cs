@@ -1,6 +1,7 @@
 using ReferralService.Ledger;
 using ReferralService.Packaging;
 using ReferralService.Tests.Gathering;
+using ReferralService.Tests.Support;
 using static ReferralService.Tests.Packaging.Withholding.WithholdingBench;
 
 namespace ReferralService.Tests.Packaging.Withholding;
@@ -10,6 +11,7 @@ internal sealed class ConsentWalkTests
 {
     [TestCase("active", false)]
     [TestCase("inactive", true)]
+    [Fault("S24")]
     public async Task What_a_consent_at_the_EHR_denies_is_not_in_the_package_nor_who_made_it(string status, bool goes)
     {
         await using var bench = (await GatherBench.StartAsync()).WithOrder("\"code\":{\"text\":\"A rash\"}");

@@ -1,4 +1,5 @@
 using ReferralService.Packaging.Withholding;
+using ReferralService.Tests.Support;
 using static ReferralService.Tests.Packaging.Withholding.WithholdingBench;
 
 namespace ReferralService.Tests.Packaging.Withholding;
@@ -9,6 +10,7 @@ internal sealed class DisclosureTests
 
     [TestCase(ConsentDefault.Permit, "plain,restricted,sensitive")]
     [TestCase(ConsentDefault.PermitNormal, "plain")]
+    [Fault("S24")]
     public void Without_a_consent_the_default_decides_and_is_said(ConsentDefault byDefault, string goes)
     {
         var made = Decide(Labelled(), Options(byDefault));
