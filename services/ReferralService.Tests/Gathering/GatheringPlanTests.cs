@@ -64,11 +64,11 @@ public sealed class GatheringPlanTests
             Is.EqualTo(new[] { "patient 1", "patient/category 18" }));
 
     [Test]
-    public void A_type_the_server_does_not_list_is_not_asked_for_unless_it_is_mandatory()
+    public void A_type_the_server_does_not_list_is_not_asked_for_unless_it_is_mandatory_or_decides()
     {
         var plan = GatheringPlan.Make(Says("Patient", "_id"), Start, 200);
 
-        Assert.That(plan.Where(s => s.Ways.Count > 0).Select(s => s.Type), Is.EqualTo(new[] { "Observation", "DiagnosticReport" }));
+        Assert.That(plan.Where(s => s.Ways.Count > 0).Select(s => s.Type), Is.EqualTo(new[] { "Observation", "DiagnosticReport", "Consent" }), "a Consent decides about the rest");
     }
 
     [Test]

@@ -62,6 +62,7 @@ internal sealed record EhrFailure(FailureKind Kind, string Code, string Gap, Tim
         FhirFormatException { Code: FormatCode.JsonTruncated } => new(FailureKind.Transient, ReasonCodes.EhrError, GapReason.Unreachable, null) { BreaksOff = true },
         FhirFormatException { Code: FormatCode.JsonTooLarge } => new(FailureKind.TooMuch, ReasonCodes.TooLarge, GapReason.Limit, null),
         FhirFormatException => new(FailureKind.Misconfigured, ReasonCodes.NotFhir, GapReason.NotFhir, null),
+        WalkForgottenException => new(FailureKind.Transient, ReasonCodes.EhrError, GapReason.IncompleteAnswer, null),
         FilterIgnoredException => new(FailureKind.Misled, ReasonCodes.FilterIgnored, GapReason.FilterIgnored, null),
         _ => null,
     };

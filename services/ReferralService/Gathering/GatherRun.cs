@@ -127,7 +127,7 @@ internal sealed class GatherRun(
     {
         if (failure is null) return null;
         if (search.Mandatory || failure.Kind == FailureKind.Unauthorized || (failure.MayPass && !mayMiss)) return Mandatory(failure);
-        index.Miss($"{search.Type}?{search.Rule}", failure.Kind == FailureKind.NotFound ? GapReason.NotOffered : failure.Gap, search.Rule);
+        index.Miss($"{search.Type}?{search.Rule}", search.MeansNone.Contains(failure.Kind) ? GapReason.NotOffered : failure.Gap, search.Rule);
         return null;
     }
 

@@ -36,7 +36,7 @@ internal static class GatheringPlan
             // can say, so its word is taken, and told in the manifest.
             OfStatus(plan, "DocumentReference", "status", mayBeMissing: false, ["current"], DocumentStatuses, wanted, s => new Sieve { Status = s }),
             // Read to decide what goes, and of all statuses: one that is not active says by that that it no longer counts.
-            All("Consent"),
+            plan.Search("Consent", mandatory: false, new Sieve(), decides: true),
             .. wanted.Wanted.Keys.Union(wanted.Images ? ["ImagingStudy"] : []).Where(type => !Always.Contains(type)).Order(StringComparer.Ordinal).Select(All),
         ];
     }

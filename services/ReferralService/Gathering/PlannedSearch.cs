@@ -5,7 +5,11 @@ namespace ReferralService.Gathering;
 /// <param name="Mandatory">Without it there is no package; else it becomes a gap after three tries.</param>
 /// <param name="LeftOut">What the search leaves out by intention, e.g. <c>Observation?date=lt2024-11-22</c>, told wherever it was asked narrowly; null: nothing.</param>
 /// <param name="Ways">Tried in order until the EHR does not refuse; which one worked is learned.</param>
-internal sealed record PlannedSearch(string Type, string Rule, bool Mandatory, Sieve Sieve, GatheringGap? LeftOut, IReadOnlyList<SearchWay> Ways);
+internal sealed record PlannedSearch(string Type, string Rule, bool Mandatory, Sieve Sieve, GatheringGap? LeftOut, IReadOnlyList<SearchWay> Ways)
+{
+    /// <summary>By which answers to every form the EHR says that it has nothing of the kind; any other refusal hides something.</summary>
+    public IReadOnlyList<FailureKind> MeansNone { get; init; } = [FailureKind.NotFound];
+}
 
 /// <summary>One way to ask for everything a search wants: all its branches together.</summary>
 /// <param name="Name">Under which it is learned, e.g. <c>patient</c>, <c>patient/category</c>.</param>

@@ -42,6 +42,11 @@ internal sealed class QueryWalk(EhrConnection ehr, RecordIndex index, PatientChe
                 // The server has forgotten the walk: once more from the first page. What came stays, and stays once.
                 continue;
             }
+            catch (Exception e) when (again && pages > 0 && EhrFailure.Of(e) is { Kind: FailureKind.NotFound or FailureKind.Gone })
+            {
+                // Not what these answers say of a first page: there is such a search, and more to come of it.
+                throw new WalkForgottenException(search.Type, e);
+            }
 
             // It counts more than its pages held, or listed something without giving it.
             if (found < promised) index.Miss($"{search.Type}?{rule}", GapReason.IncompleteAnswer, rule);

@@ -8,3 +8,6 @@ internal sealed class UnreadableHitException(string type) : Exception($"A resour
 {
     public string Type { get; } = type;
 }
+
+/// <summary>The server answered the first page of a search and twice did not know the next one any more.</summary>
+internal sealed class WalkForgottenException(string type, Exception inner) : Exception($"A search for {type} ended before its last page.", inner);

@@ -24,7 +24,9 @@ internal sealed class SearchWriter(CapabilityView? capabilities, int pageSize)
 
     /// <param name="older">Wanted besides, from before the narrowing's first day: only where <see cref="CanAskFor"/> says so.</param>
     /// <param name="wanted">What plans want by its code, whatever its category: asked for where all cannot be asked for at once; null: nothing.</param>
-    public PlannedSearch Search(string type, bool mandatory, Sieve sieve, Narrowing? narrowing = null, WantedByCode? older = null, WantedByCode? wanted = null)
+    /// <param name="decides">What comes decides about the rest: it is asked for though no statement lists it, and only a server that neither lists nor knows the type has none.</param>
+    public PlannedSearch Search(
+        string type, bool mandatory, Sieve sieve, Narrowing? narrowing = null, WantedByCode? older = null, WantedByCode? wanted = null, bool decides = false)
     {
         var rule = $"search.{type}";
         var told = Told(type);
@@ -33,7 +35,8 @@ internal sealed class SearchWriter(CapabilityView? capabilities, int pageSize)
         var leftOut = narrowing is null ? null : new GatheringGap($"{type}?{narrowing.Parameter}={narrowing.Others}", narrowing.Reason, rule);
 
         // A statement that lists other types but not this one says it has none; for what we must have the server is asked all the same.
-        if (told is null && !mandatory && capabilities is { Resources.Count: > 0 } && !capabilities.Resources.ContainsKey(type))
+        bool? listed = capabilities is { Resources.Count: > 0 } ? capabilities.Resources.ContainsKey(type) : null;
+        if (listed == false && !mandatory && !decides)
             return new PlannedSearch(type, rule, mandatory, sieve, leftOut, []);
 
         if (narrowing is not null && !Offers(told, narrowing.Parameter)) narrowing = null;
@@ -56,7 +59,8 @@ internal sealed class SearchWriter(CapabilityView? capabilities, int pageSize)
             }
         }
 
-        return new PlannedSearch(type, rule, mandatory, sieve, leftOut, [.. ways, .. unlisted]);
+        var search = new PlannedSearch(type, rule, mandatory, sieve, leftOut, [.. ways, .. unlisted]);
+        return decides ? search with { MeansNone = listed switch { true => [], false => [FailureKind.NotFound, FailureKind.Refused], null => [FailureKind.NotFound] } } : search;
     }
 
     /// <summary>Whether what the plans want of a time can be asked for by codes and categories.</summary>

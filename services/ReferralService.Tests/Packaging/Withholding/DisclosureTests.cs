@@ -193,6 +193,8 @@ internal sealed class DisclosureTests
 
     [TestCase("forbidden", "consent-unclear")]
     [TestCase("timed-out", "consent-unclear")]
+    [TestCase("not-found", "consent-unclear")]
+    [TestCase("gone", "consent-unclear")]
     [TestCase("not-offered", null)]
     public void Where_consents_are_kept_and_may_not_be_read_the_referral_is_held(string gap, string? code)
         => Assert.That(Refused(Labelled().Gap("Consent?search.Consent", gap, "search.Consent")), Is.EqualTo(code));

@@ -71,10 +71,11 @@ internal sealed class DisclosureMaker(ConsentOptions options)
 
     private static ResourceKey OrderOf(GatheredRecord record) => new("ServiceRequest", record.Order.View.Id);
 
-    /// <summary>Whether a gap hides a Consent that may count: one that nobody let us read, or that came and could not be understood.</summary>
+    /// <summary>Whether a gap hides a Consent that may count: one that nobody let us read, or that came and could not be understood. Of a search only that there is none of the kind hides nothing.</summary>
     private static bool IsUnreadConsent(GatheringGap gap)
-        => FhirReference.Parse(gap.Reference).Type == Consent
-            && gap.Reason is not (GapReason.NotOffered or GapReason.NotFound or GapReason.Gone or GapReason.OtherPatient or GapReason.OtherVersion or GapReason.EnteredInError or GapReason.BadContent);
+        => FhirReference.Parse(gap.Reference) is { Type: Consent } reference
+            && gap.Reason is not (GapReason.NotOffered or GapReason.OtherPatient or GapReason.OtherVersion or GapReason.EnteredInError or GapReason.BadContent)
+            && (reference.Key is null || gap.Reason is not (GapReason.NotFound or GapReason.Gone));
 
     /// <summary>What repeats what is denied, stays with it, and so does a file: a document without its file says that there is one; a file without its document is a leak.</summary>
     private static void KeepTogether(Dictionary<ResourceKey, (ConsentItem Item, Ruling Ruling)> rulings, IReadOnlyList<ConsentLink> links)
