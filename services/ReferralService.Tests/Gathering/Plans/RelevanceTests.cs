@@ -143,6 +143,20 @@ public sealed class RelevanceTests
     public void Only_the_newest_of_a_code_raises_an_alarm()
         => Assert.That(Bench(_ => { }).See([new("a", Make.Lab("1988-5", -5, 300, "mg/L"), ""), new("b", Make.Lab("1988-5", -1, 3, "mg/L"), "")]).AlarmLines(), Is.Empty);
 
+    [TestCase("preliminary", "own-plan/crp stale 2026-08-15", "own-plan/crp!high Observation/final", TestName = "A preliminary result neither undoes an alarm nor makes the last final one fresh")]
+    [TestCase("final", "own-plan/crp present 2026-11-22", null, TestName = "A final result undoes an alarm and is the newest")]
+    public void What_may_still_change_does_not_count_for_what_is_settled(string status, string row, string? alarm)
+    {
+        var bench = Bench(item => item["staleAfter"] = "P1M").See([new("final", Make.Lab("1988-5", -100, 300, "mg/L"), ""), new("newer", Make.Lab("1988-5", -1, 3, "mg/L", status), "")]);
+
+        Assert.That(bench.CheckLines(), Does.Contain(row));
+        Assert.That(bench.AlarmLines(), Is.EqualTo(alarm is null ? [] : new[] { alarm }));
+    }
+
+    [Test]
+    public void A_preliminary_result_raises_its_alarm()
+        => Assert.That(Bench(_ => { }).See([new("p", Make.Lab("1988-5", -1, 300, "mg/L", "preliminary"), "")]).AlarmLines(), Is.EqualTo(new[] { "own-plan/crp!high Observation/p" }));
+
     [Test]
     public void A_coding_without_system_is_no_match()
         => Assert.That(Bench(_ => { }).See([new("a", Make.Lab("1988-5", -1).Replace($"\"system\": \"{Make.Loinc}\", ", "", StringComparison.Ordinal), "")]).Table()["a"], Is.EqualTo("- not-relevant core,own-plan"));

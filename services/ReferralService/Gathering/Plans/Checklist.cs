@@ -40,7 +40,7 @@ internal sealed record Checklist(IReadOnlyList<ChecklistRow> Rows, IReadOnlyList
         {
             var newest = judge.NewestOf(item).OrderBy(m => m.Rank).ToList();
             rows.Add(Row(item, newest, judge));
-            alarms.AddRange(newest.SelectMany(m => m.Alarms.Select(a => new PlanAlarm(a.Rule, a.Label, m.Rank.Key.ToString(), m.When?.Day))));
+            alarms.AddRange(judge.AlarmingOf(item).SelectMany(m => m.Alarms.Select(a => new PlanAlarm(a.Rule, a.Label, m.Rank.Key.ToString(), m.When?.Day))));
         }
 
         var holding = plans.Where(p => p.Plan.WhenMissing == WhenMissing.Hold).SelectMany(p => p.Plan.Items).Select(i => i.Rule).ToHashSet(StringComparer.Ordinal);

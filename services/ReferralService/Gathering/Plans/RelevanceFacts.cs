@@ -14,6 +14,9 @@ internal sealed record RelevanceFacts
     /// <summary>What people wrote beside those codes: texts and displays of code and category, description.</summary>
     public IReadOnlyList<string> Texts { get; init; } = [];
     public string? Status { get; init; }
+
+    /// <summary>Its content may still change (R4 observation-status, diagnostic-report-status).</summary>
+    public bool IsPreliminary => Status is "registered" or "partial" or "preliminary";
     public IReadOnlyList<string> ClinicalStatus { get; init; } = [];
     public bool EnteredInError { get; init; }
 

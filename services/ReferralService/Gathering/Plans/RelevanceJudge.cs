@@ -11,6 +11,7 @@ internal sealed class RelevanceJudge
     private readonly List<(PlanItem Item, DateTimeOffset? NotBefore)> _items;
     private readonly Dictionary<string, int[]> _byType;
     private readonly Dictionary<(int Item, string Group), NewestFew> _newest = [];
+    private readonly Dictionary<(int Item, string Group), NewestFew> _settled = [];
     private readonly HashSet<(int Item, Evidence Evidence)> _shown = [];
     private readonly string _plans;
 
@@ -71,9 +72,14 @@ internal sealed class RelevanceJudge
         return nearest is { } n ? new Judgement.LeaveOut(n.Reason, n.Rule) : new Judgement.LeaveOut(LeftOut.NotRelevant, _plans);
     }
 
-    /// <summary>The newest that was seen of an item, of each of its codes.</summary>
-    internal IEnumerable<NewestFew.Match> NewestOf(PlanItem item)
-        => _newest.Where(p => _items[p.Key.Item].Item.Rule == item.Rule).Select(p => p.Value.Newest).OfType<NewestFew.Match>();
+    /// <summary>The newest that was seen of an item, of each of its codes: a preliminary one only where there is no other, for it may yet change.</summary>
+    internal IEnumerable<NewestFew.Match> NewestOf(PlanItem item) => Of(item).Select(key => (_settled.GetValueOrDefault(key) ?? _newest[key]).Newest).OfType<NewestFew.Match>();
+
+    /// <summary>Those whose alarms count, of each of its codes: the newest, and where that is preliminary the newest other, which it does not undo.</summary>
+    internal IEnumerable<NewestFew.Match> AlarmingOf(PlanItem item)
+        => Of(item).SelectMany(key => new[] { _newest[key].Newest, _settled.GetValueOrDefault(key)?.Newest }).OfType<NewestFew.Match>().DistinctBy(m => m.Rank);
+
+    private IEnumerable<(int Item, string Group)> Of(PlanItem item) => _newest.Keys.Where(key => _items[key.Item].Item.Rule == item.Rule);
 
     /// <summary>Whether any of those that it wants came with this.</summary>
     internal bool IsShown(PlanItem item, Evidence evidence) => item.Last is null
@@ -86,9 +92,13 @@ internal sealed class RelevanceJudge
         if (facts.HasFile) _shown.Add((hit.Item, Evidence.File));
         if (facts.HasImages) _shown.Add((hit.Item, Evidence.Images));
         if (!_newest.TryGetValue((hit.Item, hit.Group), out var newest)) _newest.Add((hit.Item, hit.Group), newest = new NewestFew(item.Last ?? 1));
-        if (!newest.Wants(rank)) return;
+        NewestFew? settled = null;
+        if (!facts.IsPreliminary && !_settled.TryGetValue((hit.Item, hit.Group), out settled)) _settled.Add((hit.Item, hit.Group), settled = new NewestFew(1));
+        if (!newest.Wants(rank) && settled?.Wants(rank) != true) return;
         IReadOnlyList<AlarmRule> alarms = item.Alarms.Count == 0 ? [] : [.. item.Alarms.Where(a => a.IsRaisedBy(facts))];
-        newest.Add(new NewestFew.Match(rank, facts.When, facts.HasFile, facts.HasImages, alarms));
+        var match = new NewestFew.Match(rank, facts.When, facts.HasFile, facts.HasImages, alarms);
+        newest.Add(match);
+        settled?.Add(match);
     }
 
     private static string Reason(Nearness nearness) => nearness switch
