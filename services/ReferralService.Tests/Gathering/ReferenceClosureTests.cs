@@ -217,4 +217,25 @@ public sealed class ReferenceClosureTests
             Assert.That(record.Keys(), Does.Contain("Specimen/s1"), "what the order names comes before all");
         });
     }
+
+    [Test]
+    public async Task What_may_be_the_childs_in_another_record_is_not_looked_into_without_end()
+    {
+        await using var bench = await GatherBench.StartAsync();
+        string[] theirs = [.. Enumerable.Range(0, TargetGuard.MostVainProofs + 10).Select(i => $"theirs{i:000}")];
+        bench.WithOrder().Load([
+            .. theirs.Select(id => GatherBench.Observation(id, "\"focus\":[{\"reference\":\"Patient/p1\"}]", patient: "p2")),
+            $$"""
+            {"resourceType":"DiagnosticReport","id":"r","status":"final","code":{"text":"x"},"subject":{"reference":"Patient/p1"},"effectiveDateTime":"2026-10-01",
+             "result":[{{string.Join(',', theirs.Select(id => $$"""{"reference":"Observation/{{id}}"}"""))}}]}
+            """]);
+
+        await using var record = await bench.RecordAsync();
+
+        Assert.Multiple(() =>
+        {
+            Assert.That(bench.Ehr.Requests.CountOf("GET", "/Patient/p2"), Is.EqualTo(TargetGuard.MostVainProofs));
+            Assert.That(record.GapLines().Count(g => g.EndsWith(" other-patient DiagnosticReport.result", StringComparison.Ordinal)), Is.EqualTo(theirs.Length));
+        });
+    }
 }

@@ -13,6 +13,17 @@ public sealed class KeptBackTests
     private static IEnumerable<TestCaseData> BehindReferences()
     {
         yield return Case(
+            "A questionnaire, of a type that no plan asks for", "QuestionnaireResponse/kept",
+            $$"""{"resourceType":"QuestionnaireResponse","id":"kept","status":"completed","questionnaire":"https://example.org/Questionnaire/psychotherapy-note",{{Subject}}}""",
+            Result("psa", "2857-1", ",\"derivedFrom\":[{\"reference\":\"QuestionnaireResponse/kept\"}]"));
+        yield return Case(
+            "A questionnaire known by its title", "QuestionnaireResponse/kept",
+            $$"""
+            {"resourceType":"QuestionnaireResponse","id":"kept","status":"completed","questionnaire":"https://example.org/Questionnaire/17",
+             "_questionnaire":{"extension":[{"url":"http://hl7.org/fhir/StructureDefinition/display","valueString":"Psychotherapy process notes"}]},{{Subject}}}
+            """,
+            Result("psa", "2857-1", ",\"derivedFrom\":[{\"reference\":\"QuestionnaireResponse/kept\"}]"));
+        yield return Case(
             "A document that another one replaced", "DocumentReference/kept",
             $$"""{"resourceType":"DocumentReference","id":"kept","status":"superseded","type":{"text":"Psychotherapy process notes"},{{Subject}},"date":"2026-10-01T00:00:00Z","content":[{"attachment":{"title":"x"} }]}""",
             $$"""
@@ -87,6 +98,19 @@ public sealed class KeptBackTests
             Assert.That(record.Keys(), Does.Contain("DiagnosticReport/ct").And.Not.Contain("ImagingStudy/kept"));
             Assert.That(record.GapLines(), Does.Contain("ImagingStudy/kept must-not-send plan:own-plan/kept"));
         });
+    }
+
+    [Test]
+    public async Task What_is_not_kept_back_still_comes_by_a_reference()
+    {
+        await using var bench = (await GatherBench.StartAsync()).WithOrder(Psa);
+        bench.Load(
+            $$"""{"resourceType":"QuestionnaireResponse","id":"ipss","status":"completed","questionnaire":"https://example.org/Questionnaire/ipss",{{Subject}}}""",
+            Result("psa", "2857-1", ",\"derivedFrom\":[{\"reference\":\"QuestionnaireResponse/ipss\"}]"));
+
+        await using var record = await bench.RecordAsync();
+
+        Assert.That(record.Keys(), Does.Contain("QuestionnaireResponse/ipss"));
     }
 
     private static JsonObject Plan(string mustNot)

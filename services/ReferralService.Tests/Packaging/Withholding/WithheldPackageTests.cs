@@ -1,4 +1,6 @@
 using System.Text.Json;
+using ReferralService.Fhir.Resources;
+using ReferralService.Gathering.Plans;
 using ReferralService.Ledger;
 using ReferralService.Packaging;
 using ReferralService.Packaging.Withholding;
@@ -23,6 +25,25 @@ internal sealed class WithheldPackageTests
             Assert.That(section, Does.Not.Contain("Observation").And.Not.Contain("HIV").And.Not.Contain("Consent"));
             Assert.That(package.Text, Does.Not.Contain(Deny).And.Not.Contain("\"Consent\""));
             Assert.That(package.Manifest.Omitted.Select(o => $"{o.Reference} {o.Reason}"), Is.EqualTo(new[] { $"Observation/{Deny} withheld-by-consent", $"Observation/{Part2} withheld-by-policy" }));
+        });
+    }
+
+    [Test]
+    public async Task A_document_that_a_withheld_one_replaced_counts_as_withheld_and_is_not_lost([Values] bool appended)
+    {
+        string newer = $$"""{"resourceType":"DocumentReference","id":"newer"{{Meta("42CFRPart2")}},"status":"current","subject":{"reference":"Patient/p"},"relatesTo":[{"code":"replaces","target":{"reference":"DocumentReference/older"} }],"content":[]}""";
+        string addition = """{"resourceType":"DocumentReference","id":"addition","status":"current","subject":{"reference":"Patient/p"},"relatesTo":[{"code":"appends","target":{"reference":"DocumentReference/older"} }],"content":[]}""";
+        var planned = new PlannedRecord([], new Checklist([], [], [])) { Replaced = [new Replacement(new ResourceKey("DocumentReference", "older"), [new ResourceKey("DocumentReference", "newer")])] };
+        var record = new RecordBuilder().With(newer).Gap("DocumentReference/older", "replaced", "DocumentReference.relatesTo").Planned(planned);
+        if (appended) record.With(addition);
+
+        var package = await BuildAsync(record, PackageForm.Document);
+        var section = BuiltPackage.Narrative(package.Section("What is missing")).Value;
+
+        Assert.Multiple(() =>
+        {
+            Assert.That(section, Does.Contain("2 items").And.Not.Contain("replaced"));
+            Assert.That(package.Manifest.Omitted.Select(o => $"{o.Reference} {o.Reason}"), Does.Contain("DocumentReference/older withheld-by-policy"));
         });
     }
 

@@ -23,10 +23,12 @@ internal sealed class ConceptReading
         else if (reader.ValueTextEquals("code"u8) || reader.ValueTextEquals("type"u8) || reader.ValueTextEquals("vaccineCode"u8)
             || reader.ValueTextEquals("medicationCodeableConcept"u8) || reader.ValueTextEquals("modality"u8) || reader.ValueTextEquals("procedureCode"u8))
             Concepts(ref reader, _codes, _texts);
-        else if (reader.ValueTextEquals("description"u8))
+        else if (reader.ValueTextEquals("description"u8) || reader.ValueTextEquals("questionnaire"u8))
         {
+            // A QuestionnaireResponse says what it is by the address of its questionnaire alone.
             if (JsonWalk.Text(ref reader) is { } text) _texts.Add(text);
         }
+        else if (reader.ValueTextEquals("_questionnaire"u8)) Extensions(ref reader);
         else return false;
 
         return true;
@@ -58,6 +60,21 @@ internal sealed class ConceptReading
 
             if (code is not null) codings.Add(new CodingView(system, code, display));
             if (display is not null) texts.Add(display);
+        }
+    }
+
+    /// <summary>R4's extension <c>display</c> is the questionnaire's title.</summary>
+    private void Extensions(ref Utf8JsonReader reader)
+    {
+        int depth = -1;
+        while (JsonWalk.NextObject(ref reader, ref depth))
+        {
+            while (JsonWalk.NextMember(ref reader))
+            {
+                if (reader.ValueTextEquals("extension"u8)) Extensions(ref reader);
+                else if (!reader.ValueTextEquals("valueString"u8)) reader.Skip();
+                else if (JsonWalk.Text(ref reader) is { } title) _texts.Add(title);
+            }
         }
     }
 }
