@@ -129,6 +129,22 @@ public sealed class FhirClientTests : FhirClientFixture
             Is.EqualTo(RequestCode.ForeignOrigin));
     }
 
+    [Test]
+    public async Task A_security_context_that_is_told_twice_is_all_of_it()
+    {
+        var client = await Client(c =>
+        {
+            c.Response.Headers.Append("X-Security-Context", "Patient/1");
+            c.Response.Headers.Append("X-Security-Context", "Patient/2");
+            return c.Response.WriteAsync("%PDF");
+        });
+
+        var answer = await client.ReadFileAsync($"{client.Base}/Binary/1", new FileQuestion("*/*", 1000), keep: null, default);
+
+        Assert.That(answer!.SecurityContext, Does.Contain("Patient/1").And.Contain("Patient/2"));
+        Assert.That(Encoding.ASCII.GetString(answer.Binary.Utf8.Span), Does.Contain("\"securityContext\":{\"reference\":\"Patient/1"));
+    }
+
     [TestCase("%PDF", "JVBERg==")]
     [TestCase("%PD", "JVBE")]
     [TestCase("%PDF-", "JVBERi0=")]
