@@ -33,12 +33,12 @@ internal sealed partial record RecipientOptions
     {
         var baseUrl = recipient.PartnerAddress("BaseUrl", recipient.Flag("AllowHttp", otherwise: false));
         var networks = recipient.Networks("Networks", baseUrl, "BaseUrl");
-        var matches = recipient.List("Matches");
-        for (var i = 0; i < matches.Count; i++)
+        var matches = recipient.Items("Matches");
+        foreach (var (key, text) in matches)
         {
-            if (RecipientMatch.Fault(matches[i], ehrs) is { } fault)
+            if (RecipientMatch.Fault(text, ehrs) is { } fault)
             {
-                recipient.Fault($"Matches:{i}", fault);
+                recipient.Fault(key, fault);
             }
         }
 
@@ -59,7 +59,7 @@ internal sealed partial record RecipientOptions
         }
 
         var auth = PartnerAuth.Read(recipient);
-        return baseUrl is null ? null : new RecipientOptions { Name = name, BaseUrl = baseUrl, Networks = networks, Matches = matches, Form = form, Idempotency = idempotency, Auth = auth };
+        return baseUrl is null ? null : new RecipientOptions { Name = name, BaseUrl = baseUrl, Networks = networks, Matches = [.. matches.Select(m => m.Text)], Form = form, Idempotency = idempotency, Auth = auth };
     }
 
     /// <summary>Whether a name can stand in routes, routing keys and logs.</summary>
