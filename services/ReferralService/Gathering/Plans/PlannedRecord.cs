@@ -21,11 +21,12 @@ internal sealed record PlannedRecord(IReadOnlyList<ChosenPlan> Plans, Checklist 
     /// <param name="read">What a resource says itself: read again, since a record of fifty thousand results must not be kept twice.</param>
     public PlannedRecord HadThereBeenOnly(IReadOnlySet<ResourceKey> carried, Func<ResourceKey, RelevanceFacts> read)
     {
-        if (Included.All(i => carried.Contains(i.Key) && i.Images.All(carried.Contains))) return this;
+        if (Included.All(i => carried.Contains(i.Key) && i.Images.All(carried.Contains) && (i.Files?.All(carried.Contains) ?? true))) return this;
         var judge = new RelevanceJudge(Plans, At, Diagnosed);
         foreach (var chosen in Included.Where(i => carried.Contains(i.Key)))
         {
             var facts = read(chosen.Key) with { HasImages = chosen.Key.Type == ImageEvidence.Study || chosen.Images.Any(carried.Contains) };
+            if (chosen.Files is { } files) facts = facts with { HasFile = files.Any(carried.Contains) };
             judge.See(chosen.IsReplaced ? facts with { Status = ReplacedDocuments.Status } : facts);
         }
 
@@ -34,5 +35,9 @@ internal sealed record PlannedRecord(IReadOnlyList<ChosenPlan> Plans, Checklist 
 
     /// <param name="IsReplaced">Another document says that it replaces this one.</param>
     /// <param name="Images">Studies that came with it, or belong to it though it does not refer to them.</param>
-    internal sealed record Chosen(ResourceKey Key, bool IsReplaced, IReadOnlyList<ResourceKey> Images);
+    internal sealed record Chosen(ResourceKey Key, bool IsReplaced, IReadOnlyList<ResourceKey> Images)
+    {
+        /// <summary>What came of the files that it only points to; null: it points to none, or has one inside.</summary>
+        public IReadOnlyList<ResourceKey>? Files { get; init; }
+    }
 }
