@@ -1,6 +1,5 @@
 using System.Text.Json.Nodes;
 using ReferralService.Fhir.Resources;
-using ReferralService.Gathering;
 using ReferralService.Gathering.Plans;
 using ReferralService.Tests.Gathering.Plans;
 

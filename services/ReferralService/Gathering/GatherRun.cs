@@ -47,7 +47,7 @@ internal sealed class GatherRun(
         {
             { WrongPatient: true } => new GatherOutcome.Impossible(ReasonCodes.WrongPatient, "The order names a resource of another patient."),
             { Failure: { } failure } => Mandatory(failure),
-            _ => new GatherOutcome.Gathered(index.ToRecord(order, patient, FileEvidence.Completed(ImageEvidence.Completed(planned, index), index), check.Exceptions)),
+            _ => new GatherOutcome.Gathered(index.ToRecord(order, patient, FileEvidence.Completed(ImageEvidence.Completed(planned, index), index, own), check.Exceptions)),
         };
     }
 

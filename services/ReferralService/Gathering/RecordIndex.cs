@@ -211,6 +211,12 @@ internal sealed class RecordIndex(OwnOrigin own, Spool spool, GatheringOptions l
         lock (_lock) _links[url] = file;
     }
 
+    /// <summary>The file that a plain URL leads to; null when none came.</summary>
+    public ResourceKey? FileAt(string url)
+    {
+        lock (_lock) return _links.TryGetValue(url, out var file) ? file : null;
+    }
+
     public void Asked(SearchRecord search)
     {
         lock (_lock) _searches.Add(search);

@@ -7,13 +7,12 @@ namespace ReferralService.Gathering.Plans;
 /// <summary>Looks, when the record is closed, whether the files that a plan wants really came: a document may name one that the EHR does not give.</summary>
 internal static class FileEvidence
 {
-    public static PlannedRecord Completed(PlannedRecord planned, RecordIndex index)
+    public static PlannedRecord Completed(PlannedRecord planned, RecordIndex index, OwnOrigin own)
     {
         var wanting = planned.Plans.SelectMany(p => p.Plan.Items).Where(i => i.Attachments).Select(i => i.Rule).ToHashSet(StringComparer.Ordinal);
         if (wanting.Count == 0) return planned;
 
         var held = index.Keys();
-        var files = held.Where(k => k.Type == "Binary").SelectMany(k => index.Find(k)!.Reasons.Where(r => r.From is not null).Select(r => (r.From, File: k))).ToLookup(f => f.From!, f => f.File, StringComparer.Ordinal);
         var shown = new HashSet<string>(StringComparer.Ordinal);
         var outside = new Dictionary<ResourceKey, IReadOnlyList<ResourceKey>>();
         byte[] buffer = [];
@@ -21,10 +20,11 @@ internal static class FileEvidence
         {
             var resource = index.Find(key)!;
             if (!resource.Reasons.Any(r => wanting.Contains(r.Rule))) continue;
-            bool linked = resource.References.Any(r => r.Site == ReferenceSite.AttachmentUrl);
+            var urls = resource.References.Where(r => r.Site == ReferenceSite.AttachmentUrl).Select(r => r.Text).ToList();
             bool inside = HasInside(RawResource.Read(index.ThinBody(resource, ref buffer)));
-            if (linked && !inside) outside.Add(key, [.. files[key.ToString()].Distinct()]);
-            if (inside || files.Contains(key.ToString())) shown.UnionWith(resource.Reasons.Select(r => r.Rule));
+            ResourceKey[] came = [.. urls.Select(url => FileAt(url, index, own)).OfType<ResourceKey>().Distinct()];
+            if (urls.Count > 0 && !inside) outside.Add(key, came);
+            if (inside || came.Length > 0) shown.UnionWith(resource.Reasons.Select(r => r.Rule));
         }
 
         var rows = planned.Checklist.Rows.Select(row => row.Status != CheckStatus.Absent && wanting.Contains(row.Item) && !shown.Contains(row.Item) ? Lacking(row) : row);
@@ -34,6 +34,9 @@ internal static class FileEvidence
             Included = [.. planned.Included.Select(i => i with { Files = outside.GetValueOrDefault(i.Key) })],
         };
     }
+
+    private static ResourceKey? FileAt(string url, RecordIndex index, OwnOrigin own)
+        => FhirReference.Parse(url) is { Key: { } key } reference && own.Holds(reference) && index.Find(key) is not null ? key : index.FileAt(url);
 
     private static ChecklistRow Lacking(ChecklistRow row) => row.Lacks.Contains("attachment") ? row : row with { Lacks = ["attachment", .. row.Lacks] };
 
