@@ -90,12 +90,14 @@ public sealed class HookTests
     {
         using var response = await _host.Client.GetAsync(new Uri("/fhir/metadata", UriKind.Relative));
 
-        var statement = System.Text.Json.JsonDocument.Parse(await response.Content.ReadAsStringAsync()).RootElement;
+        var body = await response.Content.ReadAsByteArrayAsync();
+        var statement = System.Text.Json.JsonDocument.Parse(body).RootElement;
         Assert.Multiple(() =>
         {
             Assert.That(statement.GetProperty("resourceType").GetString(), Is.EqualTo("CapabilityStatement"));
             Assert.That(statement.GetProperty("fhirVersion").GetString(), Is.EqualTo("4.0.1"));
-            Assert.That(statement.GetProperty("rest")[0].TryGetProperty("resource", out _), Is.False);
+            Assert.That(statement.GetProperty("rest")[0].GetProperty("resource").EnumerateArray().Select(r => r.GetProperty("type").GetString()), Is.EqualTo(new[] { "AuditEvent" }));
+            Assert.That(ReferralService.Fhir.Validation.ResourceLint.Check(body).Findings, Is.Empty);
         });
     }
 }

@@ -36,7 +36,7 @@ internal static class CapabilityEndpoint
             json.WriteString("version", typeof(CapabilityEndpoint).Assembly.GetName().Version!.ToString(3));
             json.WriteEndObject();
             json.WriteStartObject("implementation");
-            json.WriteString("description", "Hears of referrals, packages the record and delivers it. It keeps no resources that could be read or searched here.");
+            json.WriteString("description", "Hears of referrals, packages the record and delivers it. It keeps no resources that could be read or searched here but AuditEvents of what was disclosed.");
             if (address.Url is { } url) json.WriteString("url", $"{url.AbsoluteUri.TrimEnd('/')}/fhir");
             json.WriteEndObject();
             json.WriteString("fhirVersion", "4.0.1");
@@ -51,11 +51,35 @@ internal static class CapabilityEndpoint
             json.WriteStartObject("security");
             json.WriteString("description", "Authorization: Bearer with the EHR's secret, or X-Signature with the hexadecimal HMAC-SHA256 of the body.");
             json.WriteEndObject();
+            WriteAuditEvents(json);
             json.WriteEndObject();
             json.WriteEndArray();
             json.WriteEndObject();
         }
 
         return buffer.WrittenMemory;
+    }
+
+    private static void WriteAuditEvents(Utf8JsonWriter json)
+    {
+        json.WriteStartArray("resource");
+        json.WriteStartObject();
+        json.WriteString("type", "AuditEvent");
+        json.WriteStartArray("interaction");
+        foreach (var code in new[] { "read", "search-type" }) WriteOne("code", code);
+        json.WriteEndArray();
+        json.WriteStartArray("searchParam");
+        foreach (var (name, type) in new[] { ("patient", "reference"), ("date", "date") }) WriteOne("name", name, ("type", type));
+        json.WriteEndArray();
+        json.WriteEndObject();
+        json.WriteEndArray();
+
+        void WriteOne(string name, string value, (string Name, string Value)? more = null)
+        {
+            json.WriteStartObject();
+            json.WriteString(name, value);
+            if (more is var (second, text)) json.WriteString(second, text);
+            json.WriteEndObject();
+        }
     }
 }

@@ -6,7 +6,7 @@ using ReferralService.Packaging.Withholding;
 
 namespace ReferralService.Packaging;
 
-/// <summary>What is in a package and why, what was left out and why (interfaces §6).</summary>
+/// <summary>What is in a package and why, what was left out and why (docs/interfaces.md, "The package").</summary>
 internal sealed record PackageManifest
 {
     public required Guid ReferralId { get; init; }
