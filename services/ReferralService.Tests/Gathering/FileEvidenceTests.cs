@@ -12,6 +12,7 @@ public sealed class FileEvidenceTests
 
     [TestCase("'data':'aGVsbG8='", false, TestName = "A file inside the report is there")]
     [TestCase("'url':'Binary/file'", false, TestName = "A file of its own is there when it came")]
+    [TestCase("'title':'no file at all'", true, TestName = "A form without a file is not there")]
     [TestCase("'url':'Binary/gone'", true, TestName = "A file that the EHR does not have is not there")]
     [TestCase("'url':'https://elsewhere.example/report.pdf'", true, TestName = "A file on a server that is not asked is not there")]
     [TestCase("'url':'Binary/gone','data':'aGVsbG8='", false, TestName = "A file inside is there whatever is told of another place")]

@@ -147,6 +147,7 @@ internal sealed class AuditReadTests
     [TestCase("patient=")]
     [TestCase("date=ne2026-01-01")]
     [TestCase("date=26")]
+    [TestCase("date=%D9%A2%D9%A0%D9%A2%D9%A6")]
     [TestCase("date=2026-13")]
     [TestCase("date=2026-02-30")]
     [TestCase("date=0000")]

@@ -84,6 +84,14 @@ internal sealed class SecurityLabelTests
         Assert.That((labels.Level, labels.Unknown), Is.EqualTo((level, (IReadOnlyList<string>)[$"{system}|{code}"])));
     }
 
+    [Test]
+    public void A_label_that_may_mean_anything_may_be_what_is_denied()
+    {
+        string provision = $$"""{"type":"permit","provision":[{"type":"deny","securityLabel":[{{Label("HIV")}}]}]}""";
+
+        Assert.That(Goes(new RecordBuilder().With(Observation("a", meta: Meta("HOUSE-HIV")), Observation("b"), Consent(provision))), Is.EqualTo(new[] { "b" }));
+    }
+
     [TestCase("deny")]
     [TestCase("permit")]
     public void A_label_without_a_system_is_heeded_and_permits_nothing(string type)

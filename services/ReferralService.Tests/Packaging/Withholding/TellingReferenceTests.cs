@@ -42,6 +42,17 @@ internal sealed class TellingReferenceTests
             Is.EqualTo(goes ? ["Condition/x withheld-by-consent"] : new[] { "Condition/x withheld-by-consent", "Procedure/done withheld-by-consent" }));
     }
 
+    /// <summary>What a visit was for, its name does not say; unless the visit itself is what is sensitive.</summary>
+    [TestCase("", true)]
+    [TestCase(""","meta":{"security":[{"system":"http://terminology.hl7.org/CodeSystem/v3-ActCode","code":"HIV"}]}""", false)]
+    public void A_visit_for_something_sensitive_does_not_take_the_results_of_its_day_with_it(string label, bool goes)
+    {
+        string visit = $$"""{"resourceType":"Encounter","id":"visit"{{label}},"status":"finished","class":{"code":"AMB"},"diagnosis":[{"condition":{"reference":"Condition/x"} }]}""";
+        string result = Observation("b", ""","encounter":{"reference":"Encounter/visit","display":"Office visit"}""");
+
+        Assert.That(Goes(new RecordBuilder().With(Hiv, visit, result), Options(ConsentDefault.PermitNormal)), Is.EqualTo(goes ? ["b"] : Array.Empty<string>()));
+    }
+
     [Test]
     public void What_names_something_that_names_what_is_withheld_stays_too()
     {

@@ -23,7 +23,7 @@ internal static class FileEvidence
             var urls = resource.References.Where(r => r.Site == ReferenceSite.AttachmentUrl).Select(r => r.Text).ToList();
             bool inside = HasInside(RawResource.Read(index.ThinBody(resource, ref buffer)));
             ResourceKey[] came = [.. urls.Select(url => FileAt(url, index, own)).OfType<ResourceKey>().Distinct()];
-            if (urls.Count > 0 && !inside) outside.Add(key, came);
+            if (!inside) outside.Add(key, came);
             if (inside || came.Length > 0) shown.UnionWith(resource.Reasons.Select(r => r.Rule));
         }
 

@@ -17,7 +17,8 @@ internal sealed class KeptBack(RecordIndex index, ChosenPlans chosen, IReadOnlyS
     /// <summary>The rule of the item that keeps it back; null: none does.</summary>
     public string? By(GatheredResource body)
     {
-        if (named.Contains(body.Key) || !_items.Contains(body.Key.Type)) return null;
+        // A file says nothing of itself that a plan could know it by; one behind a plain URL has not even an id.
+        if (body.Key.Type == "Binary" || named.Contains(body.Key) || !_items.Contains(body.Key.Type)) return null;
         var facts = RelevanceReading.Read(RawResource.Read(index.ThinBody(body, ref _buffer)));
         return _items[body.Key.Type].FirstOrDefault(i => i.IsOfKind(facts, out _))?.Rule;
     }

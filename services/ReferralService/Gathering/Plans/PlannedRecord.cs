@@ -37,7 +37,7 @@ internal sealed record PlannedRecord(IReadOnlyList<ChosenPlan> Plans, Checklist 
     /// <param name="Images">Studies that came with it, or belong to it though it does not refer to them.</param>
     internal sealed record Chosen(ResourceKey Key, bool IsReplaced, IReadOnlyList<ResourceKey> Images)
     {
-        /// <summary>What came of the files that it only points to; null: it points to none, or has one inside.</summary>
+        /// <summary>What came of the files that it only points to; null: it has one inside, or no plan wants its files.</summary>
         public IReadOnlyList<ResourceKey>? Files { get; init; }
     }
 }

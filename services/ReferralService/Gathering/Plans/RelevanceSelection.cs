@@ -21,11 +21,13 @@ internal sealed class RelevanceSelection(RecordIndex index, ChosenPlans chosen, 
         {
             var replaced = replacements.Select(r => r.Old).ToHashSet();
             var look = See(studies, replaced);
-            var staying = look.Seen.Where(s => going.Contains(s.Key) && !named.Contains(s.Key) && look.Judge.Judge(s.Sighting) is not Judgement.Include).Select(s => s.Key).ToHashSet();
+            var staying = look.Seen.Where(s => going.Contains(s.Key) && !named.Contains(s.Key))
+                .Select(s => (s.Key, (look.Judge.Judge(s.Sighting) as Judgement.LeaveOut)?.Reason))
+                .Where(s => s.Reason is not null).ToList();
 
             // A document that stays away, and not for a newer one, replaces nothing. Fewer each time, so it ends; mostly it ends here.
-            going.ExceptWith(staying.Where(key => !replaced.Contains(key)));
-            if (documents.By(going) is var less && less.Count == replacements.Count) return Take(look, named, documents.By(going.Except(staying)));
+            going.ExceptWith(staying.Where(s => !replaced.Contains(s.Key) || s.Reason != GapReason.NotCurrent).Select(s => s.Key));
+            if (documents.By(going) is var less && less.Count == replacements.Count) return Take(look, named, documents.By(going.Except(staying.Select(s => s.Key))));
             replacements = less;
         }
     }

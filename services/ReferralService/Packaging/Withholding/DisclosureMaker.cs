@@ -20,7 +20,7 @@ internal sealed class DisclosureMaker(ConsentOptions options)
         {
             Above = RecipientNames.Above(record, ehr, names),
         };
-        var (items, consents) = Read(record, ehr, cancellationToken);
+        var (items, consents, own) = Read(record, ehr, cancellationToken);
         bool maybeMore = record.Gaps.Any(IsUnreadConsent);
         if (maybeMore && options.WhenUnread == ConsentsUnread.Hold)
         {
@@ -34,7 +34,7 @@ internal sealed class DisclosureMaker(ConsentOptions options)
         var order = OrderOf(record);
         var rulings = items.Select(i => (Item: i, Ruling: decision.Rule(i))).ToDictionary(r => r.Item.Resource.Key);
         var links = LabelFlow.Links(items.Select(i => i.Resource), ehr, order, rulings.ContainsKey);
-        var telling = new TellingReferences(record, ehr, [order, record.Patient]);
+        var telling = new TellingReferences(record, ehr, [order, record.Patient], VisitsForReasonsAlone(rulings.Values, links, own, decision));
         do KeepTogether(rulings, links);
         while (telling.Keep(rulings));
 
@@ -47,7 +47,7 @@ internal sealed class DisclosureMaker(ConsentOptions options)
         return Decide(record, decision, [.. rulings.Values], consents);
     }
 
-    private (List<ConsentItem> Items, List<PatientConsent> Consents) Read(GatheredRecord record, EhrAddress ehr, CancellationToken cancellationToken)
+    private (List<ConsentItem> Items, List<PatientConsent> Consents, Dictionary<ResourceKey, ResourceTraits> Own) Read(GatheredRecord record, EhrAddress ehr, CancellationToken cancellationToken)
     {
         var bodies = new CarriedBodies(record);
         var traits = new Dictionary<ResourceKey, ResourceTraits>();
@@ -66,7 +66,18 @@ internal sealed class DisclosureMaker(ConsentOptions options)
         LabelFlow.Spread(LabelFlow.Links(record.Resources, ehr, OrderOf(record), labels.ContainsKey), labels);
         var items = record.Resources.Where(r => r.Key.Type != Consent)
             .Select(r => new ConsentItem(r, ReferenceEquals(labels[r.Key], traits[r.Key].Labels) ? traits[r.Key] : traits[r.Key] with { Labels = labels[r.Key] }));
-        return ([.. items], consents);
+        return ([.. items], consents, traits);
+    }
+
+    /// <summary>Visits that would go, were it not for the labels of what they were for. A drug's name may tell its reason where no list knows it; a visit's seldom does, and all results of that day bear it.</summary>
+    private static HashSet<ResourceKey> VisitsForReasonsAlone(
+        IReadOnlyCollection<(ConsentItem Item, Ruling Ruling)> rulings, IReadOnlyList<ConsentLink> links, Dictionary<ResourceKey, ResourceTraits> own, ConsentDecision decision)
+    {
+        var withheld = rulings.Where(r => r.Ruling.Reason is not null && r.Item.Resource.Key.Type is "Encounter" or "EpisodeOfCare").Select(r => r.Item).ToList();
+        if (withheld.Count == 0 || !links.Any(l => l.IsReason)) return [];
+        var labels = own.ToDictionary(t => t.Key, t => t.Value.Labels);
+        LabelFlow.Spread([.. links.Where(l => !l.IsReason)], labels);
+        return [.. withheld.Where(i => decision.Rule(i with { Traits = i.Traits with { Labels = labels[i.Resource.Key] } }).Reason is null).Select(i => i.Resource.Key)];
     }
 
     private static ResourceKey OrderOf(GatheredRecord record) => new("ServiceRequest", record.Order.View.Id);

@@ -28,7 +28,8 @@ internal static class LabelFit
     {
         if (named.Count == 0) return Fit.Yes;
         if (labels.Unreadable) return Fit.Maybe;
-        return Fits.AnyOf(named, n => Hit(SecurityLabels.Of(n.System, n.Code), labels));
+        var fit = Fits.AnyOf(named, n => Hit(SecurityLabels.Of(n.System, n.Code), labels));
+        return fit == Fit.No && labels.Doubtful ? Fit.Maybe : fit;
     }
 
     /// <summary>Whether a provision speaks of substance use records as such: 42 CFR 2.31 wants a meaningful description, and a general release is none (2.32).</summary>

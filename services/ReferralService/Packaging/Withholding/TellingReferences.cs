@@ -7,7 +7,8 @@ namespace ReferralService.Packaging.Withholding;
 
 /// <summary>References that say in their <c>display</c> what they lead to. Resources go byte for byte, so what names something withheld stays with it.</summary>
 /// <param name="spared">The order, which the clinician wrote for this recipient, and the Patient: without them nothing goes.</param>
-internal sealed class TellingReferences(GatheredRecord record, EhrAddress ehr, IReadOnlyCollection<ResourceKey> spared)
+/// <param name="harmless">Visits that stay for their diagnosis alone: each result of the day bears their name, and it is "Office visit".</param>
+internal sealed class TellingReferences(GatheredRecord record, EhrAddress ehr, IReadOnlyCollection<ResourceKey> spared, IReadOnlySet<ResourceKey> harmless)
 {
     private const int MaxDepth = 128;
     private readonly CarriedBodies _bodies = new(record);
@@ -18,7 +19,7 @@ internal sealed class TellingReferences(GatheredRecord record, EhrAddress ehr, I
     /// <returns>Whether something more stays now.</returns>
     public bool Keep(Dictionary<ResourceKey, (ConsentItem Item, Ruling Ruling)> rulings)
     {
-        var withheld = rulings.Where(r => r.Value.Ruling.Reason is not null).Select(r => r.Key).ToHashSet();
+        var withheld = rulings.Where(r => r.Value.Ruling.Reason is not null && !harmless.Contains(r.Key)).Select(r => r.Key).ToHashSet();
         if (withheld.Count == 0) return false;
         var found = new List<(ResourceKey Key, ResourceKey Named)>();
         foreach (var (key, (item, ruling)) in rulings)
