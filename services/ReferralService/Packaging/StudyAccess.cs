@@ -1,4 +1,5 @@
 using System.Text.Json;
+using ReferralService.Fhir.Json;
 using ReferralService.Fhir.References;
 
 namespace ReferralService.Packaging;
@@ -35,16 +36,13 @@ internal sealed record StudyAccess(string Study, bool StudyUid, IReadOnlyList<st
 
     private static bool HasStudyUid(JsonElement study)
         => study.TryGetProperty("identifier", out var identifiers) && identifiers.ValueKind == JsonValueKind.Array
-            && identifiers.EnumerateArray().Any(i => Text(i, "system") == DicomUid && Text(i, "value") is { Length: > 0 });
+            && identifiers.EnumerateArray().Any(i => i.Text("system") == DicomUid && i.Text("value") is { Length: > 0 });
 
     /// <summary>A code of R4's list is told as it stands; anything else is a text of the record's and is not.</summary>
     private static string Connection(CarriedBodies bodies, PackageEntry entry)
     {
         using var endpoint = JsonDocument.Parse(bodies.ReadThin(entry.Resource));
-        string? code = endpoint.RootElement.TryGetProperty("connectionType", out var type) ? Text(type, "code") : null;
+        string? code = endpoint.RootElement.TryGetProperty("connectionType", out var type) ? type.Text("code") : null;
         return code is not null && code.Length <= 40 && code.All(c => char.IsAsciiLetterOrDigit(c) || c == '-') ? code : "another way";
     }
-
-    private static string? Text(JsonElement element, string name)
-        => element.ValueKind == JsonValueKind.Object && element.TryGetProperty(name, out var value) && value.ValueKind == JsonValueKind.String ? value.GetString() : null;
 }

@@ -1,4 +1,5 @@
 using System.Text.Json;
+using ReferralService.Fhir.Json;
 using ReferralService.Fhir.Client;
 
 namespace ReferralService.Gathering.Files;
@@ -32,16 +33,13 @@ internal sealed record FileAsk(string? ContentType, long? Size, string? Hash)
         }
         else if (element.ValueKind == JsonValueKind.Object)
         {
-            if (Text(element, "url") is { } url) asks.TryAdd(url, Of(element));
+            if (element.Text("url") is { } url) asks.TryAdd(url, Of(element));
             foreach (var member in element.EnumerateObject()) Visit(member.Value, asks);
         }
     }
 
     private static FileAsk Of(JsonElement attachment) => new(
-        Text(attachment, "contentType"),
+        attachment.Text("contentType"),
         attachment.TryGetProperty("size", out var size) && size.ValueKind == JsonValueKind.Number && size.TryGetInt64(out long bytes) && bytes >= 0 ? bytes : null,
-        Text(attachment, "hash"));
-
-    private static string? Text(JsonElement element, string name)
-        => element.TryGetProperty(name, out var value) && value.ValueKind == JsonValueKind.String ? value.GetString() : null;
+        attachment.Text("hash"));
 }

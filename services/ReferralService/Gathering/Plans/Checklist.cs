@@ -32,6 +32,19 @@ internal sealed record Checklist(IReadOnlyList<ChecklistRow> Rows, IReadOnlyList
 {
     public bool Hold => HoldFor.Count > 0;
 
+    /// <summary>The same, where what is there lacks something that came with none of it.</summary>
+    /// <param name="wanting">Rules of the items that want it.</param>
+    /// <param name="shown">Rules of those that have it.</param>
+    public Checklist Lacking(string what, IReadOnlySet<string> wanting, IReadOnlySet<string> shown) => this with
+    {
+        Rows =
+        [
+            .. Rows.Select(row => row.Status == CheckStatus.Absent || !wanting.Contains(row.Item) || shown.Contains(row.Item) || row.Lacks.Contains(what)
+                ? row
+                : row with { Lacks = [.. row.Lacks.Append(what).Order(StringComparer.Ordinal)] }),
+        ],
+    };
+
     public static Checklist Of(IReadOnlyList<ChosenPlan> plans, RelevanceJudge judge)
     {
         var rows = new List<ChecklistRow>();

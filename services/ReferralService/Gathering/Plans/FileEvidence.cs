@@ -27,18 +27,15 @@ internal static class FileEvidence
             if (inside || came.Length > 0) shown.UnionWith(resource.Reasons.Select(r => r.Rule));
         }
 
-        var rows = planned.Checklist.Rows.Select(row => row.Status != CheckStatus.Absent && wanting.Contains(row.Item) && !shown.Contains(row.Item) ? Lacking(row) : row);
         return planned with
         {
-            Checklist = planned.Checklist with { Rows = [.. rows] },
+            Checklist = planned.Checklist.Lacking("attachment", wanting, shown),
             Included = [.. planned.Included.Select(i => i with { Files = outside.GetValueOrDefault(i.Key) })],
         };
     }
 
     private static ResourceKey? FileAt(string url, RecordIndex index, OwnOrigin own)
         => FhirReference.Parse(url) is { Key: { } key } reference && own.Holds(reference) && index.Find(key) is not null ? key : index.FileAt(url);
-
-    private static ChecklistRow Lacking(ChecklistRow row) => row.Lacks.Contains("attachment") ? row : row with { Lacks = ["attachment", .. row.Lacks] };
 
     private static bool HasInside(RawResource resource)
     {

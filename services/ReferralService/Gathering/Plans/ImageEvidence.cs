@@ -15,15 +15,11 @@ internal static class ImageEvidence
         var shown = new HashSet<string>(StringComparer.Ordinal);
         foreach (var key in held.Where(k => k.Type == Study || studies.Contains(k.ToString()))) shown.UnionWith(index.Find(key)!.Reasons.Select(r => r.Rule));
 
-        var rows = planned.Checklist.Rows.Select(row => row.Status != CheckStatus.Absent && wanting.Contains(row.Item) && !shown.Contains(row.Item) ? Lacking(row) : row);
-
         // From now on each has the images that are there, whatever it says of others: so the same can be asked again of what is carried in the end.
         return planned with
         {
-            Checklist = planned.Checklist with { Rows = [.. rows] },
+            Checklist = planned.Checklist.Lacking("imaging", wanting, shown),
             Included = [.. planned.Included.Select(i => i with { Images = [.. studies[i.Key.ToString()].Distinct()] })],
         };
     }
-
-    private static ChecklistRow Lacking(ChecklistRow row) => row.Lacks.Contains("imaging") ? row : row with { Lacks = [.. row.Lacks, "imaging"] };
 }

@@ -1,4 +1,5 @@
 using System.Text.Json;
+using ReferralService.Fhir.Json;
 using ReferralService.Fhir.References;
 using ReferralService.Fhir.Resources;
 
@@ -34,8 +35,8 @@ internal sealed class ReplacedDocuments
             var held = index.Find(key)!;
             if (!held.References.Any(r => r.Path == "relatesTo.target")) continue;
             using var document = JsonDocument.Parse(index.ThinBody(held, ref buffer));
-            var (root, state) = (document.RootElement, Text(document.RootElement, "docStatus"));
-            if (state == "entered-in-error" || Text(root, "status") == "entered-in-error") continue;
+            var (root, state) = (document.RootElement, document.RootElement.Text("docStatus"));
+            if (state == "entered-in-error" || root.Text("status") == "entered-in-error") continue;
             var older = Targets(root).Where(own.Holds).Select(r => r.Key).OfType<ResourceKey>().Where(k => k != key).ToHashSet();
             if (older.Count == 0) continue;
             documents._older.Add(key, older);
@@ -99,11 +100,8 @@ internal sealed class ReplacedDocuments
         if (!document.TryGetProperty("relatesTo", out var relations) || relations.ValueKind != JsonValueKind.Array) yield break;
         foreach (var relation in relations.EnumerateArray())
         {
-            if (relation.ValueKind == JsonValueKind.Object && Text(relation, "code") == "replaces" && relation.TryGetProperty("target", out var target)
-                && target.ValueKind == JsonValueKind.Object && Text(target, "reference") is { } reference) yield return FhirReference.Parse(reference);
+            if (relation.Text("code") == "replaces" && relation.TryGetProperty("target", out var target)
+                && target.ValueKind == JsonValueKind.Object && target.Text("reference") is { } reference) yield return FhirReference.Parse(reference);
         }
     }
-
-    private static string? Text(JsonElement element, string name)
-        => element.TryGetProperty(name, out var value) && value.ValueKind == JsonValueKind.String ? value.GetString() : null;
 }
