@@ -26,6 +26,8 @@ internal static class RoomRules
         ["Delivery"] = ["Ledger", "RecipientDirectory"],
         ["Status"] = ["Ledger"],
         ["Ops"] = ["Ledger", "Intake", "RecipientDirectory", "Status"],
+        ["Doctor"] = ["Ledger", "Intake", "Gathering", "RecipientDirectory", "Delivery", "Status", "Ops"],
+        ["Terminal"] = ["Doctor"],
         ["Flow"] = ["Ledger", "Intake", "Gathering", "RecipientDirectory", "Packaging", "Delivery"],
     };
 

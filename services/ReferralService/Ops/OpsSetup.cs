@@ -1,6 +1,7 @@
 using Microsoft.Extensions.DependencyInjection.Extensions;
 using ReferralService.Ops.Audit;
 using ReferralService.Ops.Health;
+using ReferralService.Ops.Pages;
 using ReferralService.Ops.Reading;
 
 namespace ReferralService.Ops;
@@ -18,6 +19,7 @@ internal static class OpsSetup
         services.AddHostedService<PausedStrangers>();
         services.AddSingleton<Readiness>();
         services.TryAddSingleton<BrokerTroubles>();
+        services.AddPages();
         return services;
     }
 
@@ -32,6 +34,7 @@ internal static class OpsSetup
         Read<AuditReads>(app, "/fhir/AuditEvent", static (reads, context) => reads.SearchAsync(context));
         Read<AuditReads>(app, "/fhir/AuditEvent/{id}", static (reads, context) => reads.ReadAsync(context));
         PartnerPausing.Map(app);
+        app.MapPages();
     }
 
     private static void Read<T>(WebApplication app, string route, Func<T, HttpContext, Task> answer) where T : class

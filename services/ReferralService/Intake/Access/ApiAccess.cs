@@ -28,7 +28,7 @@ internal sealed partial class ApiAccess(RequestDelegate next, ApiKeys keys, Call
             var peer = context.Connection.RemoteIpAddress;
             if (!rate.TakeOfPeer(peer)) return Refusal.TooManyRequests;
             if (LocalCaller.WhyNot(peer, request.Headers, request.Host, request.Scheme) is { } why) return Refusal.Forbidden(why);
-            context.Features.Set(new CallerRole(ApiRole.Privacy));
+            context.Features.Set(Caller.Local);
             return null;
         }
 
@@ -37,7 +37,7 @@ internal sealed partial class ApiAccess(RequestDelegate next, ApiKeys keys, Call
         // Whoever guesses uses up its own address's share and no key's.
         if (key is null ? !rate.TakeOfPeer(context.Connection.RemoteIpAddress) : !rate.TakeOfKey(key.Name)) return Refusal.TooManyRequests;
         if (key is null) return Refusal.Unauthorized("Send Authorization: Bearer and the secret of one of Api:Keys.", "login");
-        context.Features.Set(new CallerRole(key.Role));
+        context.Features.Set(new Caller(key.Name, key.Role));
         return key.Role >= role ? null : Refusal.Forbidden($"This key's role may not do this; it needs the role {role.ToString().ToLowerInvariant()}.");
     }
 

@@ -47,7 +47,7 @@ internal sealed class AuditReads(DisclosureBook book, EhrRegistry ehrs, PublicAd
 
         try
         {
-            if (await book.FindAsync(id, context.RequestAborted) is { } found) await WriteAsync(context, json => AuditEventWriter.Write(json, found, address.Url, CallerRole.MayReadRecords(context)));
+            if (await book.FindAsync(id, context.RequestAborted) is { } found) await WriteAsync(context, json => AuditEventWriter.Write(json, found, address.Url, Caller.MayReadRecords(context)));
             else await RefusalAnswer.WriteAsync(context, NoEvent);
         }
         catch (VaultUnreadableException)
@@ -86,7 +86,7 @@ internal sealed class AuditReads(DisclosureBook book, EhrRegistry ehrs, PublicAd
             json.WriteStartObject();
             json.WriteString("fullUrl", $"urn:uuid:{disclosure.Facts.PackageId:D}");
             json.WritePropertyName("resource");
-            AuditEventWriter.Write(json, disclosure, address.Url, CallerRole.MayReadRecords(context));
+            AuditEventWriter.Write(json, disclosure, address.Url, Caller.MayReadRecords(context));
             Mode(json, "match");
             json.WriteEndObject();
         }

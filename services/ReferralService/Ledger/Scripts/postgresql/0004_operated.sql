@@ -1,0 +1,74 @@
+-- What those who run it need: to find a referral by what they know of it, to see what was done by hand, to act on many at once, to be told without a broker.
+-- Only additions: the build before this one runs beside it.
+
+-- requisition_token: a keyed digest of the order's requisition, to find the row by and for nothing else.
+ALTER TABLE referral ADD COLUMN requisition_token text COLLATE "C";
+CREATE INDEX referral_requisition ON referral (requisition_token) WHERE requisition_token IS NOT NULL;
+CREATE INDEX referral_order ON referral (order_id);
+CREATE INDEX referral_trace ON referral (substr(trace_parent, 4, 32)) WHERE trace_parent IS NOT NULL;
+CREATE INDEX referral_error ON referral (error_code, number) WHERE error_code IS NOT NULL;
+CREATE INDEX referral_recipient ON referral (coalesce(recipient, recipient_asked), number);
+
+-- What a person did, or was shown, by hand. Names of keys or of accounts, ids and codes; reason is one of a closed list, ticket the caller's own reference.
+CREATE TABLE ops_action (
+    number    bigint GENERATED ALWAYS AS IDENTITY PRIMARY KEY,
+    at        bigint NOT NULL,
+    actor     text COLLATE "C" NOT NULL,
+    role      text COLLATE "C" NOT NULL,
+    action    text COLLATE "C" NOT NULL,
+    referral  uuid,
+    partner   text COLLATE "C",
+    bulk      uuid,
+    reason    text COLLATE "C",
+    ticket    text COLLATE "C",
+    outcome   text COLLATE "C" NOT NULL
+);
+CREATE INDEX ops_action_referral ON ops_action (referral, number) WHERE referral IS NOT NULL;
+
+-- One act on many referrals, on the list as it was when it was asked for. id is the token of the form, so that a second click is the same act.
+CREATE TABLE bulk_action (
+    id           uuid PRIMARY KEY,
+    action       text COLLATE "C" NOT NULL,
+    recipient    text COLLATE "C",
+    actor        text COLLATE "C" NOT NULL,
+    role         text COLLATE "C" NOT NULL,
+    state        text COLLATE "C" NOT NULL,
+    at           bigint NOT NULL,
+    ended_at     bigint,
+    lease_until  bigint,
+    held_by      text COLLATE "C",
+    fence        bigint NOT NULL
+);
+CREATE TABLE bulk_item (
+    bulk      uuid NOT NULL,
+    position  integer NOT NULL,
+    referral  uuid NOT NULL,
+    outcome   text COLLATE "C",
+    at        bigint,
+    PRIMARY KEY (bulk, position)
+);
+CREATE INDEX bulk_item_open ON bulk_item (bulk, position) WHERE outcome IS NULL;
+
+-- Events that a webhook's receiver has not taken. Of one referral the lowest sequence is the next to go; available_at is its lease too.
+CREATE TABLE webhook_outbox (
+    webhook       text COLLATE "C" NOT NULL,
+    referral      bigint NOT NULL,
+    sequence      integer NOT NULL,
+    revision      bigint NOT NULL,
+    position      integer NOT NULL,
+    queued_at     bigint NOT NULL,
+    available_at  bigint NOT NULL,
+    tries         integer NOT NULL,
+    code          text COLLATE "C",
+    held_by       text COLLATE "C",
+    PRIMARY KEY (webhook, referral, sequence)
+);
+CREATE INDEX webhook_outbox_available ON webhook_outbox (webhook, available_at);
+
+-- Keys that the page's session cookies are protected with, shared by all replicas. body is sealed with key_id; null: in clear.
+CREATE TABLE session_key (
+    id      text COLLATE "C" PRIMARY KEY,
+    key_id  text COLLATE "C",
+    body    bytea NOT NULL,
+    at      bigint NOT NULL
+);

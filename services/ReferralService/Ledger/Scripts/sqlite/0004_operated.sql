@@ -1,0 +1,74 @@
+-- What those who run it need: to find a referral by what they know of it, to see what was done by hand, to act on many at once, to be told without a broker.
+-- Only additions: the build before this one runs beside it.
+
+-- requisition_token: a keyed digest of the order's requisition, to find the row by and for nothing else.
+ALTER TABLE referral ADD COLUMN requisition_token TEXT;
+CREATE INDEX referral_requisition ON referral (requisition_token) WHERE requisition_token IS NOT NULL;
+CREATE INDEX referral_order ON referral (order_id);
+CREATE INDEX referral_trace ON referral (substr(trace_parent, 4, 32)) WHERE trace_parent IS NOT NULL;
+CREATE INDEX referral_error ON referral (error_code, number) WHERE error_code IS NOT NULL;
+CREATE INDEX referral_recipient ON referral (coalesce(recipient, recipient_asked), number);
+
+-- What a person did, or was shown, by hand. Names of keys or of accounts, ids and codes; reason is one of a closed list, ticket the caller's own reference.
+CREATE TABLE ops_action (
+    number    INTEGER PRIMARY KEY,
+    at        INTEGER NOT NULL,
+    actor     TEXT NOT NULL,
+    role      TEXT NOT NULL,
+    action    TEXT NOT NULL,
+    referral  TEXT,
+    partner   TEXT,
+    bulk      TEXT,
+    reason    TEXT,
+    ticket    TEXT,
+    outcome   TEXT NOT NULL
+) STRICT;
+CREATE INDEX ops_action_referral ON ops_action (referral, number) WHERE referral IS NOT NULL;
+
+-- One act on many referrals, on the list as it was when it was asked for. id is the token of the form, so that a second click is the same act.
+CREATE TABLE bulk_action (
+    id           TEXT PRIMARY KEY,
+    action       TEXT NOT NULL,
+    recipient    TEXT,
+    actor        TEXT NOT NULL,
+    role         TEXT NOT NULL,
+    state        TEXT NOT NULL,
+    at           INTEGER NOT NULL,
+    ended_at     INTEGER,
+    lease_until  INTEGER,
+    held_by      TEXT,
+    fence        INTEGER NOT NULL
+) STRICT, WITHOUT ROWID;
+CREATE TABLE bulk_item (
+    bulk      TEXT NOT NULL,
+    position  INTEGER NOT NULL,
+    referral  TEXT NOT NULL,
+    outcome   TEXT,
+    at        INTEGER,
+    PRIMARY KEY (bulk, position)
+) STRICT, WITHOUT ROWID;
+CREATE INDEX bulk_item_open ON bulk_item (bulk, position) WHERE outcome IS NULL;
+
+-- Events that a webhook's receiver has not taken. Of one referral the lowest sequence is the next to go; available_at is its lease too.
+CREATE TABLE webhook_outbox (
+    webhook       TEXT NOT NULL,
+    referral      INTEGER NOT NULL,
+    sequence      INTEGER NOT NULL,
+    revision      INTEGER NOT NULL,
+    position      INTEGER NOT NULL,
+    queued_at     INTEGER NOT NULL,
+    available_at  INTEGER NOT NULL,
+    tries         INTEGER NOT NULL,
+    code          TEXT,
+    held_by       TEXT,
+    PRIMARY KEY (webhook, referral, sequence)
+) STRICT, WITHOUT ROWID;
+CREATE INDEX webhook_outbox_available ON webhook_outbox (webhook, available_at);
+
+-- Keys that the page's session cookies are protected with, shared by all replicas. body is sealed with key_id; null: in clear.
+CREATE TABLE session_key (
+    id      TEXT PRIMARY KEY,
+    key_id  TEXT,
+    body    BLOB NOT NULL,
+    at      INTEGER NOT NULL
+) STRICT, WITHOUT ROWID;
