@@ -22,6 +22,8 @@ internal static class DemoRun
         {
             var wrong = await PlayAsync(options, screen, s => stage = s, stop.Token);
             if (wrong.Count > 0) return Fail(screen, stage, wrong);
+            if (options.Keep) wrong = await new KeptTroubles(stage!, screen, TimeProvider.System).MakeAsync(options.Seed, stop.Token);
+            if (wrong.Count > 0) return Fail(screen, stage, wrong);
             if (options.Keep) wrong = await new KeptStage(stage!, screen, TimeProvider.System).StayAsync(stop.Token);
             return wrong.Count > 0 ? Fail(screen, stage, wrong) : 0;
         }

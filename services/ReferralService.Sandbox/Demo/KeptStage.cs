@@ -45,7 +45,8 @@ internal sealed class KeptStage(Stage stage, Screen screen, TimeProvider clock)
         var one = stage.Cases[0];
         screen.Plain();
         screen.Title("Everything stays up and what happens is told; Ctrl-C ends it.");
-        screen.Plain($"  service        {service}   (try /api/referrals, /api/partners, /health/ready)");
+        screen.Plain($"  ops page       {service}/   (open it in a browser: why is a referral late, and what mends it?)");
+        screen.Plain($"  service        {service}   (try /api/referrals, /api/partners, /health/detail, /metrics)");
         screen.Plain($"  EHR            {stage.Ehr.Base}");
         foreach (var consultant in stage.Consultants) screen.Plain($"  {consultant.Name,-14} {consultant.Server.Base}");
         screen.Plain($"  secret         {Stage.Secret}   (what the EHR shows at {service}/fhir/notify/main: Authorization: Bearer …)");

@@ -21,6 +21,7 @@ internal sealed class Stage : IAsyncDisposable
     private readonly HttpClient _http = new();
     private readonly Screen _screen;
     private readonly HoldingPlan _plan = new();
+    private (string Name, CasePerformer Performer, string Base)[] _others = [];
     private volatile bool _telling = true;
 
     private Stage(Screen screen) => _screen = screen;
@@ -69,6 +70,9 @@ internal sealed class Stage : IAsyncDisposable
             new("urology-west", await SandboxConsultant.StartAsync(new SandboxConsultantOptions { UpdateCreate = false }, cancellationToken)),
         ];
         foreach (var consultant in stage.Consultants) screen.Say(Speaker.Consultant, consultant.Name, $"{consultant.Server.Base}   a consultant's server, empty");
+        stage._others = options.Keep
+            ? [(KeptTroubles.SwitchedOff, CasePerformer.UrologyNorth, "http://127.0.0.1:9/fhir"), (KeptTroubles.Paused, CasePerformer.UrologySouth, stage.Consultants[0].Server.Base)]
+            : [];
 
         var dll = await ServiceBuild.LocateAsync(text => screen.Say(Speaker.Service, "service", text), cancellationToken);
         stage.Service = ServiceProcess.Start(dll, url, stage.Settings(options));
@@ -109,11 +113,13 @@ internal sealed class Stage : IAsyncDisposable
             ["Bus__Transport"] = options.RabbitMq is null ? "InMemory" : "RabbitMq",
         };
         if (options.RabbitMq is { } broker) settings["Bus__RabbitMq"] = broker.OriginalString;
-        foreach (var (consultant, performer) in Consultants.Zip([CasePerformer.UrologyEast, CasePerformer.UrologyWest]))
+        (string Name, CasePerformer Performer, string Base)[] recipients =
+            [.. Consultants.Zip([CasePerformer.UrologyEast, CasePerformer.UrologyWest], (consultant, performer) => (consultant.Name, performer, consultant.Server.Base)), .. _others];
+        foreach (var (name, performer, address) in recipients)
         {
-            settings[$"Recipients__{consultant.Name}__BaseUrl"] = consultant.Server.Base;
-            settings[$"Recipients__{consultant.Name}__Matches__0"] = $"Organization/{performer.Id}";
-            settings[$"Recipients__{consultant.Name}__Matches__1"] = $"http://hl7.org/fhir/sid/us-npi|{performer.Npi}";
+            settings[$"Recipients__{name}__BaseUrl"] = address;
+            settings[$"Recipients__{name}__Matches__0"] = $"Organization/{performer.Id}";
+            settings[$"Recipients__{name}__Matches__1"] = $"http://hl7.org/fhir/sid/us-npi|{performer.Npi}";
         }
         return settings;
     }

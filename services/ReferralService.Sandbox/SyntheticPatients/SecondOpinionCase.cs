@@ -8,6 +8,9 @@ internal sealed record CasePerformer(string Id, string Name, string? Npi)
     public static readonly CasePerformer UrologyEast = new("uro-east", "Urology East, Department of Uro-Oncology", "1234567893");
     public static readonly CasePerformer UrologyWest = new("uro-west", "Urology West, Testicular Cancer Board", "1245319599");
 
+    public static readonly CasePerformer UrologyNorth = new("uro-north", "Urology North, Outpatient Clinic", "1679576722");
+    public static readonly CasePerformer UrologySouth = new("uro-south", "Urology South, Day Hospital", "1003000126");
+
     /// <summary>In nobody's directory.</summary>
     public static readonly CasePerformer Unlisted = new("uro-island", "Island Urology Practice", null);
 }
