@@ -49,6 +49,9 @@ public static class EventTypes
     public const string PatientCopyIssued = "referral.patient-copy-issued";
     public const string PatientCopyOpened = "referral.patient-copy-opened";
 
-    /// <summary>All of them.</summary>
+    /// <summary>Those that are sent today. The others are names that will mean what they say once the consultant's answers come back: wait for none of them.</summary>
+    public static IReadOnlyList<string> Sent { get; } = [Received, Gathered, Packaged, Held, Deferred, Delivered, Failed, Cancelled, Retried];
+
+    /// <summary>All of them, the reserved names too.</summary>
     public static IReadOnlyList<string> All { get; } = [.. ClosedList.Of(typeof(EventTypes)).Where(type => type != Prefix)];
 }

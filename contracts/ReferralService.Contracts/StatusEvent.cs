@@ -22,7 +22,7 @@ public sealed record StatusEvent
     [AllowedValues("/referral-service")]
     public required string Source { get; init; }
 
-    /// <summary>What happened: one of EventTypes; also the AMQP type. A reader leaves types that it does not know alone.</summary>
+    /// <summary>What happened: one of EventTypes; also the AMQP type. Those from accepted to patient-copy-opened are not sent yet. A reader leaves types that it does not know alone.</summary>
     public required string Type { get; init; }
 
     /// <summary>The referral's id; also the AMQP correlation-id.</summary>

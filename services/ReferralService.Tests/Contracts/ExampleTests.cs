@@ -9,9 +9,6 @@ namespace ReferralService.Tests.Contracts;
 [TestFixture]
 internal sealed class ExampleTests
 {
-    private static readonly string[] EventsThatHappen =
-        ["received", "gathered", "packaged", "held", "deferred", "delivered", "failed", "cancelled", "retried"];
-
     private static IEnumerable<string> Examples() => Directory.GetFiles(ContractFiles.Examples).Select(file => Path.GetFileName(file)).Order(StringComparer.Ordinal);
 
     [TestCaseSource(nameof(Examples))]
@@ -41,7 +38,7 @@ internal sealed class ExampleTests
 
     [Test]
     public void Every_event_that_happens_and_every_command_has_an_example()
-        => Assert.That(Examples(), Is.SupersetOf(EventsThatHappen.Select(name => $"status-event.{name}.json")
+        => Assert.That(Examples(), Is.SupersetOf(EventTypes.Sent.Select(type => $"status-event.{type[EventTypes.Prefix.Length..]}.json")
             .Concat(["referral-command.submit.json", "referral-command.cancel.json", "referral-command.retry.json"])
             .Concat(["command-answer.accepted.json", "command-answer.refused.json"])));
 

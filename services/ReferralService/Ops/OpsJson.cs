@@ -1,5 +1,6 @@
 using System.Text.Json.Serialization;
 using ReferralService.Ops.Health;
+using ReferralService.Ops.Published;
 using ReferralService.Ops.Reading;
 
 namespace ReferralService.Ops;
@@ -10,4 +11,5 @@ namespace ReferralService.Ops;
 [JsonSerializable(typeof(PartnerList))]
 [JsonSerializable(typeof(PartnerPaused))]
 [JsonSerializable(typeof(HealthReport))]
+[JsonSerializable(typeof(PublishedList))]
 internal sealed partial class OpsJson : JsonSerializerContext;

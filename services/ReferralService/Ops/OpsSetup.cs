@@ -2,6 +2,7 @@ using Microsoft.Extensions.DependencyInjection.Extensions;
 using ReferralService.Ops.Audit;
 using ReferralService.Ops.Health;
 using ReferralService.Ops.Pages;
+using ReferralService.Ops.Published;
 using ReferralService.Ops.Reading;
 
 namespace ReferralService.Ops;
@@ -34,6 +35,7 @@ internal static class OpsSetup
         Read<AuditReads>(app, "/fhir/AuditEvent", static (reads, context) => reads.SearchAsync(context));
         Read<AuditReads>(app, "/fhir/AuditEvent/{id}", static (reads, context) => reads.ReadAsync(context));
         PartnerPausing.Map(app);
+        app.MapPublished();
         app.MapPages();
     }
 

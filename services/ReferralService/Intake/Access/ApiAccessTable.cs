@@ -22,11 +22,12 @@ internal static class ApiAccessTable
         ("GET", ["contracts"], ApiRole.Viewer),
         ("GET", ["contracts", "*"], ApiRole.Viewer),
         ("GET", ["contracts", "*", "*"], ApiRole.Viewer),
+        ("GET", ["openapi", "*"], ApiRole.Viewer),
         ("GET", ["fhir", "AuditEvent"], ApiRole.Viewer),
         ("GET", ["fhir", "AuditEvent", "*"], ApiRole.Viewer),
     ];
 
-    private static readonly string[][] Guarded = [["api"], ["metrics"], ["contracts"], ["health", "detail"], ["fhir", "AuditEvent"]];
+    private static readonly string[][] Guarded = [["api"], ["metrics"], ["contracts"], ["openapi"], ["health", "detail"], ["fhir", "AuditEvent"]];
 
     /// <summary>The role needed, or null where anyone may call (hooks have their own secret). Case and doubled slashes make no difference, as for routing.</summary>
     public static ApiRole? RoleFor(string method, string path)
