@@ -13,6 +13,18 @@ internal enum BreakerState { Closed, HalfOpen, Open }
 /// <param name="LastFailure">Last time it could not be reached or did not work (no connection, TLS, timeout, 5xx); null before the first.</param>
 internal sealed record PartnerContact(DateTimeOffset? LastSuccess, DateTimeOffset? LastFailure, BreakerState Breaker)
 {
+    /// <summary>NotAfter of the certificate that it showed last, trusted or not; null where it speaks without TLS, and before the first handshake.</summary>
+    public DateTimeOffset? CertificateEnds { get; init; }
+
+    /// <summary>When that was shown.</summary>
+    public DateTimeOffset? CertificateSeen { get; init; }
+
+    /// <summary>Its clock less ours: the median of its last five Date headers, half a second more or less; null before the first.</summary>
+    public TimeSpan? ClockSkew { get; init; }
+
+    /// <summary>When it told the last of them.</summary>
+    public DateTimeOffset? ClockSeen { get; init; }
+
     /// <summary>Whether the last contact worked; null before the first.</summary>
     public bool? Reachable => (LastSuccess, LastFailure) switch
     {
@@ -35,6 +47,11 @@ internal sealed class PartnerContacts
     public void Failed(PartnerKind kind, string name, DateTimeOffset at) => Change(kind, name, contact => contact with { LastFailure = at });
 
     public void Breaker(PartnerKind kind, string name, BreakerState state) => Change(kind, name, contact => contact with { Breaker = state });
+
+    public void ShowedCertificate(PartnerKind kind, string name, DateTimeOffset ends, DateTimeOffset at)
+        => Change(kind, name, contact => contact with { CertificateEnds = ends, CertificateSeen = at });
+
+    public void ToldTime(PartnerKind kind, string name, TimeSpan skew, DateTimeOffset at) => Change(kind, name, contact => contact with { ClockSkew = skew, ClockSeen = at });
 
     public PartnerContact Of(PartnerKind kind, string name) => _contacts.GetValueOrDefault((kind, name), Never);
 

@@ -25,7 +25,7 @@ internal static class RoomRules
         ["Packaging"] = ["Ledger", "Gathering"],
         ["Delivery"] = ["Ledger", "RecipientDirectory"],
         ["Status"] = ["Ledger"],
-        ["Ops"] = ["Ledger", "Intake", "RecipientDirectory", "Status"],
+        ["Ops"] = ["Ledger", "Intake", "Gathering", "RecipientDirectory", "Status"],
         ["Doctor"] = ["Ledger", "Intake", "Gathering", "RecipientDirectory", "Delivery", "Status", "Ops"],
         ["Terminal"] = ["Doctor"],
         ["Flow"] = ["Ledger", "Intake", "Gathering", "RecipientDirectory", "Packaging", "Delivery"],

@@ -40,6 +40,18 @@ internal sealed class TlsTests
     }
 
     [Test]
+    public async Task When_a_certificate_ends_is_known_from_the_handshake_also_where_it_is_not_trusted()
+    {
+        using var certificate = SelfSigned();
+        await using var recipient = await ScriptedRecipient.StartAsync(http => ScriptedRecipient.AnswerAsync(http, 201), listen => listen.UseHttps(certificate));
+        await using var bench = await DeliveryBench.OpenAsync(recipient.Base);
+
+        await bench.SendAsync(DeliveryRoute.PutBundle);
+
+        Assert.That(bench.Contacts.Of(PartnerKind.Recipient, DeliveryBench.Recipient).CertificateEnds, Is.EqualTo(new DateTimeOffset(certificate.NotAfter)));
+    }
+
+    [Test]
     public async Task A_handshake_that_breaks_off_is_tried_again()
     {
         var connections = 0;

@@ -30,7 +30,7 @@ internal sealed class EhrConnection : IDisposable
         _clock = clock;
         _contacts = contacts;
         _its = new ServerClock(clock);
-        _http = PartnerHttp.Open(ehr.BaseUrl, ehr.Auth, MostConnections, _its, guard);
+        _http = PartnerHttp.Open(ehr.BaseUrl, ehr.Auth, MostConnections, _its, guard, new PartnerWatch(ehr.Name, ehr.BaseUrl, PartnerKind.Ehr, contacts, clock));
         _pipeline = new GetPipeline(pipelineOptions, clock, state => contacts.Breaker(PartnerKind.Ehr, ehr.Name, state));
         ClientOptions = clientOptions;
         Client = new FhirClient(_http, ehr.BaseUrl, clientOptions, clock);

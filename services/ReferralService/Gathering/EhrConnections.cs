@@ -35,7 +35,7 @@ internal sealed class EhrConnections(
         };
         var files = new FileOrigins(
             ehr.BaseUrl, ehr.AttachmentOrigins,
-            origin => new FileOrigin(origin, client, pipeline, clock, Guard($"files of {ehr.Name}", origin, IsOwn(ehr, origin) ? ehr.Networks : [])));
+            origin => new FileOrigin(origin, client, pipeline, clock, Guard($"files of {ehr.Name}", origin, IsOwn(ehr, origin) ? ehr.Networks : []), PartnerWatch.OfFiles(ehr.Name, origin, clock)));
         return new EhrConnection(ehr, client, pipeline, contacts, clock, Guard(ehr.Name, ehr.BaseUrl, ehr.Networks), files);
     }
 

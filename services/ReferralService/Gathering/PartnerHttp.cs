@@ -15,9 +15,11 @@ internal static class PartnerHttp
 
     /// <param name="outer">What else this kind of partner needs: sees each request first and each answer last. Disposed with the client.</param>
     /// <param name="guard">Makes the connections.</param>
-    public static HttpClient Open(Uri baseUrl, PartnerAuth auth, int maxConnections, DelegatingHandler outer, EgressGuard guard)
+    /// <param name="watch">Notices what is to be known of the partner; null: nobody does.</param>
+    public static HttpClient Open(Uri baseUrl, PartnerAuth auth, int maxConnections, DelegatingHandler outer, EgressGuard guard, PartnerWatch? watch = null)
     {
-        outer.InnerHandler = new PartnerCredentials(baseUrl, auth, Sockets(baseUrl, maxConnections, guard));
+        var sockets = Sockets(baseUrl, maxConnections, guard, watch);
+        outer.InnerHandler = new PartnerCredentials(baseUrl, auth, watch is null ? sockets : new WatchedExchange(watch, sockets));
         return new HttpClient(outer, disposeHandler: true)
         {
             Timeout = Timeout.InfiniteTimeSpan,
@@ -26,14 +28,14 @@ internal static class PartnerHttp
         };
     }
 
-    private static SocketsHttpHandler Sockets(Uri baseUrl, int maxConnections, EgressGuard guard) => new()
+    private static SocketsHttpHandler Sockets(Uri baseUrl, int maxConnections, EgressGuard guard, PartnerWatch? watch) => new()
     {
         AllowAutoRedirect = false,
         UseCookies = false,
         // A proxy would choose the address; here it is the one that was checked.
         UseProxy = false,
         ConnectCallback = (context, cancellationToken) => guard.ConnectAsync(context.DnsEndPoint, cancellationToken),
-        SslOptions = PartnerTls.Options(),
+        SslOptions = PartnerTls.Options(watch is null ? null : watch.ShowedCertificate),
         MaxResponseHeadersLength = MostHeaderKilobytes,
         // On loopback compressing costs more than the bytes it saves.
         AutomaticDecompression = baseUrl.IsLoopback ? DecompressionMethods.None : DecompressionMethods.All,

@@ -8,10 +8,15 @@ namespace ReferralService.Gathering;
 internal static class PartnerTls
 {
     /// <remarks>The protocol is the system's choice, but nothing older than TLS 1.2 is spoken on any system that .NET 10 supports.</remarks>
-    public static SslClientAuthenticationOptions Options() => new() { RemoteCertificateValidationCallback = Check };
-
-    private static bool Check(object sender, X509Certificate? certificate, X509Chain? chain, SslPolicyErrors errors)
-        => errors == SslPolicyErrors.None ? true : throw Distrust(certificate, chain, errors);
+    /// <param name="shown">Told of each certificate that is shown, trusted or not.</param>
+    public static SslClientAuthenticationOptions Options(Action<X509Certificate2>? shown = null) => new()
+    {
+        RemoteCertificateValidationCallback = (_, certificate, chain, errors) =>
+        {
+            if (certificate is X509Certificate2 its) shown?.Invoke(its);
+            return errors == SslPolicyErrors.None ? true : throw Distrust(certificate, chain, errors);
+        },
+    };
 
     private static UntrustedServerException Distrust(X509Certificate? certificate, X509Chain? chain, SslPolicyErrors errors)
     {

@@ -36,7 +36,8 @@ internal sealed class RecipientConnections(RecipientRegistry recipients, GetPipe
     private RecipientConnection Open(RecipientOptions recipient)
     {
         var http = PartnerHttp.Open(recipient.BaseUrl, recipient.Auth, MostConnections, new RecipientHeaders(recipient.BaseUrl),
-            new EgressGuard(recipient.Name, recipient.BaseUrl, recipient.Networks, log ?? NullLogger<EgressGuard>.Instance, lookup));
+            new EgressGuard(recipient.Name, recipient.BaseUrl, recipient.Networks, log ?? NullLogger<EgressGuard>.Instance, lookup),
+            new PartnerWatch(recipient.Name, recipient.BaseUrl, PartnerKind.Recipient, contacts, clock));
         var client = new FhirClient(http, recipient.BaseUrl, new FhirClientOptions { IdleTimeout = TimeSpan.FromSeconds(15), MinBytesPerSecond = SlowestBytesPerSecond, MaxBodyBytes = MostBytesRead }, clock);
         return new RecipientConnection(recipient, http, new RecipientReads(recipient.Name, client, new GetPipeline(gets, clock), contacts, clock));
     }

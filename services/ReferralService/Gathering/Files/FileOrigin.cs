@@ -12,9 +12,10 @@ internal sealed class FileOrigin : IDisposable
     private readonly FhirClient _client;
     private readonly GetPipeline _pipeline;
 
-    public FileOrigin(Uri origin, FhirClientOptions clientOptions, GetPipelineOptions pipelineOptions, TimeProvider clock, EgressGuard guard)
+    /// <param name="watch">Of the EHR whose files these are.</param>
+    public FileOrigin(Uri origin, FhirClientOptions clientOptions, GetPipelineOptions pipelineOptions, TimeProvider clock, EgressGuard guard, PartnerWatch watch)
     {
-        _http = PartnerHttp.Open(origin, new PartnerAuth(), MostConnections, new ServerClock(clock), guard);
+        _http = PartnerHttp.Open(origin, new PartnerAuth(), MostConnections, new ServerClock(clock), guard, watch);
         _client = new FhirClient(_http, origin, clientOptions, clock);
         _pipeline = new GetPipeline(pipelineOptions, clock);
     }

@@ -15,7 +15,12 @@ internal sealed record HealthReport(string Status, IReadOnlyList<HealthCheckResu
 /// <param name="Detail">What is concerned and what mends it: words of ours.</param>
 internal sealed record HealthCheckResult(
     string Name, string Status, double DurationMs, [property: JsonIgnore(Condition = JsonIgnoreCondition.WhenWritingNull)] string? Code = null,
-    [property: JsonIgnore(Condition = JsonIgnoreCondition.WhenWritingNull)] string? Detail = null);
+    [property: JsonIgnore(Condition = JsonIgnoreCondition.WhenWritingNull)] string? Detail = null)
+{
+    /// <summary>How old the knowledge is, where it was not got by this check itself: a partner's last answer, a certificate's handshake. Null: as old as the check.</summary>
+    [JsonIgnore(Condition = JsonIgnoreCondition.WhenWritingNull)]
+    public double? AgeMs { get; init; }
+}
 
 internal static class HealthStatus
 {
