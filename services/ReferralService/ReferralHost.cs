@@ -5,6 +5,7 @@ using ReferralService.Gathering.Plans;
 using ReferralService.Intake;
 using ReferralService.Ledger;
 using ReferralService.Ops;
+using ReferralService.Ops.Pages;
 using ReferralService.Packaging;
 using ReferralService.RecipientDirectory;
 using ReferralService.Status;
@@ -52,6 +53,7 @@ internal static class ReferralHost
         builder.Services.Configure<HostOptions>(host => host.ShutdownTimeout = TimeSpan.FromSeconds(9));
         var app = builder.Build();
         GatheringSetup.TellPlans(app.Logger, app.Services.GetRequiredService<PlanBook>());
+        app.UsePages();
         app.UseIntake();
         app.MapOps();
         app.MapIntake();

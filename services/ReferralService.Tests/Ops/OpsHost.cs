@@ -9,6 +9,7 @@ using ReferralService.Intake.Answers;
 using ReferralService.Intake.Settings;
 using ReferralService.Ledger;
 using ReferralService.Ops;
+using ReferralService.Ops.Pages;
 using ReferralService.RecipientDirectory;
 using ReferralService.Status;
 using ReferralService.Tests.Support;
@@ -65,6 +66,7 @@ internal sealed class OpsHost : IAsyncDisposable
             .AddSingleton<BrokerStatus>()
             .AddOps(new SettingsReader(builder.Configuration));
         var app = builder.Build();
+        app.UsePages();
         app.UseMiddleware<ErrorAnswers>();
         extend?.Invoke(app);
         app.MapOps();

@@ -22,6 +22,7 @@ internal static class RefusalAnswer
         response.Headers.XContentTypeOptions = "nosniff";
         if (refusal.Header is { } header) response.Headers[header.Name] = header.Value;
         if (refusal.RetryAfter is { } delay) response.Headers.RetryAfter = Math.Ceiling(delay.TotalSeconds).ToString(CultureInfo.InvariantCulture);
+        if (PageAddress.IsMeant(context.Request) && context.RequestServices?.GetService<PageRefusal>() is { } page) return page(context, refusal);
 
         var buffer = new ArrayBufferWriter<byte>(512);
         if (fhir) OperationOutcomeWriter.Write(buffer, new ReportedIssue("error", refusal.IssueType, Diagnostics(context, refusal), refusal.Path, CodeSystem, refusal.Code));

@@ -1,4 +1,4 @@
-using Microsoft.AspNetCore.Http.HttpResults;
+using ReferralService.Intake.Answers;
 
 namespace ReferralService.Ops.Pages;
 
@@ -8,11 +8,21 @@ internal static class PagesSetup
     {
         services.AddRazorComponents();
         services.AddAntiforgery();
+        services.AddSingleton<Concerns>();
+        services.AddSingleton<PageRefusal>(RefusalPage.WriteAsync);
         return services;
     }
 
+    /// <summary>Before everything else, so that an answer that failed has the pages' headers too.</summary>
+    public static void UsePages(this WebApplication app) => app.UseMiddleware<PageHeaders>();
+
     public static void MapPages(this WebApplication app)
     {
-        app.MapGet("/", () => new RazorComponentResult<Board>(new { Count = 3 }));
+        PageAssets.Map(app);
+        Show(app, "/runbook", static _ => Task.FromResult(Page.Of<RunbookPage>(new Dictionary<string, object?>())));
+        Show(app, "/", static _ => Task.FromResult(Page.Of<Board>(new Dictionary<string, object?>())));
     }
+
+    private static void Show(WebApplication app, string route, Func<HttpContext, Task<IResult>> page)
+        => app.MapMethods(route, [HttpMethods.Get, HttpMethods.Head], async (HttpContext context) => await (await page(context)).ExecuteAsync(context));
 }
