@@ -1,6 +1,12 @@
 using ReferralService;
+using ReferralService.Terminal;
 
-var asked = CommandLine.Read(args);
+if (StartWords.AsksForVerb(args))
+{
+    return await ConsoleScreen.RunAsync(args);
+}
+
+var asked = StartWords.Read(args);
 if (asked.ExitCode is { } code)
 {
     await (code == 0 ? Console.Out : Console.Error).WriteLineAsync(asked.Text);

@@ -39,7 +39,9 @@ internal static class RoomRules
         ("MassTransit", @"\busing MassTransit\b", ["Flow"]),
         ("RabbitMQ.Client", @"\busing RabbitMQ\.", ["Status", "Intake", ""]),
         ("SQL", @"\busing (Dapper|Npgsql|Microsoft\.Data\.Sqlite)\b", ["Ledger"]),
-        ("HttpClient", @"\bnew (HttpClient|SocketsHttpHandler)\b", ["Gathering"]),
+        // Gathering opens the connections to partners, with all that guards them; Terminal is a client of our own API and knows no partner.
+        ("HttpClient", @"\bnew (HttpClient|SocketsHttpHandler)\b", ["Gathering", "Terminal"]),
+        ("System.CommandLine", @"\busing System\.CommandLine\b", ["Terminal"]),
         ("the configuration", @"\bIConfiguration\b", [""]),
         ("the system's clock", @"\bTimeProvider\.System\b", [""]),
     ];

@@ -1,7 +1,9 @@
-namespace ReferralService.Tests.Intake;
+using ReferralService.Terminal;
+
+namespace ReferralService.Tests.Terminal;
 
 /// <summary>Settings given as words, as .NET reads them, and words that are none.</summary>
-public sealed class CommandLineTests
+public sealed class StartWordsTests
 {
     [TestCase]
     [TestCase("--PublicUrl", "http://127.0.0.1:8080")]
@@ -11,7 +13,7 @@ public sealed class CommandLineTests
     [TestCase("--Ehrs:main:NotificationSecret", "frobnicate", Description = "A value, not a word")]
     [TestCase("--Ehrs:main:NotificationSecret", "-h")]
     [TestCase("--Ehrs:main:Criteria", "ServiceRequest?status=active")]
-    public void Settings_start_the_service(params string[] words) => Assert.That(CommandLine.Read(words).ExitCode, Is.Null);
+    public void Settings_start_the_service(params string[] words) => Assert.That(StartWords.Read(words).ExitCode, Is.Null);
 
     [TestCase("frobnicate")]
     [TestCase("-x")]
@@ -23,12 +25,13 @@ public sealed class CommandLineTests
     [TestCase("--PublicUrl")]
     [TestCase("--PublicUrl", "--Bus:Transport", "InMemory")]
     [TestCase("--PublicUrl", "http://127.0.0.1:8080", "list")]
-    public void Anything_else_is_refused(params string[] words) => Assert.That(CommandLine.Read(words).ExitCode, Is.EqualTo(2));
+    [TestCase("List")]
+    public void Anything_else_is_refused(params string[] words) => Assert.That(StartWords.Read(words).ExitCode, Is.EqualTo(2));
 
     [Test]
     public void A_refused_word_is_shown_short_and_without_what_a_terminal_obeys()
     {
-        var text = CommandLine.Read(["\u001b[2J" + new string('x', 500)]).Text;
+        var text = StartWords.Read(["\u001b[2J" + new string('x', 500)]).Text;
 
         Assert.That(text, Does.Contain("?[2Jxxx").And.Not.Contain("\u001b"));
         Assert.That(text, Has.Length.LessThan(200));
@@ -36,5 +39,5 @@ public sealed class CommandLineTests
 
     [TestCase("--PublicUrl", "http://127.0.0.1:8080", "-h")]
     [TestCase("--help")]
-    public void Help_is_given_wherever_it_is_asked_for(params string[] words) => Assert.That(CommandLine.Read(words), Is.EqualTo(new CommandLine(0, CommandLine.Help)));
+    public void Help_is_given_wherever_it_is_asked_for(params string[] words) => Assert.That(StartWords.Read(words), Is.EqualTo(new StartWords(0, StartWords.Help)));
 }
