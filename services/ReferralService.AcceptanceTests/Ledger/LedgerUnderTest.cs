@@ -21,6 +21,7 @@ internal sealed class LedgerUnderTest : IAsyncDisposable
         Vault = WithKeys(VaultKeys.None);
         Memory = new PartnerMemory(Database);
         Pauses = new PartnerPauses(Database, Signal);
+        Actions = new OperatorActions(Database);
     }
 
     public string ConnectionString { get; }
@@ -33,6 +34,7 @@ internal sealed class LedgerUnderTest : IAsyncDisposable
     public PackageVault Vault { get; }
     public PartnerMemory Memory { get; }
     public PartnerPauses Pauses { get; }
+    public OperatorActions Actions { get; }
 
     public static async Task<LedgerUnderTest> OpenAsync(TimeProvider? clock = null, bool publishesEvents = true)
     {

@@ -54,6 +54,8 @@ internal sealed class IntakeHost : IAsyncDisposable, ILoggerProvider
 
     public ReferralBook Referrals => _app.Services.GetRequiredService<ReferralBook>();
 
+    public OperatorActions Actions => _app.Services.GetRequiredService<OperatorActions>();
+
     public static async Task<IntakeHost> StartAsync(params (string Key, string Value)[] settings)
     {
         var host = new IntakeHost(settings);

@@ -56,6 +56,7 @@ internal sealed class OpsHost : IAsyncDisposable
             .AddSingleton(ledger.Referrals)
             .AddSingleton(ledger.Vault)
             .AddSingleton(ledger.Pauses)
+            .AddSingleton(ledger.Actions)
             .AddSingleton(ledger.Disclosures)
             .AddSingleton(new LedgerOptions())
             .AddSingleton(new PublicAddress(new Uri("https://referrals.example.org")))

@@ -23,6 +23,7 @@ internal sealed class TemporaryLedger : IAsyncDisposable
         Disclosures = new DisclosureBook(Database);
         Memory = new PartnerMemory(Database);
         Pauses = new PartnerPauses(Database, Signal);
+        Actions = new OperatorActions(Database);
     }
 
     public string File => Path.Combine(_folder.FullName, "referrals.db");
@@ -38,6 +39,7 @@ internal sealed class TemporaryLedger : IAsyncDisposable
     public DisclosureBook Disclosures { get; }
     public PartnerMemory Memory { get; }
     public PartnerPauses Pauses { get; }
+    public OperatorActions Actions { get; }
 
     public static async Task<TemporaryLedger> OpenAsync(TimeProvider? clock = null, bool publishesEvents = true)
     {

@@ -1,15 +1,17 @@
 using ReferralService.Contracts;
 using ReferralService.Fhir.Errors;
 using ReferralService.Intake;
+using ReferralService.Intake.Access;
 using ReferralService.Intake.Answers;
 using ReferralService.Intake.Requests;
 using ReferralService.Intake.Settings;
+using ReferralService.Ledger;
 using ReferralService.Packaging;
 
 namespace ReferralService.Flow;
 
-/// <summary><c>POST /api/referrals/preview</c>: the manifest that would be sent. Nothing is stored or sent.</summary>
-internal sealed class PreviewEndpoint(EhrRegistry ehrs, KnownRecipients recipients, PackagePreview preview)
+/// <summary><c>POST /api/referrals/preview</c>: the manifest that would be sent. Nothing is sent, and nothing stored but that it was looked at.</summary>
+internal sealed class PreviewEndpoint(EhrRegistry ehrs, KnownRecipients recipients, PackagePreview preview, OperatorActions actions, TimeProvider time)
 {
     private const string Route = "/api/referrals/preview";
     private const long MaxBodyBytes = 64 << 10;
@@ -30,7 +32,7 @@ internal sealed class PreviewEndpoint(EhrRegistry ehrs, KnownRecipients recipien
         PreviewOutcome? outcome = null;
         if (refusal is null)
         {
-            (outcome, refusal) = await ShowAsync(body, aborted);
+            (outcome, refusal) = await ShowAsync(context, body, aborted);
         }
 
         switch (outcome)
@@ -56,7 +58,7 @@ internal sealed class PreviewEndpoint(EhrRegistry ehrs, KnownRecipients recipien
     private static string Told(PreviewOutcome.Refused refused)
         => refused.Missing.Count == 0 ? refused.Message : $"The record lacks {refused.Missing.Count} of the items that its plans must have before it is sent: those in missing.";
 
-    private async Task<(PreviewOutcome? Outcome, Refusal? Refusal)> ShowAsync(ReadOnlyMemory<byte> body, CancellationToken cancellationToken)
+    private async Task<(PreviewOutcome? Outcome, Refusal? Refusal)> ShowAsync(HttpContext context, ReadOnlyMemory<byte> body, CancellationToken cancellationToken)
     {
         IReadOnlyDictionary<string, string> fields;
         try
@@ -84,8 +86,14 @@ internal sealed class PreviewEndpoint(EhrRegistry ehrs, KnownRecipients recipien
         }
 
         var recipient = fields.GetValueOrDefault("recipient");
-        return recipient is not null && !recipients.Contains(recipient)
-            ? (null, new Refusal(StatusCodes.Status400BadRequest, ReasonCodes.RecipientUnknown, "not-found", "No recipient of this name is configured under Recipients."))
-            : (await preview.ShowAsync(ehr.BaseUrl, ehr.Name, orderId, recipient, cancellationToken), null);
+        if (recipient is not null && !recipients.Contains(recipient))
+        {
+            return (null, new Refusal(StatusCodes.Status400BadRequest, ReasonCodes.RecipientUnknown, "not-found", "No recipient of this name is configured under Recipients."));
+        }
+
+        var outcome = await preview.ShowAsync(ehr.BaseUrl, ehr.Name, orderId, recipient, cancellationToken);
+        var act = ByHand.Act(context, OperatorActs.Preview, time.GetUtcNow()) with { Referral = ReferralId.Create(ehr.BaseUrl, orderId, recipient) };
+        await actions.AppendAsync(outcome is PreviewOutcome.Refused refused ? act with { Outcome = refused.Code } : act, cancellationToken);
+        return (outcome, null);
     }
 }

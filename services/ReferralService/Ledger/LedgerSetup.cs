@@ -29,6 +29,7 @@ internal static class LedgerSetup
         services.AddSingleton<PackageRetention>();
         services.AddSingleton<PartnerMemory>();
         services.AddSingleton<PartnerPauses>();
+        services.AddSingleton<OperatorActions>();
         services.AddHostedService<LedgerOpening>();
         if (options.Provider == LedgerProvider.PostgreSql)
         {

@@ -20,7 +20,10 @@ internal sealed class PartnerPauses(LedgerDatabase database, WorkSignal signal)
     }
 
     /// <summary>Pauses partners; one that is paused already stays so since then.</summary>
-    public Task PauseAsync(IReadOnlyList<string> partners, CancellationToken cancellationToken)
+    public Task PauseAsync(IReadOnlyList<string> partners, CancellationToken cancellationToken) => PauseAsync(partners, byHand: null, cancellationToken);
+
+    /// <param name="byHand">Recorded in the same transaction.</param>
+    public Task PauseAsync(IReadOnlyList<string> partners, OperatorAction? byHand, CancellationToken cancellationToken)
     {
         var now = database.Clock.GetUtcNow();
         return database.WriteAsync(
@@ -29,13 +32,17 @@ internal sealed class PartnerPauses(LedgerDatabase database, WorkSignal signal)
                 await session.ExecuteEachAsync(
                     "INSERT INTO partner_pause (partner, at) VALUES (@partner, @at) ON CONFLICT (partner) DO NOTHING",
                     [.. partners.Order(StringComparer.Ordinal).Select(partner => new Values().Add("partner", partner).Add("at", now))], cancellationToken);
+                await RecordAsync(session, byHand, cancellationToken);
                 return true;
             },
             cancellationToken);
     }
 
     /// <summary>Lets work for them go on, at once. The deadlines of what waited move on by as long as it could not be worked on: a pause is nobody's failure.</summary>
-    public async Task ResumeAsync(IReadOnlyList<string> partners, CancellationToken cancellationToken)
+    public Task ResumeAsync(IReadOnlyList<string> partners, CancellationToken cancellationToken) => ResumeAsync(partners, byHand: null, cancellationToken);
+
+    /// <param name="byHand">Recorded in the same transaction.</param>
+    public async Task ResumeAsync(IReadOnlyList<string> partners, OperatorAction? byHand, CancellationToken cancellationToken)
     {
         var now = database.Clock.GetUtcNow();
         await database.WriteAsync(
@@ -52,11 +59,15 @@ internal sealed class PartnerPauses(LedgerDatabase database, WorkSignal signal)
                     }
                 }
 
+                await RecordAsync(session, byHand, cancellationToken);
                 return true;
             },
             cancellationToken);
         signal.Set();
     }
+
+    private static Task RecordAsync(LedgerSession session, OperatorAction? byHand, CancellationToken cancellationToken)
+        => byHand is null ? Task.CompletedTask : OperatorActions.AppendAsync(session, byHand, cancellationToken);
 
     /// <summary>Adds to the deadlines what was not added yet, up to now, of the pauses that kept the row waiting. A step under way is not kept from anything.</summary>
     /// <param name="waiting">Which rows the resumed partner kept waiting.</param>

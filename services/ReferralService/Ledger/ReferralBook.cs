@@ -10,13 +10,25 @@ internal sealed partial class ReferralBook(LedgerDatabase database, LedgerOption
 
     /// <summary>Reads the rows of <paramref name="scope"/>, oldest first, lets <paramref name="decide"/> choose, writes its choice; one transaction, serialized with every other decision on the same order.</summary>
     /// <remarks><paramref name="decide"/> is pure and may be called again after a conflict. An empty list means there are none.</remarks>
-    public async Task<T> DecideAsync<T>(DecisionScope scope, Func<ImmutableArray<Referral>, Decision<T>> decide, CancellationToken cancellationToken)
+    public Task<T> DecideAsync<T>(DecisionScope scope, Func<ImmutableArray<Referral>, Decision<T>> decide, CancellationToken cancellationToken)
+        => DecideAsync(scope, decide, byHand: null, cancellationToken);
+
+    /// <summary>The same for what a person wants: in the same transaction it is recorded that it was done, or why not.</summary>
+    /// <param name="byHand">The record, by the answer; null: nobody did it by hand.</param>
+    public async Task<T> DecideAsync<T>(
+        DecisionScope scope, Func<ImmutableArray<Referral>, Decision<T>> decide, Func<T, OperatorAction>? byHand, CancellationToken cancellationToken)
     {
         var answer = await database.WriteAsync(
             async session =>
             {
                 var rows = await LockAndReadAsync(session, scope, cancellationToken);
-                return await WriteAsync(session, rows, decide(rows), cancellationToken);
+                var decided = await WriteAsync(session, rows, decide(rows), cancellationToken);
+                if (byHand is not null)
+                {
+                    await OperatorActions.AppendAsync(session, byHand(decided), cancellationToken);
+                }
+
+                return decided;
             },
             cancellationToken);
         signal.Set();

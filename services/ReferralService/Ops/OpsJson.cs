@@ -10,6 +10,7 @@ namespace ReferralService.Ops;
 [JsonSerializable(typeof(ReferralDetail))]
 [JsonSerializable(typeof(PartnerList))]
 [JsonSerializable(typeof(PartnerPaused))]
+[JsonSerializable(typeof(ActionPage))]
 [JsonSerializable(typeof(HealthReport))]
 [JsonSerializable(typeof(PublishedList))]
 internal sealed partial class OpsJson : JsonSerializerContext;

@@ -16,6 +16,7 @@ internal static class OpsSetup
         services.AddSingleton<PackageReads>();
         services.AddSingleton<AuditReads>();
         services.AddSingleton<PartnerReads>();
+        services.AddSingleton<ActionReads>();
         services.AddSingleton<PartnerPausing>();
         services.AddHostedService<PausedStrangers>();
         services.AddSingleton<Readiness>();
@@ -32,6 +33,7 @@ internal static class OpsSetup
         Read<PackageReads>(app, "/api/referrals/{id}/package", static (reads, context) => reads.PackageAsync(context));
         Read<PackageReads>(app, "/api/referrals/{id}/manifest", static (reads, context) => reads.ManifestAsync(context));
         Read<PartnerReads>(app, "/api/partners", static (reads, context) => reads.ListAsync(context));
+        Read<ActionReads>(app, "/api/actions", static (reads, context) => reads.ListAsync(context));
         Read<AuditReads>(app, "/fhir/AuditEvent", static (reads, context) => reads.SearchAsync(context));
         Read<AuditReads>(app, "/fhir/AuditEvent/{id}", static (reads, context) => reads.ReadAsync(context));
         PartnerPausing.Map(app);

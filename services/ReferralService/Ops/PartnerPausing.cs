@@ -1,6 +1,7 @@
 using ReferralService.Contracts;
 using ReferralService.Fhir.Errors;
 using ReferralService.Intake;
+using ReferralService.Intake.Access;
 using ReferralService.Intake.Answers;
 using ReferralService.Intake.Requests;
 using ReferralService.Ledger;
@@ -11,7 +12,7 @@ namespace ReferralService.Ops;
 
 /// <summary><c>POST /api/partners/{name}/pause</c> and <c>/resume</c>, with <c>?kind=</c> where an EHR and a recipient have the name. Whatever else is sent is refused: it may be somebody's wish.</summary>
 /// <remarks>Who is paused is a partner here even when the settings do not name it any more: else nobody could let go on what waits for it.</remarks>
-internal sealed partial class PartnerPausing(EhrRegistry ehrs, RecipientRegistry recipients, PartnerPauses pauses, ILogger<PartnerPausing> log)
+internal sealed partial class PartnerPausing(EhrRegistry ehrs, RecipientRegistry recipients, PartnerPauses pauses, TimeProvider time, ILogger<PartnerPausing> log)
 {
     private const int MaxBodyBytes = 64 << 10;
 
@@ -31,11 +32,11 @@ internal sealed partial class PartnerPausing(EhrRegistry ehrs, RecipientRegistry
     public static void Map(WebApplication app)
     {
         var endpoint = app.Services.GetRequiredService<PartnerPausing>();
-        app.MapPost("/api/partners/{name}/pause", (HttpContext context, string name) => endpoint.SetAsync(context, name, paused: true));
-        app.MapPost("/api/partners/{name}/resume", (HttpContext context, string name) => endpoint.SetAsync(context, name, paused: false));
+        app.MapPost("/api/partners/{name}/pause", (HttpContext context, string name) => endpoint.AnswerAsync(context, name, paused: true));
+        app.MapPost("/api/partners/{name}/resume", (HttpContext context, string name) => endpoint.AnswerAsync(context, name, paused: false));
     }
 
-    private async Task SetAsync(HttpContext context, string name, bool paused)
+    private async Task AnswerAsync(HttpContext context, string name, bool paused)
     {
         var (kind, refusal) = await MeantAsync(context.Request.Query, name, context.RequestAborted);
         refusal ??= await CheckBodyAsync(context);
@@ -45,11 +46,18 @@ internal sealed partial class PartnerPausing(EhrRegistry ehrs, RecipientRegistry
             return;
         }
 
-        var partner = $"{kind}:{name}";
-        await (paused ? pauses.PauseAsync([partner], context.RequestAborted) : pauses.ResumeAsync([partner], context.RequestAborted));
-        Log.Set(log, partner, paused ? "paused" : "resumed");
+        await SetAsync(context, $"{kind}:{name}", paused);
         context.Response.Headers.CacheControl = "no-store";
         await context.Response.WriteAsJsonAsync(new PartnerPaused(name, [kind!], paused), OpsJson.Default.PartnerPaused, cancellationToken: context.RequestAborted);
+    }
+
+    /// <summary>Done, and recorded as the caller's.</summary>
+    /// <param name="partner"><c>ehr:{name}</c> or <c>recipient:{name}</c>, configured or paused.</param>
+    public async Task SetAsync(HttpContext context, string partner, bool paused)
+    {
+        var act = ByHand.Act(context, paused ? OperatorActs.Pause : OperatorActs.Resume, time.GetUtcNow()) with { Partner = partner };
+        await (paused ? pauses.PauseAsync([partner], act, context.RequestAborted) : pauses.ResumeAsync([partner], act, context.RequestAborted));
+        Log.Set(log, partner, paused ? "paused" : "resumed");
     }
 
     private async Task<(string? Kind, Refusal? Refusal)> MeantAsync(IQueryCollection query, string name, CancellationToken cancellationToken)

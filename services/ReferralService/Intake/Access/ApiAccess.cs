@@ -1,9 +1,11 @@
+using ReferralService.Contracts;
 using ReferralService.Intake.Answers;
+using ReferralService.Ledger;
 
 namespace ReferralService.Intake.Access;
 
 /// <summary>Lets a request to a guarded address pass, or answers 401, 403 or 429.</summary>
-internal sealed partial class ApiAccess(RequestDelegate next, ApiKeys keys, CallRate rate, ILogger<ApiAccess> logger)
+internal sealed partial class ApiAccess(RequestDelegate next, ApiKeys keys, CallRate rate, OperatorActions actions, TimeProvider time, ILogger<ApiAccess> logger)
 {
     private const string Scheme = "Bearer ";
 
@@ -17,6 +19,11 @@ internal sealed partial class ApiAccess(RequestDelegate next, ApiKeys keys, Call
         }
 
         Log.Refused(logger, refusal.Status, role.Value);
+        if (refusal.Code == ReasonCodes.Forbidden && Caller.Of(context) is { } caller && HandActTable.Of(context.Request.Method, context.Request.Path) is { } asked)
+        {
+            await actions.AppendAsync(asked.Refused(ByHand.Act(caller, asked.Action, time.GetUtcNow())), context.RequestAborted);
+        }
+
         await RefusalAnswer.WriteAsync(context, refusal);
     }
 

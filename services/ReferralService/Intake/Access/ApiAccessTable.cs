@@ -17,6 +17,7 @@ internal static class ApiAccessTable
         ("GET", ["api", "partners"], ApiRole.Viewer),
         ("POST", ["api", "partners", "*", "pause"], ApiRole.Operator),
         ("POST", ["api", "partners", "*", "resume"], ApiRole.Operator),
+        ("GET", ["api", "actions"], ApiRole.Viewer),
         ("GET", ["metrics"], ApiRole.Viewer),
         ("GET", ["health", "detail"], ApiRole.Viewer),
         ("GET", ["contracts"], ApiRole.Viewer),

@@ -1,6 +1,7 @@
 using System.Diagnostics;
 using ReferralService.Contracts;
 using ReferralService.Fhir.Errors;
+using ReferralService.Intake.Access;
 using ReferralService.Intake.Answers;
 using ReferralService.Ledger;
 
@@ -14,9 +15,9 @@ internal sealed class ReferralEndpoints(ReferralRequests requests, ReferralBook 
     public static void Map(WebApplication app)
     {
         var endpoints = app.Services.GetRequiredService<ReferralEndpoints>();
-        app.MapPost("/api/referrals", (HttpContext context) => endpoints.AnswerAsync(context, endpoints.Submit, bodyRequired: true));
-        app.MapPost("/api/referrals/{id}/retry", (HttpContext context, string id) => endpoints.AnswerAsync(context, body => endpoints.Retry(id, body), bodyRequired: false));
-        app.MapPost("/api/referrals/{id}/cancel", (HttpContext context, string id) => endpoints.AnswerAsync(context, body => endpoints.Cancel(id, body), bodyRequired: false));
+        app.MapPost("/api/referrals", (HttpContext context) => endpoints.AnswerAsync(context, OperatorActs.Submit, endpoints.Submit, bodyRequired: true));
+        app.MapPost("/api/referrals/{id}/retry", (HttpContext context, string id) => endpoints.AnswerAsync(context, OperatorActs.Retry, body => endpoints.Retry(id, body), bodyRequired: false));
+        app.MapPost("/api/referrals/{id}/cancel", (HttpContext context, string id) => endpoints.AnswerAsync(context, OperatorActs.Cancel, body => endpoints.Cancel(id, body), bodyRequired: false));
     }
 
     private RequestPlan Submit(ReadOnlyMemory<byte> body)
@@ -38,11 +39,12 @@ internal sealed class ReferralEndpoints(ReferralRequests requests, ReferralBook 
         return Guid.TryParseExact(id, "D", out var guid) ? ReferralRequests.Cancel(new ReferralId(guid), time.GetUtcNow()) : NoSuchReferral();
     }
 
-    private async Task AnswerAsync(HttpContext context, Func<ReadOnlyMemory<byte>, RequestPlan> read, bool bodyRequired)
+    private async Task AnswerAsync(HttpContext context, string action, Func<ReadOnlyMemory<byte>, RequestPlan> read, bool bodyRequired)
     {
         var aborted = context.RequestAborted;
         var (plan, refusal) = await PlanAsync(context.Request, read, bodyRequired, aborted);
-        switch (plan is null ? null : await book.DecideAsync(plan.Scope, plan.Decide, aborted))
+        var act = ByHand.Act(context, action, time.GetUtcNow());
+        switch (plan is null ? null : await book.DecideAsync(plan.Scope, plan.Decide, answer => plan.Recorded(act, answer), aborted))
         {
             case RequestAnswer.Accepted accepted:
                 context.Response.StatusCode = StatusCodes.Status202Accepted;

@@ -1,12 +1,13 @@
 using Microsoft.Net.Http.Headers;
 using ReferralService.Contracts;
+using ReferralService.Intake.Access;
 using ReferralService.Intake.Answers;
 using ReferralService.Ledger;
 
 namespace ReferralService.Ops.Reading;
 
-/// <summary><c>GET /api/referrals/{id}/package</c> and <c>/manifest</c>: streamed from the vault, chunk by chunk.</summary>
-internal sealed class PackageReads(ReferralBook book, PackageVault vault)
+/// <summary><c>GET /api/referrals/{id}/package</c> and <c>/manifest</c>: streamed from the vault, chunk by chunk, once it is recorded who looks at it.</summary>
+internal sealed class PackageReads(ReferralBook book, PackageVault vault, OperatorActions actions, TimeProvider time)
 {
     private static readonly Refusal NoPackage = new(
         StatusCodes.Status404NotFound, ReasonCodes.NoPackage, "not-found", "There is no package of this referral: it is not built yet, or the referral ended before it was.");
@@ -36,18 +37,26 @@ internal sealed class PackageReads(ReferralBook book, PackageVault vault)
             return;
         }
 
+        await RecordAsync(context, OperatorActs.ReadPackage, row.Id);
         context.Response.ContentLength = row.PackageBytes;
         await CopyAsync(context, id, VaultPart.Bundle, "application/fhir+json");
     }
 
     public async Task ManifestAsync(HttpContext context)
     {
-        if (await FindPackagedAsync(context) is { PackageId: { } id })
+        if (await FindPackagedAsync(context) is { PackageId: { } id } row)
         {
+            await RecordAsync(context, OperatorActs.ReadManifest, row.Id);
             context.Response.Headers.CacheControl = "no-store";
             await CopyAsync(context, id, VaultPart.Manifest, "application/json");
         }
     }
+
+    /// <summary>Of a HEAD nothing is: it shows no more than the referral itself does.</summary>
+    private Task RecordAsync(HttpContext context, string action, ReferralId referral)
+        => HttpMethods.IsHead(context.Request.Method)
+            ? Task.CompletedTask
+            : actions.AppendAsync(ByHand.Act(context, action, time.GetUtcNow()) with { Referral = referral }, context.RequestAborted);
 
     private async Task<Referral?> FindPackagedAsync(HttpContext context)
     {

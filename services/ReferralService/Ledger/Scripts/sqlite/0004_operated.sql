@@ -7,11 +7,16 @@ CREATE INDEX referral_requisition ON referral (requisition_token) WHERE requisit
 CREATE INDEX referral_order ON referral (order_id);
 CREATE INDEX referral_trace ON referral (substr(trace_parent, 4, 32)) WHERE trace_parent IS NOT NULL;
 CREATE INDEX referral_error ON referral (error_code, number) WHERE error_code IS NOT NULL;
+-- What somebody should look at: held, failed, put off again and again, or perhaps landed.
+CREATE INDEX referral_problem ON referral (error_code, number)
+    WHERE state IN ('held', 'failed') OR (due_at IS NOT NULL AND error_code IS NOT NULL AND (attempt >= 3 OR gather_tries >= 3 OR error_code = 'outcome-unknown'));
 CREATE INDEX referral_recipient ON referral (coalesce(recipient, recipient_asked), number);
 
 -- What a person did, or was shown, by hand. Names of keys or of accounts, ids and codes; reason is one of a closed list, ticket the caller's own reference.
+-- id: given before the first try to write it, so that a try whose answer was lost leaves one row.
 CREATE TABLE ops_action (
     number    INTEGER PRIMARY KEY,
+    id        TEXT NOT NULL UNIQUE,
     at        INTEGER NOT NULL,
     actor     TEXT NOT NULL,
     role      TEXT NOT NULL,
@@ -24,8 +29,11 @@ CREATE TABLE ops_action (
     outcome   TEXT NOT NULL
 ) STRICT;
 CREATE INDEX ops_action_referral ON ops_action (referral, number) WHERE referral IS NOT NULL;
+CREATE INDEX ops_action_actor ON ops_action (actor, number);
+CREATE INDEX ops_action_at ON ops_action (at);
 
 -- One act on many referrals, on the list as it was when it was asked for. id is the token of the form, so that a second click is the same act.
+-- matched: how many it was asked for; the oldest of them are in the list when they were more than are taken at once.
 CREATE TABLE bulk_action (
     id           TEXT PRIMARY KEY,
     action       TEXT NOT NULL,
@@ -34,11 +42,14 @@ CREATE TABLE bulk_action (
     role         TEXT NOT NULL,
     state        TEXT NOT NULL,
     at           INTEGER NOT NULL,
+    matched      INTEGER NOT NULL,
+    begun_at     INTEGER,
     ended_at     INTEGER,
     lease_until  INTEGER,
     held_by      TEXT,
     fence        INTEGER NOT NULL
 ) STRICT, WITHOUT ROWID;
+CREATE INDEX bulk_action_running ON bulk_action (id) WHERE state = 'running';
 CREATE TABLE bulk_item (
     bulk      TEXT NOT NULL,
     position  INTEGER NOT NULL,
