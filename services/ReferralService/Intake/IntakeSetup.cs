@@ -2,6 +2,7 @@ using System.Net;
 using Microsoft.AspNetCore.Server.Kestrel.Core;
 using Microsoft.Extensions.DependencyInjection.Extensions;
 using ReferralService.Intake.Access;
+using ReferralService.Intake.Access.Sessions;
 using ReferralService.Intake.Answers;
 using ReferralService.Intake.Commands;
 using ReferralService.Intake.Notifications;
@@ -28,10 +29,11 @@ internal static partial class IntakeSetup
             settings.Fault("Api:Keys", "is empty, but the service is to listen beyond loopback (urls); configure a key (Api:Keys:{name}:Secret and :Role), or listen on 127.0.0.1 only");
         }
 
+        var address = PublicAddress.Read(settings);
         return services
             .AddSingleton(options)
             .AddSingleton(keys)
-            .AddSingleton(PublicAddress.Read(settings))
+            .AddSingleton(address)
             .AddSingleton(new EhrRegistry(EhrSettings.Read(settings)))
             .AddSingleton(new KnownRecipients(settings.Names("Recipients")))
             .AddSingleton<NotificationRate>()
@@ -39,6 +41,7 @@ internal static partial class IntakeSetup
             .AddSingleton<NotificationEndpoints>()
             .AddSingleton<ReferralRequests>()
             .AddSingleton<ReferralEndpoints>()
+            .AddSessions(new SessionCookies(keys.Any && (listen.HttpsOnly || address.Url?.Scheme == Uri.UriSchemeHttps)))
             .AddCommands(bus)
             .Configure<KestrelServerOptions>(kestrel => Limit(kestrel, options, listen));
     }
@@ -49,7 +52,10 @@ internal static partial class IntakeSetup
         app.UseMiddleware<ErrorAnswers>();
         app.UseMiddleware<FramingCheck>();
         app.UseMiddleware<DrainingAnswers>();
+        app.UseMiddleware<PublicScheme>();
+        app.UseAuthentication();
         app.UseMiddleware<ApiAccess>();
+        app.UseMiddleware<FormCheck>();
     }
 
     public static void MapIntake(this WebApplication app)

@@ -30,6 +30,8 @@ internal static class LedgerSetup
         services.AddSingleton<PartnerMemory>();
         services.AddSingleton<PartnerPauses>();
         services.AddSingleton<OperatorActions>();
+        services.AddSingleton<SessionKeys>();
+        services.AddSingleton<EndedSessions>();
         services.AddHostedService<LedgerOpening>();
         if (options.Provider == LedgerProvider.PostgreSql)
         {

@@ -1,24 +1,32 @@
 using ReferralService.Contracts;
+using ReferralService.Intake.Access.Sessions;
 using ReferralService.Intake.Answers;
 using ReferralService.Ledger;
 
 namespace ReferralService.Intake.Access;
 
-/// <summary>Lets a request to a guarded address pass, or answers 401, 403 or 429.</summary>
+/// <summary>Lets a request pass whose caller may make it, or answers 401, 403 or 429; a browser that asks for a page without a session is led to the sign-in.</summary>
 internal sealed partial class ApiAccess(RequestDelegate next, ApiKeys keys, CallRate rate, OperatorActions actions, TimeProvider time, ILogger<ApiAccess> logger)
 {
     private const string Scheme = "Bearer ";
 
     public async Task InvokeAsync(HttpContext context)
     {
-        var role = ApiAccessTable.RoleFor(context.Request.Method, context.Request.Path);
-        if (role is null || Refuse(context, role.Value) is not { } refusal)
+        if (ApiAccessTable.Of(context.Request.Method, context.Request.Path).Role is not { } role || await RefuseAsync(context, role) is not { } refusal)
         {
             await next(context);
             return;
         }
 
-        Log.Refused(logger, refusal.Status, role.Value);
+        Log.Refused(logger, refusal.Status, role);
+        if (refusal.Status == StatusCodes.Status401Unauthorized && PageAddress.IsMeant(context.Request))
+        {
+            context.Response.StatusCode = StatusCodes.Status303SeeOther;
+            context.Response.Headers.Location = LocalPath.SignInTo(context.Request);
+            context.Response.Headers.CacheControl = "no-store";
+            return;
+        }
+
         if (refusal.Code == ReasonCodes.Forbidden && Caller.Of(context) is { } caller && HandActTable.Of(context.Request.Method, context.Request.Path) is { } asked)
         {
             await actions.AppendAsync(asked.Refused(ByHand.Act(caller, asked.Action, time.GetUtcNow())), context.RequestAborted);
@@ -27,25 +35,40 @@ internal sealed partial class ApiAccess(RequestDelegate next, ApiKeys keys, Call
         await RefusalAnswer.WriteAsync(context, refusal);
     }
 
-    private Refusal? Refuse(HttpContext context, ApiRole role)
+    private async Task<Refusal?> RefuseAsync(HttpContext context, ApiRole role)
     {
         var request = context.Request;
+        var peer = context.Connection.RemoteIpAddress;
         if (!keys.Any)
         {
-            var peer = context.Connection.RemoteIpAddress;
             if (!rate.TakeOfPeer(peer)) return Refusal.TooManyRequests;
-            if (LocalCaller.WhyNot(peer, request.Headers, request.Host, request.Scheme) is { } why) return Refusal.Forbidden(why);
+            bool page = FormCheck.IsSafe(request.Method) && PageAddress.IsMeant(request);
+            if (LocalCaller.WhyNot(peer, request.Headers, request.Host, request.Scheme, page) is { } why) return Refusal.Forbidden(why);
             context.Features.Set(Caller.Local);
             return null;
         }
 
-        string? authorization = request.Headers.Authorization;
-        var key = authorization?.StartsWith(Scheme, StringComparison.OrdinalIgnoreCase) == true ? keys.Find(authorization[Scheme.Length..].Trim()) : null;
+        var caller = await FindAsync(context);
         // Whoever guesses uses up its own address's share and no key's.
-        if (key is null ? !rate.TakeOfPeer(context.Connection.RemoteIpAddress) : !rate.TakeOfKey(key.Name)) return Refusal.TooManyRequests;
-        if (key is null) return Refusal.Unauthorized("Send Authorization: Bearer and the secret of one of Api:Keys.", "login");
-        context.Features.Set(new Caller(key.Name, key.Role));
-        return key.Role >= role ? null : Refusal.Forbidden($"This key's role may not do this; it needs the role {role.ToString().ToLowerInvariant()}.");
+        if (caller is null ? !rate.TakeOfPeer(peer) : !rate.TakeOfKey(caller.Name)) return Refusal.TooManyRequests;
+        if (caller is null) return Refusal.Unauthorized("Send Authorization: Bearer and the secret of one of Api:Keys.", "login");
+        context.Features.Set(caller);
+        return caller.Role >= role
+            ? null
+            : Refusal.Forbidden($"You are known as {caller.Role.ToString().ToLowerInvariant()} and may not do this; it needs the role {role.ToString().ToLowerInvariant()}.");
+    }
+
+    /// <summary>Who shows a key, or has a session. A session reads what programs read, too, but acts by forms alone, which are checked.</summary>
+    private async Task<Caller?> FindAsync(HttpContext context)
+    {
+        string? authorization = context.Request.Headers.Authorization;
+        if (!string.IsNullOrEmpty(authorization))
+        {
+            var key = authorization.StartsWith(Scheme, StringComparison.OrdinalIgnoreCase) ? keys.Find(authorization[Scheme.Length..].Trim()) : null;
+            return key is null ? null : new Caller(key.Name, key.Role);
+        }
+
+        return FormCheck.IsSafe(context.Request.Method) || PageAddress.IsMeant(context.Request) ? (await SessionBook.OfAsync(context))?.Caller : null;
     }
 
     private static partial class Log

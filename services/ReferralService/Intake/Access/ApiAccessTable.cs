@@ -1,50 +1,105 @@
 namespace ReferralService.Intake.Access;
 
-/// <summary>Which role which address needs: interfaces, "Who may call /api". One row per kind of address; what is in no row needs the highest.</summary>
+/// <summary>What an address asks of its caller.</summary>
+/// <param name="Role">Null: anyone may call; what there is to guard is guarded there (a hook's secret, the form that signs in).</param>
+/// <param name="Listed">False: no row is about it.</param>
+internal readonly record struct AccessNeed(ApiRole? Role, bool Listed);
+
+/// <summary>Which role which address needs, for programs and for people in front of the pages. One row per kind of address; what is in no row needs the highest role.</summary>
 internal static class ApiAccessTable
 {
-    /// <summary><c>*</c> stands for one segment. The first row that fits counts.</summary>
-    private static readonly (string Method, string[] Path, ApiRole Role)[] Rows =
+    private const string Any = "*";
+
+    /// <summary><c>*</c> stands for one segment (or any method), <c>**</c> at the end for any number. The first row that fits counts.</summary>
+    private static readonly (string Method, string[] Path, ApiRole? Role)[] Rows =
     [
-        ("GET", ["api", "referrals"], ApiRole.Viewer),
-        ("POST", ["api", "referrals"], ApiRole.Operator),
-        ("POST", ["api", "referrals", "preview"], ApiRole.Privacy),
-        ("GET", ["api", "referrals", "*"], ApiRole.Viewer),
-        ("GET", ["api", "referrals", "*", "package"], ApiRole.Privacy),
-        ("GET", ["api", "referrals", "*", "manifest"], ApiRole.Privacy),
-        ("POST", ["api", "referrals", "*", "retry"], ApiRole.Operator),
-        ("POST", ["api", "referrals", "*", "cancel"], ApiRole.Operator),
-        ("GET", ["api", "partners"], ApiRole.Viewer),
-        ("POST", ["api", "partners", "*", "pause"], ApiRole.Operator),
-        ("POST", ["api", "partners", "*", "resume"], ApiRole.Operator),
-        ("GET", ["api", "actions"], ApiRole.Viewer),
-        ("GET", ["metrics"], ApiRole.Viewer),
-        ("GET", ["health", "detail"], ApiRole.Viewer),
-        ("GET", ["contracts"], ApiRole.Viewer),
-        ("GET", ["contracts", "*"], ApiRole.Viewer),
-        ("GET", ["contracts", "*", "*"], ApiRole.Viewer),
-        ("GET", ["openapi", "*"], ApiRole.Viewer),
-        ("GET", ["fhir", "AuditEvent"], ApiRole.Viewer),
-        ("GET", ["fhir", "AuditEvent", "*"], ApiRole.Viewer),
+        Row("GET", "api/referrals", ApiRole.Viewer),
+        Row("POST", "api/referrals", ApiRole.Operator),
+        Row("POST", "api/referrals/preview", ApiRole.Privacy),
+        Row("GET", "api/referrals/*", ApiRole.Viewer),
+        Row("GET", "api/referrals/*/package", ApiRole.Privacy),
+        Row("GET", "api/referrals/*/manifest", ApiRole.Privacy),
+        Row("POST", "api/referrals/*/retry", ApiRole.Operator),
+        Row("POST", "api/referrals/*/cancel", ApiRole.Operator),
+        Row("GET", "api/partners", ApiRole.Viewer),
+        Row("POST", "api/partners/*/pause", ApiRole.Operator),
+        Row("POST", "api/partners/*/resume", ApiRole.Operator),
+        Row("GET", "api/actions", ApiRole.Viewer),
+        Row("GET", "api/problems", ApiRole.Viewer),
+        Row("GET", "api/bulk", ApiRole.Viewer),
+        Row("POST", "api/bulk", ApiRole.Operator),
+        Row("GET", "api/bulk/*", ApiRole.Viewer),
+        Row("POST", "api/bulk/preview", ApiRole.Operator),
+        Row("POST", "api/bulk/*/run", ApiRole.Operator),
+        Row("POST", "api/bulk/*/cancel", ApiRole.Operator),
+        Row("GET", "api/dead-letters", ApiRole.Viewer),
+        Row("POST", "api/dead-letters/reveal", ApiRole.Privacy),
+        Row("POST", "api/dead-letters/**", ApiRole.Operator),
+        Row("GET", "metrics", ApiRole.Viewer),
+        Row("GET", "health/detail", ApiRole.Viewer),
+        Row("GET", "contracts/**", ApiRole.Viewer),
+        Row("GET", "openapi/**", ApiRole.Viewer),
+        Row("GET", "fhir/AuditEvent", ApiRole.Viewer),
+        Row("GET", "fhir/AuditEvent/*", ApiRole.Viewer),
+
+        // Pages.
+        Row("GET", "", ApiRole.Viewer),
+        Row("GET", "live", ApiRole.Viewer),
+        Row("GET", "referrals", ApiRole.Viewer),
+        Row("GET", "referrals/*", ApiRole.Viewer),
+        Row("POST", "referrals/*/retry", ApiRole.Operator),
+        Row("POST", "referrals/*/cancel", ApiRole.Operator),
+        Row("POST", "referrals/*/reveal", ApiRole.Privacy),
+        Row("POST", "referrals/*/package", ApiRole.Privacy),
+        Row("GET", "problems", ApiRole.Viewer),
+        Row("GET", "bulk", ApiRole.Viewer),
+        Row("GET", "bulk/*", ApiRole.Viewer),
+        Row("POST", "bulk", ApiRole.Operator),
+        Row("POST", "bulk/preview", ApiRole.Operator),
+        Row("POST", "bulk/*/run", ApiRole.Operator),
+        Row("POST", "bulk/*/cancel", ApiRole.Operator),
+        Row("GET", "partners", ApiRole.Viewer),
+        Row("POST", "partners/*/*/pause", ApiRole.Operator),
+        Row("POST", "partners/*/*/resume", ApiRole.Operator),
+        Row("GET", "dead-letters", ApiRole.Viewer),
+        Row("POST", "dead-letters/reveal", ApiRole.Privacy),
+        Row("POST", "dead-letters/**", ApiRole.Operator),
+        Row("GET", "audit", ApiRole.Viewer),
+        Row("GET", "runbook", ApiRole.Viewer),
+        Row("POST", "sign-out", ApiRole.Viewer),
+
+        // Open to anyone.
+        Row("GET", "sign-in/**", null),
+        Row("POST", "sign-in", null),
+        Row("GET", "assets/**", null),
+        Row(Any, "fhir/notify/**", null),
+        Row(Any, "fhir/metadata", null),
+        Row(Any, "health/live", null),
+        Row(Any, "health/ready", null),
+        Row(Any, "health/startup", null),
     ];
 
-    private static readonly string[][] Guarded = [["api"], ["metrics"], ["contracts"], ["openapi"], ["health", "detail"], ["fhir", "AuditEvent"]];
-
-    /// <summary>The role needed, or null where anyone may call (hooks have their own secret). Case and doubled slashes make no difference, as for routing.</summary>
-    public static ApiRole? RoleFor(string method, string path)
+    /// <summary>Case and doubled slashes make no difference, as for routing.</summary>
+    public static AccessNeed Of(string method, string path)
     {
         var segments = path.Split('/', StringSplitOptions.RemoveEmptyEntries);
-        if (!Guarded.Any(prefix => StartsWith(segments, prefix))) return null;
         var asked = HttpMethods.IsHead(method) ? "GET" : method;
-        foreach (var row in Rows)
+        foreach (var (rowMethod, rowPath, role) in Rows)
         {
-            if (row.Method.Equals(asked, StringComparison.OrdinalIgnoreCase) && row.Path.Length == segments.Length && StartsWith(segments, row.Path)) return row.Role;
+            if ((rowMethod == Any || rowMethod.Equals(asked, StringComparison.OrdinalIgnoreCase)) && Fits(segments, rowPath)) return new(role, Listed: true);
         }
 
-        return ApiRole.Privacy;
+        return new(ApiRole.Privacy, Listed: false);
     }
 
-    private static bool StartsWith(string[] segments, string[] prefix)
-        => segments.Length >= prefix.Length
-            && prefix.Zip(segments).All(pair => pair.First == "*" || pair.First.Equals(pair.Second, StringComparison.OrdinalIgnoreCase));
+    private static (string Method, string[] Path, ApiRole? Role) Row(string method, string path, ApiRole? role)
+        => (method, path.Split('/', StringSplitOptions.RemoveEmptyEntries), role);
+
+    private static bool Fits(string[] segments, string[] row)
+    {
+        bool open = row is [.., "**"];
+        int length = open ? row.Length - 1 : row.Length;
+        return (open ? segments.Length >= length : segments.Length == length)
+            && row.Take(length).Zip(segments).All(pair => pair.First == Any || pair.First.Equals(pair.Second, StringComparison.OrdinalIgnoreCase));
+    }
 }

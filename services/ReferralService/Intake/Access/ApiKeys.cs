@@ -10,7 +10,7 @@ internal enum ApiRole
     /// <summary>Lists, details, metrics.</summary>
     Viewer = 1,
 
-    /// <summary>Submit, retry, cancel.</summary>
+    /// <summary>Submit, retry, cancel, pause.</summary>
     Operator = 2,
 
     /// <summary>Whatever shows the record itself.</summary>
@@ -18,7 +18,13 @@ internal enum ApiRole
 }
 
 /// <summary>One entry of <c>Api:Keys</c>. The name may be logged, the secret never.</summary>
-internal sealed record ApiKey(string Name, string Secret, ApiRole Role);
+internal sealed record ApiKey(string Name, string Secret, ApiRole Role)
+{
+    /// <summary>By what a session knows that its key is the same still: other when the secret or the role is. Nobody comes back from it to the secret.</summary>
+    public string Stamp { get; } = Convert.ToHexStringLower(SHA256.HashData(Encoding.UTF8.GetBytes($"referral-service session\n{Name}\n{Role}\n{Secret}")));
+
+    public override string ToString() => Name;
+}
 
 /// <summary>All configured keys; with none, only this machine is let in.</summary>
 internal sealed class ApiKeys(IEnumerable<ApiKey> keys)
@@ -38,6 +44,16 @@ internal sealed class ApiKeys(IEnumerable<ApiKey> keys)
         }
 
         return found;
+    }
+
+    public ApiKey? Named(string name)
+    {
+        foreach (var (_, key) in _keys)
+        {
+            if (key.Name == name) return key;
+        }
+
+        return null;
     }
 
     public static ApiKeys Read(SettingsReader settings)

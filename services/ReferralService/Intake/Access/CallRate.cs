@@ -34,7 +34,8 @@ internal sealed class CallRate(IntakeOptions options) : IDisposable
         return lease.IsAcquired;
     }
 
-    private static string Network(IPAddress? peer) => peer switch
+    /// <summary>What callers from one place have in common.</summary>
+    public static string Network(IPAddress? peer) => peer switch
     {
         null => "unknown",
         { IsIPv4MappedToIPv6: true } => peer.MapToIPv4().ToString(),

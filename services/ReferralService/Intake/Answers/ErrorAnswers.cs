@@ -61,12 +61,24 @@ internal sealed partial class ErrorAnswers(RequestDelegate next, ILogger<ErrorAn
             // The caller went away in the middle of its body; there is nobody to tell.
             return null;
         }
+        catch (Exception e) when (LedgerFault(e) is { } fault)
+        {
+            // Wrapped by the framework, which asked for the keys that protect cookies and forms.
+            Log.LedgerUnavailable(logger, fault.Code);
+            return Refusal.LedgerUnavailable;
+        }
         catch (Exception e)
         {
             // Type and place alone: a foreign exception's message may quote what was sent.
             Log.Failed(logger, e.GetType().Name, RefusalAnswer.TraceId(context), e.StackTrace);
             return Refusal.InternalError;
         }
+    }
+
+    private static LedgerUnavailableException? LedgerFault(Exception? e)
+    {
+        while (e is not null and not LedgerUnavailableException) e = e.InnerException;
+        return (LedgerUnavailableException?)e;
     }
 
     private static bool Silent(HttpResponse response) => !response.HasStarted && response.ContentType is null && response.ContentLength is null or 0;

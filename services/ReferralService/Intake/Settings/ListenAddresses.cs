@@ -3,7 +3,8 @@ using System.Net;
 namespace ReferralService.Intake.Settings;
 
 /// <summary>Where the service will listen, read the way ASP.NET does, so that an open door without keys is seen before it opens.</summary>
-internal sealed record ListenAddresses(bool Configured, bool BeyondLoopback)
+/// <param name="HttpsOnly">Every address it listens at is https.</param>
+internal sealed record ListenAddresses(bool Configured, bool BeyondLoopback, bool HttpsOnly = false)
 {
     /// <summary>Refuses what is no address. Of <c>urls</c>, <c>http_ports</c>, <c>https_ports</c> and <c>Kestrel:Endpoints</c>; the environment's ASPNETCORE_ prefix is gone by then.</summary>
     public static ListenAddresses Read(SettingsReader settings)
@@ -18,7 +19,8 @@ internal sealed record ListenAddresses(bool Configured, bool BeyondLoopback)
 
         // Ports without a host mean every address of the machine.
         bool ports = settings.Text("http_ports") is not null || settings.Text("https_ports") is not null;
-        return new ListenAddresses(urls.Count > 0 || ports, (ports && urls.Count == 0) || urls.Exists(url => !IsNoAddress(url) && IsBeyondLoopback(url)));
+        return new ListenAddresses(urls.Count > 0 || ports, (ports && urls.Count == 0) || urls.Exists(url => !IsNoAddress(url) && IsBeyondLoopback(url)),
+            urls.Count > 0 && urls.TrueForAll(url => url.StartsWith("https://", StringComparison.OrdinalIgnoreCase)));
     }
 
     private static bool IsNoAddress(string url)

@@ -83,3 +83,9 @@ CREATE TABLE session_key (
     body    bytea NOT NULL,
     at      bigint NOT NULL
 );
+
+-- Sessions of the page that were ended before their time; until: when they would have ended by themselves.
+CREATE TABLE session_end (
+    id     text COLLATE "C" PRIMARY KEY,
+    until  bigint NOT NULL
+);

@@ -83,3 +83,9 @@ CREATE TABLE session_key (
     body    BLOB NOT NULL,
     at      INTEGER NOT NULL
 ) STRICT, WITHOUT ROWID;
+
+-- Sessions of the page that were ended before their time; until: when they would have ended by themselves.
+CREATE TABLE session_end (
+    id     TEXT PRIMARY KEY,
+    until  INTEGER NOT NULL
+) STRICT, WITHOUT ROWID;
