@@ -1,4 +1,6 @@
+using ReferralService.Intake.Access.Sessions;
 using ReferralService.Intake.Answers;
+using ReferralService.Ops.Pages.SignIn;
 
 namespace ReferralService.Ops.Pages;
 
@@ -7,7 +9,8 @@ internal static class PagesSetup
     public static IServiceCollection AddPages(this IServiceCollection services)
     {
         services.AddRazorComponents();
-        services.AddAntiforgery();
+        services.AddForms();
+        services.AddSingleton<SignInForm>();
         services.AddSingleton<Concerns>();
         services.AddSingleton<PageRefusal>(RefusalPage.WriteAsync);
         return services;
@@ -19,6 +22,7 @@ internal static class PagesSetup
     public static void MapPages(this WebApplication app)
     {
         PageAssets.Map(app);
+        SignInForm.Map(app);
         Show(app, "/runbook", static _ => Task.FromResult(Page.Of<RunbookPage>(new Dictionary<string, object?>())));
         Show(app, "/", static _ => Task.FromResult(Page.Of<Board>(new Dictionary<string, object?>())));
     }

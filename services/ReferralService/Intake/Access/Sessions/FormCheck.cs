@@ -35,12 +35,18 @@ internal sealed class FormCheck(RequestDelegate next, IAntiforgery antiforgery)
         if (context.Request.Headers.TryGetValue("Sec-Fetch-Site", out var site) && site.ToString() is not ("same-origin" or "none")) return Foreign;
         try
         {
+            // Here, so that one that is too long or too slow is told as that.
+            if (context.Request.HasFormContentType) await context.Request.ReadFormAsync(context.RequestAborted);
             await antiforgery.ValidateRequestAsync(context);
             return null;
         }
         catch (AntiforgeryValidationException)
         {
             return Stale;
+        }
+        catch (InvalidDataException)
+        {
+            return Refusal.Unreadable("This form cannot be read: it is broken, or has more fields than any page of ours.");
         }
     }
 }
