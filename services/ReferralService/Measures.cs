@@ -25,9 +25,9 @@ internal static class Measures
     private static readonly Counter<long> Swept = Meter.CreateCounter<long>("sweeps_total", description: "Sweeps over an EHR's orders by outcome.");
     private static readonly Counter<long> Published = Meter.CreateCounter<long>("status_events_total", description: "Status events handed to the broker by what became of them.");
     private static readonly Counter<long> Vault = Meter.CreateCounter<long>("vault_bytes_total", "By", "Bytes of packages and manifests written to and read from the vault.");
-    private static readonly Histogram<double> Steps = Meter.CreateHistogram<double>("step_duration_seconds", "s", "How long a step of the walk took, by outcome.");
-    private static readonly Histogram<double> Exchanges = Meter.CreateHistogram<double>("http_client_duration_seconds", "s", "From a request to a partner to the head of its answer.");
-    private static readonly Histogram<double> Transactions = Meter.CreateHistogram<double>("ledger_transaction_duration_seconds", "s", "How long the ledger took for a piece of work, the wait for its turn included.");
+    private static readonly Histogram<double> Steps = Times("step_duration_seconds", "How long a step of the walk took, by outcome.", [0.01, 0.05, 0.1, 0.25, 0.5, 1, 2.5, 5, 10, 30, 60, 300, 1800]);
+    private static readonly Histogram<double> Exchanges = Times("http_client_duration_seconds", "From a request to a partner to the head of its answer.", [0.005, 0.01, 0.025, 0.05, 0.1, 0.25, 0.5, 1, 2.5, 5, 10, 30, 60]);
+    private static readonly Histogram<double> Transactions = Times("ledger_transaction_duration_seconds", "How long the ledger took for a piece of work, the wait for its turn included.", [0.0005, 0.001, 0.0025, 0.005, 0.01, 0.025, 0.05, 0.1, 0.25, 0.5, 1, 5]);
 
     /// <param name="reason">A code of <see cref="ReasonCodes"/>; null: none.</param>
     public static void Entered(string state, string? reason) => Referrals.Add(1, new("state", state), new("reason", Reason(reason)));
@@ -55,6 +55,9 @@ internal static class Measures
 
     /// <param name="kind">write or read.</param>
     public static void Transacted(string kind, string outcome, TimeSpan took) => Transactions.Record(took.TotalSeconds, new("kind", kind), new("outcome", outcome));
+
+    private static Histogram<double> Times(string name, string help, IReadOnlyList<double> bounds)
+        => Meter.CreateHistogram(name, "s", help, tags: null, new InstrumentAdvice<double> { HistogramBucketBoundaries = bounds });
 
     /// <summary>A code as a label: <c>none</c> for null, <c>other</c> for what is in no list of ours.</summary>
     public static string Reason(string? code) => code is null ? "none" : Reasons.Contains(code) ? code : "other";

@@ -53,6 +53,7 @@ internal static class ReferralHost
         builder.Services.Configure<HostOptions>(host => host.ShutdownTimeout = TimeSpan.FromSeconds(9));
         var app = builder.Build();
         GatheringSetup.TellPlans(app.Logger, app.Services.GetRequiredService<PlanBook>());
+        app.UseMiddleware<RequestSpan>();
         app.UsePages();
         app.UseIntake();
         app.MapOps();

@@ -4,6 +4,7 @@ using Microsoft.AspNetCore.Hosting;
 using Microsoft.Extensions.DependencyInjection;
 using Microsoft.Extensions.Hosting;
 using Microsoft.Extensions.Logging;
+using ReferralService.Gathering;
 using ReferralService.Intake;
 using ReferralService.Intake.Answers;
 using ReferralService.Intake.Settings;
@@ -59,6 +60,8 @@ internal sealed class OpsHost : IAsyncDisposable
             .AddSingleton(ledger.Actions)
             .AddSingleton(ledger.Disclosures)
             .AddSingleton(new LedgerOptions())
+            .AddSingleton(new GatheringOptions())
+            .AddSingleton<LedgerFigureBook>()
             .AddSingleton(new PublicAddress(new Uri("https://referrals.example.org")))
             .AddSingleton(ledger.Memory)
             .AddSingleton(ledger.Subscriptions)

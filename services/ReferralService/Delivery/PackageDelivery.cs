@@ -66,6 +66,7 @@ internal sealed partial class PackageDelivery(
             outcome = await TakenAsync(connection, package, cancellationToken);
         }
 
+        Measures.Attempted(target.Recipient, Kind(outcome));
         var (code, status) = Read(outcome);
         if (status is < 500)
         {
@@ -212,6 +213,17 @@ internal sealed partial class PackageDelivery(
 
     /// <summary>For the log; not every outcome is an answer's.</summary>
     private static string Answer(int? status) => status is { } told ? $"HTTP {told}" : "no status";
+
+    /// <summary>For the measures: what it was, without why.</summary>
+    private static string Kind(DeliveryOutcome outcome) => outcome switch
+    {
+        DeliveryOutcome.Delivered => "delivered",
+        DeliveryOutcome.Refused => "refused",
+        DeliveryOutcome.Unreachable => "unreachable",
+        DeliveryOutcome.PartlyStored => "partly-stored",
+        DeliveryOutcome.Working => "working",
+        _ => "unknown",
+    };
 
     private static (string Code, int? Status) Read(DeliveryOutcome outcome) => outcome switch
     {

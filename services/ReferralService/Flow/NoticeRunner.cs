@@ -84,6 +84,9 @@ internal sealed partial class NoticeRunner(
     {
         // The caller notes it as under way first.
         await Task.Yield();
+        var began = time.Clock.GetTimestamp();
+        using var step = Spans.Step("notice", notice.TraceParent);
+        step.SetTag("referral.ehr", notice.Ehr);
         try
         {
             try
@@ -112,6 +115,7 @@ internal sealed partial class NoticeRunner(
         }
         finally
         {
+            Measures.Stepped("notice", Spans.Outcome(step) ?? "left", time.Clock.GetElapsedTime(began));
             _underWay.TryRemove(notice, out _);
             _freed.Set();
         }
@@ -155,8 +159,9 @@ internal sealed partial class NoticeRunner(
             case OrderReading.Found { Order: var order }:
                 var outcome = await book.DecideAsync(
                     new DecisionScope.Order(notice.Ehr, notice.OrderId),
-                    all => JoinRules.Notice(all, ehr.BaseUrl, notice.Ehr, notice.OrderId, order.Version, notice.TraceParent, time.Now),
+                    all => JoinRules.Notice(all, ehr.BaseUrl, notice.Ehr, notice.OrderId, order.Version, notice.TraceParent ?? Spans.Parent, time.Now),
                     cancellationToken);
+                Spans.Ended(outcome);
                 await notices.CloseAsync(notice, outcome, null, order.Version, cancellationToken);
                 break;
             case OrderReading.NotFound when time.Now - notice.FirstSeenAt < VisibleWithin:
@@ -180,12 +185,14 @@ internal sealed partial class NoticeRunner(
 
     private Task IgnoreAsync(ClaimedNotice notice, string why, string? version, CancellationToken cancellationToken)
     {
+        Spans.Ended("ignored");
         Log.Ignored(log, notice.Ehr, why);
         return notices.CloseAsync(notice, "ignored", why, version, cancellationToken);
     }
 
     private Task DeferAsync(ClaimedNotice notice, string code, TimeSpan? retryAfter, CancellationToken cancellationToken)
     {
+        Spans.Ended("deferred");
         Log.Deferred(log, notice.Ehr, code, notice.Tries);
         return notices.DeferAsync(notice, time.Again(notice.Tries, retryAfter), code, cancellationToken);
     }

@@ -13,6 +13,12 @@ internal static partial class StepEnding
     /// <param name="after">The row as written; null when the lease was lost.</param>
     public static void Tell(ILogger log, Referral? after)
     {
+        Spans.Ended(after switch
+        {
+            null => "lease-lost",
+            { ErrorCode: not null } when !after.State.IsResting() => "deferred",
+            _ => after.State.Name(),
+        });
         switch (after)
         {
             case null:

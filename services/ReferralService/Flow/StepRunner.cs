@@ -1,3 +1,4 @@
+using System.Diagnostics;
 using ReferralService.Contracts;
 using ReferralService.Delivery;
 using ReferralService.Gathering;
@@ -128,6 +129,8 @@ internal sealed partial class StepRunner : IDisposable
     private async Task RunInPlaceAsync(ReferralId id, long fence, CancellationToken cancellationToken)
     {
         Referral? held = null;
+        var began = _time.Clock.GetTimestamp();
+        Activity? step = null;
         try
         {
             held = await _book.BeginAsync(id, fence, _options.Lease, cancellationToken);
@@ -136,6 +139,8 @@ internal sealed partial class StepRunner : IDisposable
                 return;
             }
 
+            step = Spans.Step(held.State is ReferralState.Packaged or ReferralState.Delivering ? "deliver" : "package", held.TraceParent);
+            step.SetTag("referral.id", held.Id.ToString()).SetTag("referral.ehr", held.Ehr).SetTag("referral.recipient", held.Recipient);
             if (Suspicion.IsPoison(held.Crashes))
             {
                 StepEnding.Tell(_log, await _book.AdvanceAsync(held, Poison, keepLease: null, cancellationToken));
@@ -162,8 +167,19 @@ internal sealed partial class StepRunner : IDisposable
         }
         catch (Exception failure)
         {
+            Spans.Ended("fault");
+            step?.SetStatus(ActivityStatusCode.Error);
             Log.Failed(_log, id, failure.GetType().Name, failure.StackTrace);
             await FailedAsync(held);
+        }
+        finally
+        {
+            if (step is not null)
+            {
+                // Who says nothing gave it back as it was.
+                Measures.Stepped(step.OperationName, Spans.Outcome(step) ?? "left", _time.Clock.GetElapsedTime(began));
+                step.Dispose();
+            }
         }
     }
 

@@ -78,9 +78,11 @@ internal sealed partial class SweepRunner(
                     await RereadOpenAsync(ehr, lease.Token);
                     await notices.CompleteSweepAsync(claimed, swept.Cursor, lease.Token);
                     Log.Swept(log, ehr.Name, swept.Orders);
+                    Measures.SweptOver(ehr.Name, "swept");
                     if (_nameless.IsNews(ehr.Name, swept.Nameless)) Log.Nameless(log, ehr.Name, swept.Nameless);
                     return 0;
                 case SweepOutcome.Failed failed:
+                    Measures.SweptOver(ehr.Name, Measures.Reason(failed.Code));
                     Log.Deferred(log, ehr.Name, failed.Code, tries + 1);
                     await notices.DeferSweepAsync(claimed, time.Again(tries, failed.RetryAfter), lease.Token);
                     return tries + 1;

@@ -59,10 +59,12 @@ internal sealed class EhrConnection : IDisposable
         {
             var got = await _pipeline.RunAsync(token => get(Client, token), cancellationToken);
             _contacts.Succeeded(PartnerKind.Ehr, Options.Name, _clock.GetUtcNow());
+            Measures.Gathered(Options.Name, "ok");
             return got;
         }
         catch (Exception e) when (EhrFailure.Of(e) is { } failure)
         {
+            Measures.Gathered(Options.Name, Measures.Reason(failure.Code));
             if (failure.Kind is FailureKind.Transient or FailureKind.Misconfigured) _contacts.Failed(PartnerKind.Ehr, Options.Name, _clock.GetUtcNow());
             else _contacts.Succeeded(PartnerKind.Ehr, Options.Name, _clock.GetUtcNow());
             throw;

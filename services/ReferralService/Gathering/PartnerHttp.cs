@@ -43,5 +43,7 @@ internal static class PartnerHttp
         PooledConnectionLifetime = TimeSpan.FromMinutes(5),
         PooledConnectionIdleTimeout = TimeSpan.FromSeconds(30),
         MaxConnectionsPerServer = maxConnections,
+        // Its own spans and headers would carry addresses, and what callers of ours send along (baggage); WatchedExchange sends the trace's id alone.
+        ActivityHeadersPropagator = null,
     };
 }

@@ -5,10 +5,14 @@ namespace ReferralService.Gathering;
 /// <summary>Times each request to a partner until the head of its answer, and makes its span: partner, method, kind of address and status, never the address.</summary>
 internal sealed class WatchedExchange(PartnerWatch watch, HttpMessageHandler inner) : DelegatingHandler(inner)
 {
+    private const string TraceHeader = "traceparent";
+
     protected override async Task<HttpResponseMessage> SendAsync(HttpRequestMessage request, CancellationToken cancellationToken)
     {
         var method = Spans.Method(request.Method);
         using var span = Spans.Source.HasListeners() ? Spans.ToPartner(watch.Side, watch.Name, method, RequestShape.Of(request.RequestUri, watch.Base)) : null;
+        request.Headers.Remove(TraceHeader);
+        if (Spans.Parent is { } parent) request.Headers.TryAddWithoutValidation(TraceHeader, parent);
         var began = watch.Clock.GetTimestamp();
         var outcome = "unreachable";
         try

@@ -43,5 +43,21 @@ internal abstract class LedgerDatabase(Dialect sql, TimeProvider clock) : IAsync
         await ReadAsync(session => session.ScalarAsync("SELECT at FROM probe WHERE id = 1", new Values(), cancellationToken), cancellationToken);
     }
 
+    /// <summary>Times a piece of work; <paramref name="began"/> before it was given on.</summary>
+    protected async Task<T> TimedAsync<T>(string kind, long began, Task<T> work)
+    {
+        var outcome = "failed";
+        try
+        {
+            var result = await work;
+            outcome = "done";
+            return result;
+        }
+        finally
+        {
+            Measures.Transacted(kind, outcome, Clock.GetElapsedTime(began));
+        }
+    }
+
     public abstract ValueTask DisposeAsync();
 }

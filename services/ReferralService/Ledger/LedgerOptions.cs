@@ -34,6 +34,9 @@ internal sealed record LedgerOptions
     /// <summary>PostgreSQL: a replica silent for so long is taken for dead, and its work is taken up by the others. Default 10 s, 2 s to 10 minutes.</summary>
     public TimeSpan ReplicaTimeout { get; init; } = TimeSpan.FromSeconds(10);
 
+    /// <summary>The folder of SQLite's file; null with PostgreSQL.</summary>
+    public string? SqliteFolder => Provider == LedgerProvider.Sqlite ? Path.GetDirectoryName(Path.GetFullPath(new SqliteConnectionStringBuilder(ConnectionString).DataSource)) : null;
+
     public static LedgerOptions Read(SettingsReader settings, BusOptions bus)
     {
         var ledger = settings.Part("Ledger");

@@ -32,6 +32,7 @@ internal static class LedgerSetup
         services.AddSingleton<OperatorActions>();
         services.AddSingleton<SessionKeys>();
         services.AddSingleton<EndedSessions>();
+        services.AddSingleton<LedgerFigureBook>();
         services.AddHostedService<LedgerOpening>();
         if (options.Provider == LedgerProvider.PostgreSql)
         {

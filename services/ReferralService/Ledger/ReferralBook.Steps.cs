@@ -41,6 +41,7 @@ internal sealed partial class ReferralBook
                 return begun;
             },
             cancellationToken);
+        if (rows is [{ State: ReferralState.Gathering, GatherTries: 0, ErrorCode: null }]) Measures.Entered(ReferralState.Gathering.Name(), null);
         return rows.SingleOrDefault();
 
         Values Ours() => new Values().Add("id", id).Add("fence", fence).Add("replica", database.Replica).Add("turn", turn);
@@ -98,6 +99,7 @@ internal sealed partial class ReferralBook
             },
             cancellationToken);
         signal.Set();
+        if (advanced is not null && EnteredState.IsNew(known, advanced)) Measures.Entered(advanced.State.Name(), advanced.ErrorCode);
         return advanced;
     }
 

@@ -18,20 +18,22 @@ internal sealed partial class ReferralBook(LedgerDatabase database, LedgerOption
     public async Task<T> DecideAsync<T>(
         DecisionScope scope, Func<ImmutableArray<Referral>, Decision<T>> decide, Func<T, OperatorAction>? byHand, CancellationToken cancellationToken)
     {
-        var answer = await database.WriteAsync(
+        var (answer, entered) = await database.WriteAsync(
             async session =>
             {
                 var rows = await LockAndReadAsync(session, scope, cancellationToken);
-                var decided = await WriteAsync(session, rows, decide(rows), cancellationToken);
+                var decision = decide(rows);
+                var decided = await WriteAsync(session, rows, decision, cancellationToken);
                 if (byHand is not null)
                 {
                     await OperatorActions.AppendAsync(session, byHand(decided), cancellationToken);
                 }
 
-                return decided;
+                return (decided, EnteredState.Of(rows, decision));
             },
             cancellationToken);
         signal.Set();
+        EnteredState.Count(entered);
         return answer;
     }
 
@@ -39,7 +41,7 @@ internal sealed partial class ReferralBook(LedgerDatabase database, LedgerOption
     public async Task<CommandReceipt> DecideCommandAsync(
         CommandKey command, DecisionScope scope, Func<ImmutableArray<Referral>, Decision<string>> decide, CancellationToken cancellationToken)
     {
-        var receipt = await database.WriteAsync<CommandReceipt>(
+        var (receipt, entered) = await database.WriteAsync<(CommandReceipt, IReadOnlyList<Referral>)>(
             async session =>
             {
                 var rows = await LockAndReadAsync(session, scope, cancellationToken);
@@ -47,16 +49,18 @@ internal sealed partial class ReferralBook(LedgerDatabase database, LedgerOption
                     row => (Body: row.GetString(0), Answer: row.GetString(1)), cancellationToken);
                 if (kept.Count > 0)
                 {
-                    return kept[0].Body == command.BodySha256 ? new CommandReceipt.Answered(kept[0].Answer, FirstTime: false) : new CommandReceipt.IdReused();
+                    return (kept[0].Body == command.BodySha256 ? new CommandReceipt.Answered(kept[0].Answer, FirstTime: false) : new CommandReceipt.IdReused(), []);
                 }
 
-                var answer = await WriteAsync(session, rows, decide(rows), cancellationToken);
+                var decision = decide(rows);
+                var answer = await WriteAsync(session, rows, decision, cancellationToken);
                 await session.ExecuteAsync(ReferralStatements.KeepCommand,
                     new Values().Add("id", command.Id).Add("body_sha256", command.BodySha256).Add("answer", answer).Add("at", database.Clock.GetUtcNow()), cancellationToken);
-                return new CommandReceipt.Answered(answer, FirstTime: true);
+                return (new CommandReceipt.Answered(answer, FirstTime: true), EnteredState.Of(rows, decision));
             },
             cancellationToken);
         signal.Set();
+        EnteredState.Count(entered);
         return receipt;
     }
 

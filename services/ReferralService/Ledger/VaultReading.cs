@@ -60,5 +60,6 @@ internal sealed class VaultReading(LedgerDatabase database, VaultKeys keys, Stre
         }
 
         await destination.WriteAsync(text, cancellationToken);
+        Measures.Stored("out", text.Length);
     }
 }

@@ -99,6 +99,7 @@ internal sealed class ChunkingVaultWriter(
         var chunk = new ArraySegment<byte>(_buffer!, 0, cipher is null ? _filled : _filled + ChunkCipher.Overhead);
         cipher?.Seal(chunk, _chunks, last);
         await writeChunk(_chunks, chunk, cancellationToken);
+        Measures.Stored("in", _filled);
         // Between two chunks, or after the last one and before the part is completed.
         FaultPoint.Hit("K08");
         _chunks++;

@@ -1,6 +1,7 @@
 using Microsoft.Extensions.DependencyInjection.Extensions;
 using ReferralService.Ops.Audit;
 using ReferralService.Ops.Health;
+using ReferralService.Ops.Metrics;
 using ReferralService.Ops.Pages;
 using ReferralService.Ops.Published;
 using ReferralService.Ops.Reading;
@@ -20,6 +21,7 @@ internal static class OpsSetup
         services.AddSingleton<PartnerPausing>();
         services.AddHostedService<PausedStrangers>();
         services.AddSingleton<Readiness>();
+        services.AddMetricBook();
         services.TryAddSingleton<BrokerTroubles>();
         services.AddPages();
         return services;
@@ -28,6 +30,7 @@ internal static class OpsSetup
     public static void MapOps(this WebApplication app)
     {
         app.MapHealth();
+        app.MapMetrics();
         Read<ReferralReads>(app, "/api/referrals", static (reads, context) => reads.ListAsync(context));
         Read<ReferralReads>(app, "/api/referrals/{id}", static (reads, context) => reads.ShowAsync(context));
         Read<PackageReads>(app, "/api/referrals/{id}/package", static (reads, context) => reads.PackageAsync(context));

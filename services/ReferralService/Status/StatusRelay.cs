@@ -1,3 +1,4 @@
+using System.Diagnostics;
 using ReferralService.Ledger;
 
 namespace ReferralService.Status;
@@ -96,7 +97,7 @@ internal sealed partial class StatusRelay(
             }
 
             FaultPoint.Hit("K13", claimed[0].Referral.ToString());
-            var fates = await Task.WhenAll(claimed.Select(waiting => channel.PublishAsync(StatusMessage.Of(waiting))));
+            var fates = await Task.WhenAll(claimed.Select(waiting => PublishAsync(channel, waiting)));
             await SettleAsync(claimed, fates);
             if (fates.Contains(PublishFate.Unknown))
             {
@@ -120,6 +121,23 @@ internal sealed partial class StatusRelay(
 
         return moved;
     }
+
+    private static async Task<PublishFate> PublishAsync(StatusChannel channel, OutboxEvent waiting)
+    {
+        using var span = Spans.Source.HasListeners() ? Spans.Step("publish referral.status", waiting.TraceParent, ActivityKind.Producer) : null;
+        var fate = await channel.PublishAsync(StatusMessage.Of(span is null ? waiting : waiting with { TraceParent = Spans.Parent }));
+        Spans.Ended(NameOf(fate));
+        Measures.PublishedEvent(NameOf(fate));
+        return fate;
+    }
+
+    private static string NameOf(PublishFate fate) => fate switch
+    {
+        PublishFate.Confirmed => "confirmed",
+        PublishFate.Unrouted => "unrouted",
+        PublishFate.Refused => "refused",
+        _ => "unknown",
+    };
 
     /// <summary>A broker that lets us in and then takes nothing (no permission to write, say) is not asked again at once, and is spoken of once.</summary>
     /// <returns>Whether some were taken all the same, or there was a pause.</returns>

@@ -1,4 +1,3 @@
-using System.Diagnostics;
 using System.Text;
 using System.Text.Json;
 using ReferralService.Contracts;
@@ -55,7 +54,7 @@ internal sealed class CommandHandler(ReferralRequests requests, ReferralBook boo
 
     private RequestPlan PlanOf(ReferralCommand command) => command switch
     {
-        SubmitCommand submit => requests.Submit(submit.Ehr, submit.ServiceRequest, submit.Recipient, Activity.Current?.Id, time.GetUtcNow()),
+        SubmitCommand submit => requests.Submit(submit.Ehr, submit.ServiceRequest, submit.Recipient, Spans.Parent, time.GetUtcNow()),
         RetryCommand retry => requests.Retry(new ReferralId(retry.ReferralId), retry.Recipient, time.GetUtcNow()),
         CancelCommand cancel => ReferralRequests.Cancel(new ReferralId(cancel.ReferralId), time.GetUtcNow()),
         _ => throw new InvalidOperationException("A command is one of three."),

@@ -1,3 +1,5 @@
+using System.Diagnostics;
+using System.Text;
 using RabbitMQ.Client;
 using RabbitMQ.Client.Events;
 using RabbitMQ.Client.Exceptions;
@@ -107,6 +109,7 @@ internal sealed partial class CommandSession(CommandHandler handler, TimeProvide
     {
         if (_end.Task.IsCompleted) return;
         Interlocked.Increment(ref _atWork);
+        using var step = Spans.Step("command", TraceOf(message.BasicProperties), ActivityKind.Consumer);
         try
         {
             if (await HandleAsync(answers, message, abandoned)) await commands.BasicAckAsync(message.DeliveryTag, multiple: false, abandoned);
@@ -139,6 +142,10 @@ internal sealed partial class CommandSession(CommandHandler handler, TimeProvide
         }
     }
 
+    /// <summary>What the sender says it belongs to, if it says so.</summary>
+    private static string? TraceOf(IReadOnlyBasicProperties properties)
+        => properties.Headers?.TryGetValue("traceparent", out var told) == true && told is byte[] { Length: <= 64 } text ? Encoding.ASCII.GetString(text) : null;
+
     /// <summary>False: it shall come once more, because its answer was refused.</summary>
     private async Task<bool> HandleAsync(IChannel answers, BasicDeliverEventArgs message, CancellationToken abandoned)
     {
@@ -155,6 +162,12 @@ internal sealed partial class CommandSession(CommandHandler handler, TimeProvide
         }
 
         FaultPoint.Hit("K04", message.BasicProperties.CorrelationId);
+        Measures.Commanded(outcome switch
+        {
+            CommandOutcome.Answer { Refusal: { } refused } => Measures.Reason(refused),
+            CommandOutcome.Rejected rejected => Measures.Reason(rejected.Reason),
+            _ => "accepted",
+        });
         var properties = message.BasicProperties;
         switch (outcome)
         {

@@ -1,4 +1,3 @@
-using System.Diagnostics;
 using ReferralService.Contracts;
 using ReferralService.Fhir.Errors;
 using ReferralService.Fhir.Resources;
@@ -42,7 +41,9 @@ internal sealed partial class NotificationEndpoints(
 
     private async Task AnswerAsync(HttpContext context, string ehrName, Func<ReadOnlyMemory<byte>, EhrOptions, Notification> read)
     {
-        if (await RefuseAsync(context, ehrName, read) is { } refusal)
+        var refusal = await RefuseAsync(context, ehrName, read);
+        Measures.Notified(ehrs.Find(ehrName)?.Name ?? "unknown", refusal is null ? "accepted" : Measures.Reason(refusal.Code));
+        if (refusal is not null)
         {
             Log.Refused(logger, ehrs.Find(ehrName)?.Name ?? "unknown", refusal.Status, refusal.Code);
             await RefusalAnswer.WriteAsync(context, refusal);
@@ -93,7 +94,7 @@ internal sealed partial class NotificationEndpoints(
 
     private async Task StoreAsync(EhrOptions ehr, Notification notification, CancellationToken cancellationToken)
     {
-        var trace = Activity.Current?.Id;
+        var trace = Spans.Parent;
         await notices.RecordHookAsync(
             ehr.Name, [.. notification.Orders.Select(o => new NoticeHint(ehr.Name, o.Id, o.Version, notification.Source, trace))], notification.SweepDue,
             ehr.Subscribe == SubscribeMode.Off ? null : notification.News, cancellationToken);

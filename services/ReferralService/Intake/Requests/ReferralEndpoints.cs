@@ -1,4 +1,3 @@
-using System.Diagnostics;
 using ReferralService.Contracts;
 using ReferralService.Fhir.Errors;
 using ReferralService.Intake.Access;
@@ -24,7 +23,7 @@ internal sealed class ReferralEndpoints(ReferralRequests requests, ReferralBook 
     {
         var fields = JsonFields.Read(body, "ehr", "serviceRequest", "recipient");
         return requests.Submit(
-            Required(fields, "ehr"), Required(fields, "serviceRequest"), fields.GetValueOrDefault("recipient"), Activity.Current?.Id, time.GetUtcNow());
+            Required(fields, "ehr"), Required(fields, "serviceRequest"), fields.GetValueOrDefault("recipient"), Spans.Parent, time.GetUtcNow());
     }
 
     private RequestPlan Retry(string id, ReadOnlyMemory<byte> body)

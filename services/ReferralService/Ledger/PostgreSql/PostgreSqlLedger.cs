@@ -31,7 +31,7 @@ internal sealed partial class PostgreSqlLedger : LedgerDatabase
     }
 
     public override Task<T> WriteAsync<T>(Func<LedgerSession, Task<T>> work, CancellationToken cancellationToken)
-        => RunAsync(
+        => TimedAsync("write", Clock.GetTimestamp(), RunAsync(
             async connection =>
             {
                 await using var transaction = await connection.BeginTransactionAsync(cancellationToken);
@@ -40,12 +40,15 @@ internal sealed partial class PostgreSqlLedger : LedgerDatabase
                 await transaction.CommitAsync(CancellationToken.None);
                 return result;
             },
-            cancellationToken);
+            cancellationToken));
 
     public override Task<T> WriteSinglyAsync<T>(Func<LedgerSession, Task<T>> work, CancellationToken cancellationToken)
-        => RunAsync(connection => work(new PostgreSqlSession(connection)), cancellationToken);
+        => SinglyAsync("write", work, cancellationToken);
 
-    public override Task<T> ReadAsync<T>(Func<LedgerSession, Task<T>> work, CancellationToken cancellationToken) => WriteSinglyAsync(work, cancellationToken);
+    public override Task<T> ReadAsync<T>(Func<LedgerSession, Task<T>> work, CancellationToken cancellationToken) => SinglyAsync("read", work, cancellationToken);
+
+    private Task<T> SinglyAsync<T>(string kind, Func<LedgerSession, Task<T>> work, CancellationToken cancellationToken)
+        => TimedAsync(kind, Clock.GetTimestamp(), RunAsync(connection => work(new PostgreSqlSession(connection)), cancellationToken));
 
     public override ValueTask DisposeAsync() => _source.DisposeAsync();
 

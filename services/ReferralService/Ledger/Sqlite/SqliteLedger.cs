@@ -49,11 +49,13 @@ internal sealed partial class SqliteLedger(string connectionString, TimeProvider
     }
 
     public override Task<T> WriteAsync<T>(Func<LedgerSession, Task<T>> work, CancellationToken cancellationToken)
-        => (_writer ?? throw NotOpen()).WriteAsync(work, cancellationToken);
+        => TimedAsync("write", Clock.GetTimestamp(), (_writer ?? throw NotOpen()).WriteAsync(work, cancellationToken));
 
     public override Task<T> WriteSinglyAsync<T>(Func<LedgerSession, Task<T>> work, CancellationToken cancellationToken) => WriteAsync(work, cancellationToken);
 
-    public override async Task<T> ReadAsync<T>(Func<LedgerSession, Task<T>> work, CancellationToken cancellationToken)
+    public override Task<T> ReadAsync<T>(Func<LedgerSession, Task<T>> work, CancellationToken cancellationToken) => TimedAsync("read", Clock.GetTimestamp(), ReadOnceAsync(work, cancellationToken));
+
+    private async Task<T> ReadOnceAsync<T>(Func<LedgerSession, Task<T>> work, CancellationToken cancellationToken)
     {
         cancellationToken.ThrowIfCancellationRequested();
         SqliteSession? session = null;
