@@ -28,16 +28,17 @@ internal static class ReferralHost
         var builder = WebApplication.CreateBuilder(args).AddLoggingDefaults();
         var settings = new SettingsReader(builder.Configuration);
         var bus = BusOptions.Read(settings);
+        var webhooks = WebhookOptions.Read(settings);
 
         builder.Services.AddSingleton(clock);
         builder.Services
-            .AddLedger(settings, bus)
+            .AddLedger(settings, bus, [.. webhooks.Select(webhook => webhook.Subscription)])
             .AddIntake(settings, bus)
             .AddGathering(settings)
             .AddRecipientDirectory(settings)
             .AddPackaging(settings)
             .AddDelivery(settings)
-            .AddStatus(settings, bus)
+            .AddStatus(settings, bus, webhooks)
             .AddOps(settings)
             .AddFlow(settings, bus);
 

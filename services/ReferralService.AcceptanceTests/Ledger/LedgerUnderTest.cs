@@ -9,15 +9,16 @@ namespace ReferralService.Tests.Ledger;
 /// <summary>The ledger on PostgreSQL, in a database of its own: the tests of the books, which are compiled into this project too, run on it.</summary>
 internal sealed class LedgerUnderTest : IAsyncDisposable
 {
-    private LedgerUnderTest(string connectionString, TimeProvider clock, bool publishesEvents)
+    private LedgerUnderTest(string connectionString, TimeProvider clock, bool publishesEvents, IReadOnlyList<WebhookSubscription> webhooks)
     {
         ConnectionString = connectionString;
         Database = new PostgreSqlLedger(connectionString, clock, NullLogger<PostgreSqlLedger>.Instance);
         Signal = new WorkSignal();
-        Referrals = new ReferralBook(Database, new LedgerOptions { PublishesEvents = publishesEvents }, Signal);
+        Referrals = new ReferralBook(Database, new LedgerOptions { PublishesEvents = publishesEvents, Webhooks = webhooks }, Signal);
         Notices = new NoticeBook(Database, Signal);
         Subscriptions = new SubscriptionBook(Database, Notices, Signal);
         Outbox = new StatusOutbox(Database);
+        Webhooks = new WebhookBook(Database);
         Vault = WithKeys(VaultKeys.None);
         Memory = new PartnerMemory(Database);
         Pauses = new PartnerPauses(Database, Signal);
@@ -31,21 +32,22 @@ internal sealed class LedgerUnderTest : IAsyncDisposable
     public NoticeBook Notices { get; }
     public SubscriptionBook Subscriptions { get; }
     public StatusOutbox Outbox { get; }
+    public WebhookBook Webhooks { get; }
     public PackageVault Vault { get; }
     public PartnerMemory Memory { get; }
     public PartnerPauses Pauses { get; }
     public OperatorActions Actions { get; }
 
-    public static async Task<LedgerUnderTest> OpenAsync(TimeProvider? clock = null, bool publishesEvents = true)
+    public static async Task<LedgerUnderTest> OpenAsync(TimeProvider? clock = null, bool publishesEvents = true, IReadOnlyList<WebhookSubscription>? webhooks = null)
     {
         var server = await SharedPostgreSql.GetAsync();
-        return await OpenAsync(await server.CreateDatabaseAsync(), clock, publishesEvents);
+        return await OpenAsync(await server.CreateDatabaseAsync(), clock, publishesEvents, webhooks);
     }
 
     /// <summary>On a database that exists: another replica, or the same after a restart.</summary>
-    public static async Task<LedgerUnderTest> OpenAsync(string connectionString, TimeProvider? clock = null, bool publishesEvents = true)
+    public static async Task<LedgerUnderTest> OpenAsync(string connectionString, TimeProvider? clock = null, bool publishesEvents = true, IReadOnlyList<WebhookSubscription>? webhooks = null)
     {
-        var ledger = new LedgerUnderTest(connectionString, clock ?? new ManualTimeProvider(), publishesEvents);
+        var ledger = new LedgerUnderTest(connectionString, clock ?? new ManualTimeProvider(), publishesEvents, webhooks ?? []);
         await ledger.Database.OpenAsync(CancellationToken.None);
         return ledger;
     }

@@ -24,7 +24,8 @@ internal static class RoomRules
         ["RecipientDirectory"] = ["Ledger", "Intake", "Gathering"],
         ["Packaging"] = ["Ledger", "Gathering"],
         ["Delivery"] = ["Ledger", "RecipientDirectory"],
-        ["Status"] = ["Ledger"],
+        // Gathering: a webhook's receiver is reached by the rules that hold for every partner (PartnerHttp, EgressGuard).
+        ["Status"] = ["Ledger", "Gathering"],
         ["Ops"] = ["Ledger", "Intake", "Gathering", "RecipientDirectory", "Status"],
         ["Doctor"] = ["Ledger", "Intake", "Gathering", "RecipientDirectory", "Delivery", "Status", "Ops"],
         ["Terminal"] = ["Doctor"],

@@ -33,7 +33,7 @@ internal static class SettingsTargets
         var bus = BusOptions.Read(settings);
         new ServiceCollection()
             .AddLedger(settings, bus).AddIntake(settings, bus).AddGathering(settings).AddRecipientDirectory(settings).AddPackaging(settings)
-            .AddDelivery(settings).AddStatus(settings, bus).AddOps(settings).AddFlow(settings, bus);
+            .AddDelivery(settings).AddStatus(settings, bus, WebhookOptions.Read(settings)).AddOps(settings).AddFlow(settings, bus);
         settings.Done();
 
         // A key is named in its fault, and a mutation may have made a key of a secret.

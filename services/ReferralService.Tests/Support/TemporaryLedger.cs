@@ -9,16 +9,17 @@ internal sealed class TemporaryLedger : IAsyncDisposable
 {
     private readonly DirectoryInfo _folder = Directory.CreateTempSubdirectory("referral-ledger-");
 
-    private TemporaryLedger(TimeProvider clock, bool publishesEvents)
+    private TemporaryLedger(TimeProvider clock, bool publishesEvents, IReadOnlyList<WebhookSubscription> webhooks)
     {
         Clock = clock;
         Database = new SqliteLedger($"Data Source={File}", clock, NullLogger<SqliteLedger>.Instance);
-        Options = new LedgerOptions { ConnectionString = $"Data Source={File}", PublishesEvents = publishesEvents };
+        Options = new LedgerOptions { ConnectionString = $"Data Source={File}", PublishesEvents = publishesEvents, Webhooks = webhooks };
         Signal = new WorkSignal();
         Referrals = new ReferralBook(Database, Options, Signal);
         Notices = new NoticeBook(Database, Signal);
         Subscriptions = new SubscriptionBook(Database, Notices, Signal);
         Outbox = new StatusOutbox(Database);
+        Webhooks = new WebhookBook(Database);
         Vault = WithKeys(VaultKeys.None);
         Disclosures = new DisclosureBook(Database);
         Memory = new PartnerMemory(Database);
@@ -35,15 +36,16 @@ internal sealed class TemporaryLedger : IAsyncDisposable
     public NoticeBook Notices { get; }
     public SubscriptionBook Subscriptions { get; }
     public StatusOutbox Outbox { get; }
+    public WebhookBook Webhooks { get; }
     public PackageVault Vault { get; }
     public DisclosureBook Disclosures { get; }
     public PartnerMemory Memory { get; }
     public PartnerPauses Pauses { get; }
     public OperatorActions Actions { get; }
 
-    public static async Task<TemporaryLedger> OpenAsync(TimeProvider? clock = null, bool publishesEvents = true)
+    public static async Task<TemporaryLedger> OpenAsync(TimeProvider? clock = null, bool publishesEvents = true, IReadOnlyList<WebhookSubscription>? webhooks = null)
     {
-        var ledger = new TemporaryLedger(clock ?? new ManualTimeProvider(), publishesEvents);
+        var ledger = new TemporaryLedger(clock ?? new ManualTimeProvider(), publishesEvents, webhooks ?? []);
         await ledger.Database.OpenAsync(CancellationToken.None);
         return ledger;
     }

@@ -20,13 +20,18 @@ internal static class PartnerHttp
     {
         var sockets = Sockets(baseUrl, maxConnections, guard, watch);
         outer.InnerHandler = new PartnerCredentials(baseUrl, auth, watch is null ? sockets : new WatchedExchange(watch, sockets));
-        return new HttpClient(outer, disposeHandler: true)
-        {
-            Timeout = Timeout.InfiniteTimeSpan,
-            DefaultRequestVersion = HttpVersion.Version11,
-            DefaultVersionPolicy = HttpVersionPolicy.RequestVersionExact,
-        };
+        return Client(outer);
     }
+
+    /// <summary>The same to one that is no FHIR server and needs no credentials, because each request proves itself: a webhook's receiver.</summary>
+    public static HttpClient Open(Uri address, int maxConnections, EgressGuard guard) => Client(Sockets(address, maxConnections, guard, watch: null));
+
+    private static HttpClient Client(HttpMessageHandler handler) => new(handler, disposeHandler: true)
+    {
+        Timeout = Timeout.InfiniteTimeSpan,
+        DefaultRequestVersion = HttpVersion.Version11,
+        DefaultVersionPolicy = HttpVersionPolicy.RequestVersionExact,
+    };
 
     private static SocketsHttpHandler Sockets(Uri baseUrl, int maxConnections, EgressGuard guard, PartnerWatch? watch) => new()
     {

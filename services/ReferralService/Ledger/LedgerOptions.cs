@@ -19,6 +19,9 @@ internal sealed record LedgerOptions
     /// <summary>Whether events go to the outbox as well as to the timeline; with the in-memory bus nobody would take them out.</summary>
     public bool PublishesEvents { get; init; }
 
+    /// <summary>Who is told of events by webhook; none: nothing is written for them.</summary>
+    public IReadOnlyList<WebhookSubscription> Webhooks { get; init; } = [];
+
     /// <summary>Of <c>Vault:KeyFile</c>; none: packages are stored in clear.</summary>
     public VaultKeys Keys { get; init; } = VaultKeys.None;
 

@@ -6,9 +6,10 @@ namespace ReferralService.Ledger;
 internal static class LedgerSetup
 {
     /// <summary>The books, the vault and the database below them; opened before any other room's background work starts, so this room is added first.</summary>
-    public static IServiceCollection AddLedger(this IServiceCollection services, SettingsReader settings, BusOptions bus)
+    /// <param name="webhooks">Who is told of events by webhook; null: nobody.</param>
+    public static IServiceCollection AddLedger(this IServiceCollection services, SettingsReader settings, BusOptions bus, IReadOnlyList<WebhookSubscription>? webhooks = null)
     {
-        var options = LedgerOptions.Read(settings, bus);
+        var options = LedgerOptions.Read(settings, bus) with { Webhooks = webhooks ?? [] };
         services.AddSingleton(options);
         services.AddSingleton<LedgerDatabase>(provider =>
         {
@@ -22,6 +23,7 @@ internal static class LedgerSetup
         services.AddSingleton<NoticeBook>();
         services.AddSingleton<SubscriptionBook>();
         services.AddSingleton<StatusOutbox>();
+        services.AddSingleton<WebhookBook>();
         services.AddSingleton(options.Keys);
         services.AddSingleton<PackageVault>();
         services.AddSingleton<VaultKeyCheck>();

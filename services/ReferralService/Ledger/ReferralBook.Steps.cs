@@ -131,6 +131,10 @@ internal sealed partial class ReferralBook
         if (database.Sql.WritesTransitionInOneStatement)
         {
             values.Add("lines", ReferralWriting.LinesAsJson(transition.Entries)).Add("publish", options.PublishesEvents);
+            if (options.Webhooks.Count > 0)
+            {
+                values.Add("told", ReferralWriting.ToldAsJson(WebhookLine.Of(options.Webhooks, after.Ehr, transition.Entries)));
+            }
         }
 
         var written = await session.ReadRowsAsync(_sql.Advance, values, row => (Number: row.GetInt64(0), LeaseUntil: row.InstantOrNull(1)), cancellationToken);
@@ -141,7 +145,7 @@ internal sealed partial class ReferralBook
 
         if (!database.Sql.WritesTransitionInOneStatement)
         {
-            await WriteLinesAsync(session, written[0].Number, after.Revision, transition.Entries, cancellationToken);
+            await WriteLinesAsync(session, after.Ehr, written[0].Number, after.Revision, transition.Entries, cancellationToken);
         }
 
         return after with { Number = written[0].Number, LeaseUntil = written[0].LeaseUntil };

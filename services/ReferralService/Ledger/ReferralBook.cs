@@ -5,7 +5,7 @@ namespace ReferralService.Ledger;
 /// <summary>The referrals: creation, decisions, steps under lease, reading.</summary>
 internal sealed partial class ReferralBook(LedgerDatabase database, LedgerOptions options, WorkSignal signal)
 {
-    private readonly ReferralStatements _sql = new(database.Sql);
+    private readonly ReferralStatements _sql = new(database.Sql, options.Webhooks.Count > 0);
     private long _turn;
 
     /// <summary>Reads the rows of <paramref name="scope"/>, oldest first, lets <paramref name="decide"/> choose, writes its choice; one transaction, serialized with every other decision on the same order.</summary>
@@ -97,7 +97,7 @@ internal sealed partial class ReferralBook(LedgerDatabase database, LedgerOption
         foreach (var created in decision.Created)
         {
             var number = await session.ScalarAsync(ReferralStatements.Insert, ReferralWriting.ForInsert(created.After), cancellationToken);
-            await WriteLinesAsync(session, number!.Value, 1, created.Entries, cancellationToken);
+            await WriteLinesAsync(session, created.After.Ehr, number!.Value, 1, created.Entries, cancellationToken);
         }
 
         foreach (var changed in decision.Changed)
@@ -113,13 +113,13 @@ internal sealed partial class ReferralBook(LedgerDatabase database, LedgerOption
                 throw new InvalidOperationException("decision-row-moved");
             }
 
-            await WriteLinesAsync(session, row.Number, row.Revision + 1, changed.Entries, cancellationToken);
+            await WriteLinesAsync(session, row.Ehr, row.Number, row.Revision + 1, changed.Entries, cancellationToken);
         }
 
         return decision.Answer;
     }
 
-    private async Task WriteLinesAsync(LedgerSession session, long number, long revision, ImmutableArray<TimelineEntry> lines, CancellationToken cancellationToken)
+    private async Task WriteLinesAsync(LedgerSession session, string ehr, long number, long revision, ImmutableArray<TimelineEntry> lines, CancellationToken cancellationToken)
     {
         if (lines.IsEmpty)
         {
@@ -133,6 +133,11 @@ internal sealed partial class ReferralBook(LedgerDatabase database, LedgerOption
             await session.ExecuteEachAsync(_sql.Queue,
                 [.. lines.Index().Where(l => l.Item.Sequence is not null).Select(l => ReferralWriting.ForQueue(number, revision, l.Index, l.Item.Sequence!.Value))],
                 cancellationToken);
+        }
+
+        if (WebhookLine.Of(options.Webhooks, ehr, lines) is { Count: > 0 } told)
+        {
+            await session.ExecuteEachAsync(_sql.QueueForWebhook, [.. told.Select(line => ReferralWriting.ForWebhook(line, number, revision))], cancellationToken);
         }
     }
 }

@@ -22,7 +22,8 @@ internal sealed class ReferralStatements
 
     private static readonly string All = string.Join(", ", from column in (string[])[.. Keys, .. Changing, "number", "revision"] select Reading(column));
 
-    public ReferralStatements(Dialect sql)
+    /// <param name="webhooks">Whether events may have to go to webhooks as well; without any, nothing is asked about them.</param>
+    public ReferralStatements(Dialect sql, bool webhooks)
     {
         FindForUpdate = $"SELECT {All} FROM referral WHERE ehr = @ehr AND order_id = @order_id ORDER BY number {sql.Lock}";
 
@@ -85,10 +86,14 @@ internal sealed class ReferralStatements
             UPDATE referral SET lease_until = CASE WHEN lease_until IS NULL OR lease_until > {sql.Clock} + @lease THEN lease_until ELSE {sql.Clock} + @lease END
             WHERE id = @id AND fence = @fence
             """;
-        Advance = sql.WritesTransitionInOneStatement ? AdvanceWithLines(sql) : $"{AdvanceRow(sql)} RETURNING number, lease_until";
+        Advance = sql.WritesTransitionInOneStatement ? AdvanceWithLines(sql, webhooks) : $"{AdvanceRow(sql)} RETURNING number, lease_until";
         Queue = $"""
             INSERT INTO outbox (referral, sequence, revision, position, queued_at, available_at)
             VALUES (@referral, @sequence, @revision, @position, {sql.Clock}, {sql.Clock})
+            """;
+        QueueForWebhook = $"""
+            INSERT INTO webhook_outbox (webhook, referral, sequence, revision, position, queued_at, available_at, tries)
+            VALUES (@webhook, @referral, @sequence, @revision, @position, {sql.Clock}, {sql.Clock}, 0)
             """;
     }
 
@@ -157,6 +162,8 @@ internal sealed class ReferralStatements
     public string Advance { get; }
     public string Queue { get; }
 
+    public string QueueForWebhook { get; }
+
     /// <summary>The list's statement for the filters given; each combination is a text of its own, so that it can use its index.</summary>
     public static string List(ReferralQuery query)
     {
@@ -194,7 +201,7 @@ internal sealed class ReferralStatements
             """;
     }
 
-    private static string AdvanceWithLines(Dialect sql) => $"""
+    private static string AdvanceWithLines(Dialect sql, bool webhooks) => $"""
         WITH written AS ({AdvanceRow(sql)} RETURNING number, lease_until, revision),
         lines AS (
             INSERT INTO timeline (referral, revision, position, sequence, event_id, event, at, state, recipient, attempt, package_id, package_digest, entries, error_code, next_attempt_at, detail)
@@ -205,7 +212,15 @@ internal sealed class ReferralStatements
             INSERT INTO outbox (referral, sequence, revision, position, queued_at, available_at)
             SELECT w.number, l.sequence, w.revision, l.position, {sql.Clock}, {sql.Clock}
             FROM written w, jsonb_to_recordset(@lines::jsonb) AS l (position integer, sequence integer)
-            WHERE @publish AND l.sequence IS NOT NULL)
+            WHERE @publish AND l.sequence IS NOT NULL){(webhooks ? QueuedForWebhooks(sql) : "")}
         SELECT number, lease_until FROM written
+        """;
+
+    private static string QueuedForWebhooks(Dialect sql) => $"""
+        ,
+        told AS (
+            INSERT INTO webhook_outbox (webhook, referral, sequence, revision, position, queued_at, available_at, tries)
+            SELECT l.webhook, w.number, l.sequence, w.revision, l.position, {sql.Clock}, {sql.Clock}, 0
+            FROM written w, jsonb_to_recordset(@told::jsonb) AS l (webhook text, position integer, sequence integer))
         """;
 }

@@ -39,6 +39,17 @@ internal static class ReferralWriting
     public static Values ForQueue(long referral, long revision, int position, int sequence) => new Values()
         .Add("referral", referral).Add("sequence", (int?)sequence).Add("revision", revision).Add("position", (int?)position);
 
+    public static Values ForWebhook(WebhookLine told, long referral, long revision) => new Values()
+        .Add("webhook", told.Webhook).Add("referral", referral).Add("sequence", (int?)told.Sequence).Add("revision", revision).Add("position", (int?)told.Position);
+
+    /// <summary>Which events which webhooks are to be told, as one JSON value.</summary>
+    public static string ToldAsJson(IReadOnlyList<WebhookLine> told) => JsonSerializer.Serialize(told.Select(line => new Dictionary<string, object?>
+    {
+        ["webhook"] = line.Webhook,
+        ["position"] = line.Position,
+        ["sequence"] = line.Sequence,
+    }));
+
     /// <summary>The lines as one JSON value, for a statement that writes them together with their row.</summary>
     public static string LinesAsJson(IReadOnlyList<TimelineEntry> lines) => JsonSerializer.Serialize(lines.Select((line, position) => new Dictionary<string, object?>
     {

@@ -29,5 +29,6 @@ internal sealed class ReplicaStatements(Dialect sql)
         $"UPDATE sweep SET lease_until = {sql.Clock} WHERE held_by = @id AND lease_until > {sql.Clock}",
         $"UPDATE subscription SET lease_until = {sql.Clock} WHERE held_by = @id AND lease_until > {sql.Clock}",
         $"UPDATE outbox SET available_at = {sql.Clock} WHERE held_by = @id AND available_at > {sql.Clock}",
+        $"UPDATE webhook_outbox SET available_at = {sql.Clock}, held_by = NULL WHERE held_by = @id",
     ];
 }

@@ -1,12 +1,20 @@
 using Microsoft.Extensions.DependencyInjection.Extensions;
+using ReferralService.Status.Webhooks;
 
 namespace ReferralService.Status;
 
 internal static class StatusSetup
 {
-    /// <summary>With the in-memory bus there is nobody to tell: the timeline holds the events.</summary>
-    public static IServiceCollection AddStatus(this IServiceCollection services, SettingsReader settings, BusOptions bus)
+    /// <summary>With the in-memory bus and no webhook there is nobody to tell: the timeline holds the events.</summary>
+    public static IServiceCollection AddStatus(this IServiceCollection services, SettingsReader settings, BusOptions bus, IReadOnlyList<WebhookOptions>? webhooks = null)
     {
+        services.AddSingleton<WebhookStandings>();
+        if (webhooks is { Count: > 0 })
+        {
+            services.AddSingleton(webhooks);
+            services.AddHostedService<WebhookRelay>();
+        }
+
         services.AddSingleton<BrokerStatus>().TryAddSingleton<BrokerTroubles>();
         if (bus.Transport == BusTransport.RabbitMq)
         {

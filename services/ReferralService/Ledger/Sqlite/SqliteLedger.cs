@@ -195,6 +195,7 @@ internal sealed partial class SqliteLedger(string connectionString, TimeProvider
             UPDATE sweep SET lease_until = {now} WHERE lease_until > {now};
             UPDATE subscription SET lease_until = {now} WHERE lease_until > {now};
             UPDATE outbox SET available_at = queued_at WHERE available_at > queued_at;
+            UPDATE webhook_outbox SET available_at = queued_at, held_by = NULL WHERE held_by IS NOT NULL;
             COMMIT;
             """);
     }
