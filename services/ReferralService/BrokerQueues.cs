@@ -17,18 +17,31 @@ internal static class BrokerQueues
     public const string PackageWakeUps = "referral.wake-ups.package";
     public const string DeliverWakeUps = "referral.wake-ups.deliver";
 
+    /// <summary>Wake-ups that came back too often; only where deploy/rabbitmq/definitions.json made it.</summary>
+    public const string DeadWakeUps = "referral.wake-ups.dead";
+
     /// <summary>Kept events that nobody reads must not fill the disk: the newest so many, some 70 MB.</summary>
     private const int AuditLength = 100_000;
 
-    /// <summary>Never dropped for having come back often: since RabbitMQ 4.0 that has to be said, before it could not be.</summary>
-    public static Task EnsureCommandsAsync(IConnection connection, CancellationToken cancellationToken)
-        => EnsureAsync(connection, Commands, MajorVersion(connection) >= 4 ? Quorum(("x-delivery-limit", -1)) : Quorum(), cancellationToken);
+    /// <summary>What a person should look into when it is not empty.</summary>
+    public static readonly IReadOnlyList<string> ForPeople = [Rejected, DeadWakeUps];
 
-    public static Task EnsureRejectedAsync(IConnection connection, CancellationToken cancellationToken)
-        => EnsureAsync(connection, Rejected, MajorVersion(connection) >= 4 ? Quorum(("x-delivery-limit", -1)) : Quorum(), cancellationToken);
+    /// <summary>The exchanges of ours, each with its type, and whether the service insists on it.</summary>
+    public static readonly IReadOnlyList<(string Name, string Type, bool Needed)> Exchanges =
+        [("referral.status", ExchangeType.Topic, true), (PackageWakeUps, ExchangeType.Fanout, true), (DeliverWakeUps, ExchangeType.Fanout, true)];
 
-    public static Task EnsureAuditAsync(IConnection connection, CancellationToken cancellationToken)
-        => EnsureAsync(connection, Audit, Quorum(("x-max-length", AuditLength), ("x-overflow", "drop-head")), cancellationToken);
+    /// <summary>The queues of ours as they are declared there, and whether the service insists on that, or takes what it finds.</summary>
+    public static IReadOnlyList<(string Name, Dictionary<string, object?> Arguments, bool Needed)> Queues(IConnection connection) =>
+    [
+        (Commands, Kept(connection), false), (Rejected, Kept(connection), false), (Audit, AuditArguments(), false),
+        (PackageWakeUps, Quorum(), true), (DeliverWakeUps, Quorum(), true),
+    ];
+
+    public static Task EnsureCommandsAsync(IConnection connection, CancellationToken cancellationToken) => EnsureAsync(connection, Commands, Kept(connection), cancellationToken);
+
+    public static Task EnsureRejectedAsync(IConnection connection, CancellationToken cancellationToken) => EnsureAsync(connection, Rejected, Kept(connection), cancellationToken);
+
+    public static Task EnsureAuditAsync(IConnection connection, CancellationToken cancellationToken) => EnsureAsync(connection, Audit, AuditArguments(), cancellationToken);
 
     /// <summary>Declares what the bus of wake-ups will declare: there a difference would be found as well, but neither named nor got over.</summary>
     /// <exception cref="OperationInterruptedException">With AMQP's code: the queue is another kind of queue, or may not be used.</exception>
@@ -65,6 +78,11 @@ internal static class BrokerQueues
             await declaring.QueueDeclareAsync(queue, durable: true, exclusive: false, autoDelete: false, arguments, cancellationToken: cancellationToken);
         }
     }
+
+    /// <summary>Never dropped for having come back often: since RabbitMQ 4.0 that has to be said, before it could not be.</summary>
+    private static Dictionary<string, object?> Kept(IConnection connection) => MajorVersion(connection) >= 4 ? Quorum(("x-delivery-limit", -1)) : Quorum();
+
+    private static Dictionary<string, object?> AuditArguments() => Quorum(("x-max-length", AuditLength), ("x-overflow", "drop-head"));
 
     private static Dictionary<string, object?> Quorum(params ReadOnlySpan<(string Name, object Value)> more)
     {

@@ -25,24 +25,7 @@ internal static class ReferralHost
     /// <exception cref="SettingsException">Some setting cannot be used.</exception>
     public static WebApplication Build(string[] args, TimeProvider clock)
     {
-        var builder = WebApplication.CreateBuilder(args).AddLoggingDefaults();
-        var settings = new SettingsReader(builder.Configuration);
-        var bus = BusOptions.Read(settings);
-        var webhooks = WebhookOptions.Read(settings);
-
-        builder.Services.AddSingleton(clock);
-        builder.Services
-            .AddLedger(settings, bus, [.. webhooks.Select(webhook => webhook.Subscription)])
-            .AddIntake(settings, bus)
-            .AddGathering(settings)
-            .AddRecipientDirectory(settings)
-            .AddPackaging(settings)
-            .AddDelivery(settings)
-            .AddStatus(settings, bus, webhooks)
-            .AddOps(settings)
-            .AddFlow(settings, bus);
-
-        settings.Done();
+        var (builder, settings, _) = Prepare(args, clock);
         if (settings.Faults.Count > 0)
         {
             throw new SettingsException(settings.Faults);
@@ -61,5 +44,29 @@ internal static class ReferralHost
         app.MapIntake();
         app.MapFlow();
         return app;
+    }
+
+    /// <summary>Every room added as the settings say; nothing is opened, asked or begun. The settings' faults are in the reader.</summary>
+    public static (WebApplicationBuilder Builder, SettingsReader Settings, BusOptions Bus) Prepare(string[] args, TimeProvider clock)
+    {
+        var builder = WebApplication.CreateBuilder(args).AddLoggingDefaults();
+        var settings = new SettingsReader(builder.Configuration);
+        var bus = BusOptions.Read(settings);
+        var webhooks = WebhookOptions.Read(settings);
+
+        builder.Services.AddSingleton(clock);
+        builder.Services
+            .AddLedger(settings, bus, [.. webhooks.Select(webhook => webhook.Subscription)])
+            .AddIntake(settings, bus)
+            .AddGathering(settings)
+            .AddRecipientDirectory(settings)
+            .AddPackaging(settings)
+            .AddDelivery(settings)
+            .AddStatus(settings, bus, webhooks)
+            .AddOps(settings)
+            .AddFlow(settings, bus);
+
+        settings.Done();
+        return (builder, settings, bus);
     }
 }

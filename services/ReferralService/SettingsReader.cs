@@ -13,6 +13,7 @@ internal sealed class SettingsReader
     private readonly IConfiguration _section;
     private readonly string _path;
     private readonly HashSet<string> _asked = new(StringComparer.OrdinalIgnoreCase);
+    private readonly HashSet<string> _lists = new(StringComparer.OrdinalIgnoreCase);
     private readonly List<SettingsReader> _parts = [];
 
     public SettingsReader(IConfiguration root) : this(root, "", []) { }
@@ -23,6 +24,12 @@ internal sealed class SettingsReader
     public List<string> Faults { get; }
 
     public void Fault(string key, string message) => Faults.Add($"{Full(key)}: {message}");
+
+    /// <summary>The full key of every value that a rule asked for, the items of lists each by its own.</summary>
+    public IEnumerable<string> Known()
+        => _asked.Where(key => !_parts.Exists(part => part._path == Full(key)))
+            .SelectMany(key => _lists.Contains(key) && _section.GetSection(key).GetChildren().ToList() is { Count: > 0 } items ? items.Select(item => $"{key}:{item.Key}") : [key]).Select(Full)
+            .Concat(_parts.SelectMany(part => part.Known()));
 
     /// <summary>A part below this one, e.g. <c>Ledger</c>. The same part may be read by one room only.</summary>
     public SettingsReader Part(string key)
@@ -126,6 +133,7 @@ internal sealed class SettingsReader
     public IReadOnlyList<(string Key, string Text)> Items(string key)
     {
         _asked.Add(key);
+        _lists.Add(key);
         if (!string.IsNullOrEmpty(_section[key]))
         {
             Fault(key, "is a list; give its items by number, e.g. " + Full(key) + ":0");
@@ -225,14 +233,23 @@ internal sealed class SettingsReader
             : null;
     }
 
-    /// <summary>To be called once, on the root, after every room has read its part: whatever nobody asked for is a fault. Root keys no room has read belong to .NET and the machine's environment (Logging, urls, PATH) and are left alone, unless they look like one of ours misspelt.</summary>
+    /// <summary>
+    /// To be called once, on the root, after every room has read its part: whatever nobody asked for is a fault. Of root keys no room has read those of
+    /// the machine's environment (PATH) are left alone unless they look like a section of ours misspelt; a file or a command line is written for this
+    /// program, so there only what .NET itself reads is.
+    /// </summary>
     public void Done()
     {
-        foreach (var section in _section.GetChildren().Where(c => !_asked.Contains(c.Key) && c.GetChildren().Any()))
+        foreach (var unread in _section.GetChildren().Where(c => !_asked.Contains(c.Key) && !SettingSources.IsOfTheRuntime(c.Key)))
         {
-            if (_parts.Select(p => p._path).FirstOrDefault(known => Distance(known, section.Key) is 1 or 2) is { } meant)
+            var meant = _parts.Select(p => p._path).FirstOrDefault(known => Distance(known, unread.Key) is 1 or 2);
+            if (meant is not null && unread.GetChildren().Any())
             {
-                Fault(section.Key, $"is no section; {meant} is meant, it seems");
+                Fault(unread.Key, $"is no section; {meant} is meant, it seems");
+            }
+            else if (SettingSources.WrittenForUs(_section, unread.Key))
+            {
+                Fault(unread.Key, $"is no setting{(meant is null ? "" : $"; {meant} is meant, it seems")}; docs/interfaces.md lists them");
             }
         }
 

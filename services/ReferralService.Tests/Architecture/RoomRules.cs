@@ -27,7 +27,7 @@ internal static class RoomRules
         // Gathering: a webhook's receiver is reached by the rules that hold for every partner (PartnerHttp, EgressGuard).
         ["Status"] = ["Ledger", "Gathering"],
         ["Ops"] = ["Ledger", "Intake", "Gathering", "RecipientDirectory", "Status"],
-        ["Doctor"] = ["Ledger", "Intake", "Gathering", "RecipientDirectory", "Delivery", "Status", "Ops"],
+        ["Doctor"] = ["Ledger", "Intake", "Gathering", "RecipientDirectory", "Packaging", "Delivery", "Status", "Ops"],
         ["Terminal"] = ["Doctor"],
         ["Flow"] = ["Ledger", "Intake", "Gathering", "RecipientDirectory", "Packaging", "Delivery"],
     };

@@ -15,6 +15,22 @@ internal sealed class VaultKeyCheck(LedgerDatabase database, PackageVault vault,
     /// <exception cref="LedgerStartException">A key is missing, or is not the one that the ledger knows by its id.</exception>
     public async Task<IReadOnlyDictionary<string, long>> RunAsync(CancellationToken cancellationToken)
     {
+        var unreadable = await FitAsync(cancellationToken);
+        Refuse(await CompareAsync(cancellationToken));
+        return unreadable;
+    }
+
+    /// <summary>The same without keeping anything.</summary>
+    /// <inheritdoc cref="RunAsync"/>
+    public async Task<IReadOnlyDictionary<string, long>> LookAsync(CancellationToken cancellationToken)
+    {
+        var unreadable = await FitAsync(cancellationToken);
+        Refuse(await database.ReadAsync(session => OthersAsync(session, cancellationToken), cancellationToken));
+        return unreadable;
+    }
+
+    private async Task<IReadOnlyDictionary<string, long>> FitAsync(CancellationToken cancellationToken)
+    {
         var encrypted = await vault.EncryptedAsync(cancellationToken);
         var unreadable = encrypted.Where(key => !options.Keys.Has(key.Key)).ToDictionary(StringComparer.Ordinal);
         var missing = unreadable.Where(key => !options.LostKeys.Contains(key.Key)).ToList();
@@ -36,11 +52,16 @@ internal sealed class VaultKeyCheck(LedgerDatabase database, PackageVault vault,
                 $"Vault:KeyFile is not set, and packages of this ledger are to be encrypted (it knows key {string.Join(", ", known)}): new ones would be stored in clear. Set it to the file with the key, or say Vault:InClear=true ({Runbook}).");
         }
 
-        var others = await CompareAsync(cancellationToken);
-        return others.Count == 0
-            ? unreadable
-            : throw new LedgerStartException(
+        return unreadable;
+    }
+
+    private static void Refuse(IReadOnlyList<string> others)
+    {
+        if (others.Count > 0)
+        {
+            throw new LedgerStartException(
                 $"Vault:KeyFile has other bytes than the ledger knows under key {string.Join(", ", others)}. Put the right bytes back; a new key needs an id of its own ({Runbook}).");
+        }
     }
 
     private string WithoutKey(string parts) => options.Keys.Ids.Count == 0

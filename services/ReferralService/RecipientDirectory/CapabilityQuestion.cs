@@ -198,6 +198,9 @@ internal sealed partial class CapabilityQuestion(RecipientConnection connection,
     /// <summary>It works, and waiting alone changes nothing.</summary>
     private static bool NeedsPerson(CapabilityAnswer.Failed failed) => TargetFinder.Unasked(failed.Failure) is TargetResolution.Held;
 
+    /// <summary>It answers, but says nothing of itself.</summary>
+    public static bool IsSilence(Exception failure) => failure is FhirFormatException { Code: not FormatCode.JsonTruncated } || (failure is FhirRequestException e && IsSilence(e));
+
     private static bool IsSilence(FhirRequestException e) => e.Code is "not-fhir" or "too-large" || e.Status
         is HttpStatusCode.BadRequest or HttpStatusCode.NotFound or HttpStatusCode.MethodNotAllowed or HttpStatusCode.NotAcceptable or HttpStatusCode.Gone or HttpStatusCode.NotImplemented;
 

@@ -62,10 +62,24 @@ internal sealed class IdempotencyFinder(PartnerMemory memory)
             return learned;
         }
 
+        if (await AskAsync(connection, route, capability, cancellationToken) is not { } found)
+        {
+            // It cannot be asked now: it is asked again when it matters, and nothing is kept.
+            return Idempotency.Probe;
+        }
+
+        await KeepAsync(recipient, found, route, facts, cancellationToken);
+        return found;
+    }
+
+    /// <summary>Finds it out by asking for a package that cannot exist; keeps nothing.</summary>
+    /// <returns>Null: it cannot be asked now.</returns>
+    public static async Task<Idempotency?> AskAsync(RecipientConnection connection, DeliveryRoute route, CapabilityView? capability, CancellationToken cancellationToken)
+    {
         bool reliable;
         try
         {
-            var answer = await IdentifierSearch.AskAsync(connection, route == DeliveryRoute.Transaction ? "Task" : "Bundle", NameBasedUuid.Create(Namespace, recipient.BaseUrl.AbsoluteUri), cancellationToken);
+            var answer = await IdentifierSearch.AskAsync(connection, route == DeliveryRoute.Transaction ? "Task" : "Bundle", NameBasedUuid.Create(Namespace, connection.Recipient.BaseUrl.AbsoluteUri), cancellationToken);
             reliable = answer.Reliable;
         }
         catch (FhirFormatException)
@@ -78,15 +92,12 @@ internal sealed class IdempotencyFinder(PartnerMemory memory)
         }
         catch (FhirRequestException)
         {
-            // It cannot be asked now: it is asked again when it matters, and nothing is kept.
-            return Idempotency.Probe;
+            return null;
         }
 
-        var found = !reliable ? Idempotency.None
+        return !reliable ? Idempotency.None
             : route == DeliveryRoute.PostBundle && capability?.Resources.GetValueOrDefault("Bundle") is { ConditionalCreate: true } ? Idempotency.IfNoneExist
             : Idempotency.Probe;
-        await KeepAsync(recipient, found, route, facts, cancellationToken);
-        return found;
     }
 
     /// <summary>The character in a kept fact; null when it cannot be read.</summary>

@@ -23,15 +23,17 @@ internal sealed record StartWords(int? ExitCode, string Text)
         and the bus in memory. Put secrets into the environment or a file: what is written here, everybody on the machine can see.
 
         Verbs (VERB --help says more):
+          doctor              looks at settings, database, broker and every partner, changes nothing, says what is wrong and how to mend it
+          config explain      every setting in force, and where it comes from
           list                the referrals, newest first              show ID        one with its timeline
           watch [ID]          follows one, or all, until they rest     export         all as NDJSON
           preview ORDER       what would be sent; nothing is           submit ORDER   makes a referral of an order
           retry ID            cancel ID
           pause PARTNER       resume PARTNER
-        They talk to a running service: --url, else REFERRAL_SERVICE_URL, else urls of the settings, else http://127.0.0.1:8080;
+        All but doctor and config talk to a running service: --url, else REFERRAL_SERVICE_URL, else urls of the settings, else http://127.0.0.1:8080;
         with the key of REFERRAL_SERVICE_KEY or --key-file.
 
-        Exit codes: 0 told to stop, or done; 1 a fault of the program; 2 settings or command line;
+        Exit codes: 0 told to stop, or done; 1 a fault of the program, or doctor found something unusable; 2 settings or command line;
         3 the ledger's database; 4 it cannot listen. Of verbs also: 5 the service is not reached; 6 it refuses the key; 7 not found;
         8 the state does not allow it; 9 not now, try again; of watch 10, 11, 12: failed, held, cancelled; 130 Ctrl+C.
 
@@ -43,7 +45,7 @@ internal sealed record StartWords(int? ExitCode, string Text)
     private static readonly StartWords Starts = new(null, "");
 
     /// <summary>The first word is one of these: the terminal takes it from there.</summary>
-    public static readonly IReadOnlyList<string> Verbs = ["list", "show", "watch", "preview", "submit", "retry", "cancel", "pause", "resume", "export"];
+    public static readonly IReadOnlyList<string> Verbs = ["doctor", "config", "list", "show", "watch", "preview", "submit", "retry", "cancel", "pause", "resume", "export"];
 
     public static bool AsksForVerb(IReadOnlyList<string> words) => words.Count > 0 && Verbs.Contains(words[0]);
 
@@ -76,8 +78,7 @@ internal sealed record StartWords(int? ExitCode, string Text)
                 continue;
             }
 
-            return Wrong(word == "doctor" ? "\"doctor\" is not built yet. GET /health/ready of the running service says what is wrong with it."
-                : Verbs.Contains(word)
+            return Wrong(Verbs.Contains(word)
                 ? $"\"{word}\" is a verb and must be the first word."
                 : $"\"{Shown(word)}\" is no word it knows.");
         }

@@ -23,21 +23,38 @@ internal sealed class VerbRun(Screen screen)
             else if (symbol is Option option) verb.Add(option);
         }
 
-        if (json) verb.Add(_json);
-        verb.Add(_url);
-        verb.Add(_keyFile);
-        verb.Add(_allowHttp);
-        verb.SetAction((parsed, cancelled) => RunAsync(parsed, json && parsed.GetValue(_json), act, cancelled));
+        if (json) AddJsonTo(verb);
+        AddWayTo(verb);
+        verb.SetAction((parsed, cancelled) => GuardedAsync(parsed, async (where, asJson) =>
+        {
+            using var link = new ServiceLink(where(Screen), Screen.Clock);
+            return await act(parsed, link, asJson, cancelled);
+        }));
         return verb;
     }
 
-    private async Task<int> RunAsync(ParseResult parsed, bool json, Func<ParseResult, ServiceLink, bool, CancellationToken, Task<int>> act, CancellationToken cancelled)
+    public void AddTo(Command verb)
     {
+        AddJsonTo(verb);
+        AddWayTo(verb);
+    }
+
+    public void AddJsonTo(Command verb) => verb.Add(_json);
+
+    private void AddWayTo(Command verb)
+    {
+        verb.Add(_url);
+        verb.Add(_keyFile);
+        verb.Add(_allowHttp);
+    }
+
+    /// <param name="act">Told how the service is found, where it needs it, and whether JSON is wanted; returns the exit code.</param>
+    public async Task<int> GuardedAsync(ParseResult parsed, Func<Func<Screen, ServiceAddress>, bool, Task<int>> act)
+    {
+        var json = parsed.GetResult(_json) is not null && parsed.GetValue(_json);
         try
         {
-            var address = ServiceAddress.Find(parsed.GetValue(_url), parsed.GetValue(_keyFile), parsed.GetValue(_allowHttp), Screen);
-            using var link = new ServiceLink(address, Screen.Clock);
-            var code = await act(parsed, link, json, cancelled);
+            var code = await act(screen => ServiceAddress.Find(parsed.GetValue(_url), parsed.GetValue(_keyFile), parsed.GetValue(_allowHttp), screen), json);
             await Screen.Output.FlushAsync(CancellationToken.None);
             return code;
         }

@@ -1,6 +1,7 @@
 using System.Diagnostics;
 using System.Net;
 using System.Net.Sockets;
+using System.Text;
 using ReferralService.AcceptanceTests.Support;
 
 namespace ReferralService.AcceptanceTests.Faults.Start;
@@ -26,7 +27,6 @@ internal sealed class CommandLineTests
     }
 
     [TestCase("frobnicate", "frobnicate")]
-    [TestCase("doctor", "not built yet")]
     [TestCase("--PublicUrl", "--PublicUrl has no value")]
     public async Task What_it_does_not_know_ends_with_2_and_one_line(string word, string named)
     {
@@ -34,6 +34,35 @@ internal sealed class CommandLineTests
 
         Assert.That((end.Code, end.Output, end.Left), Is.EqualTo((2, "", Array.Empty<string>())), end.Error);
         Assert.That(end.Error.TrimEnd().Split('\n'), Has.Length.EqualTo(1).And.One.Contains(named));
+    }
+
+    [Test]
+    public async Task The_doctor_says_how_it_is_and_leaves_nothing()
+    {
+        var end = await RunAsync("doctor", $"--urls=http://127.0.0.1:{FreePort.Take()}");
+
+        Assert.That((end.Code, end.Error, end.Left), Is.EqualTo((0, "", Array.Empty<string>())), end.Output);
+        Assert.That(end.Output, Does.Match("pass  settings +all +all can be used").And.Match(@"\d+ passed, \d+ to look at, 0 failed\n$").And.Not.Contain("\u001b"));
+    }
+
+    [Test]
+    public async Task A_reader_that_has_seen_enough_ends_an_export_quietly()
+    {
+        // It has always another page.
+        using var service = new HttpListener();
+        var address = $"http://127.0.0.1:{FreePort.Take()}/";
+        service.Prefixes.Add(address);
+        service.Start();
+        var serving = ServeAsync(service);
+
+        var command = $"dotnet '{typeof(ReferralHost).Assembly.Location}' export --url {address} | head -n 1; echo ${{PIPESTATUS[0]}}";
+        using var shell = Process.Start(new ProcessStartInfo("bash", ["-c", command]) { RedirectStandardOutput = true, RedirectStandardError = true })!;
+        using var ceiling = new CancellationTokenSource(Ceiling);
+        var (output, error) = (await shell.StandardOutput.ReadToEndAsync(ceiling.Token), await shell.StandardError.ReadToEndAsync(ceiling.Token));
+        service.Stop();
+        await serving;
+
+        Assert.That((output, error), Is.EqualTo(("{\"id\":1}\n0\n", "")));
     }
 
     [Test]
@@ -78,6 +107,24 @@ internal sealed class CommandLineTests
         Assert.That(end.Code, Is.EqualTo(4), end.Error);
         Assert.That((end.Output + end.Error), Does.Not.Contain("   at "), "no stack");
         Assert.That(end.Error.TrimEnd().Split('\n'), Has.Length.EqualTo(1).And.One.Contains("(urls)"));
+    }
+
+    private static async Task ServeAsync(HttpListener service)
+    {
+        var page = Encoding.UTF8.GetBytes($"{{\"items\":[{string.Join(',', Enumerable.Repeat("{\"id\":1}", 200))}],\"next\":\"more\"}}");
+        try
+        {
+            while (true)
+            {
+                var asked = await service.GetContextAsync();
+                await asked.Response.OutputStream.WriteAsync(page);
+                asked.Response.Close();
+            }
+        }
+        catch (Exception e) when (e is HttpListenerException or ObjectDisposedException or InvalidOperationException)
+        {
+            // Stopped.
+        }
     }
 
     /// <summary>In an empty folder of its own, as it comes from the build.</summary>

@@ -18,6 +18,9 @@ internal sealed class SqliteFile : IDisposable
     /// <summary>Full path of the database.</summary>
     public string Path { get; }
 
+    /// <summary>There was no such folder before.</summary>
+    public bool MadeFolder { get; private init; }
+
     /// <summary>Makes the folder and an empty file if they are missing, readable by this account alone, and takes the lock for the life of the process.</summary>
     /// <exception cref="LedgerStartException">Another process holds the file, or the file cannot be made or opened.</exception>
     public static SqliteFile Take(string connectionString)
@@ -26,7 +29,8 @@ internal sealed class SqliteFile : IDisposable
         try
         {
             var folder = System.IO.Path.GetDirectoryName(path)!;
-            if (!Directory.Exists(folder))
+            var isNew = !Directory.Exists(folder);
+            if (isNew)
             {
                 CreateFolder(folder);
             }
@@ -34,11 +38,30 @@ internal sealed class SqliteFile : IDisposable
             var held = OpenLock(path + ".lock");
             // SQLite gives its -wal and -shm files the mode of the database.
             File.Open(path, Options(FileMode.OpenOrCreate, FileShare.ReadWrite)).Dispose();
-            return new(path, held);
+            return new(path, held) { MadeFolder = isNew };
         }
         catch (Exception exception) when (exception is IOException or UnauthorizedAccessException)
         {
             throw new LedgerStartException($"The ledger's file {path} cannot be made or written by this account. Check Ledger:ConnectionString and the folder's owner and mode.", exception);
+        }
+    }
+
+    /// <summary>Whether a process holds the database at <paramref name="path"/> now. Shares the lock for a moment, and makes no lock where there is none.</summary>
+    public static bool IsHeld(string path)
+    {
+        try
+        {
+            File.Open(path + ".lock", new FileStreamOptions { Mode = FileMode.Open, Access = FileAccess.Read, Share = FileShare.Read, BufferSize = 0 }).Dispose();
+            return false;
+        }
+        catch (IOException exception) when (exception.HResult is WouldBlock or WouldBlockOnMac or SharingViolation)
+        {
+            return true;
+        }
+        catch (Exception exception) when (exception is IOException or UnauthorizedAccessException)
+        {
+            // No lock, or another account's: nothing is known.
+            return false;
         }
     }
 

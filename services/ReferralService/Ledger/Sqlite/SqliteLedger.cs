@@ -25,6 +25,7 @@ internal sealed partial class SqliteLedger(string connectionString, TimeProvider
             await CheckIfDoubtedAsync(file, session, cancellationToken);
             await ApplyScriptsAsync(session, cancellationToken);
             FreeLeasesOfThePredecessor(session);
+            if (file.MadeFolder) Log.NewFolder(log, file.Path);
             _writer = new SqliteWriter(session, () => OpenWriter(file), () => EndProcess(file), log);
             _file = file;
         }
@@ -202,6 +203,9 @@ internal sealed partial class SqliteLedger(string connectionString, TimeProvider
 
     private static partial class Log
     {
+        [LoggerMessage(6019, LogLevel.Warning, "A new ledger was made at {Path}, and the folder for it. If there was a ledger before, Ledger:ConnectionString is mistyped")]
+        public static partial void NewFolder(ILogger logger, string path);
+
         [LoggerMessage(6002, LogLevel.Warning, "A sync of the ledger's file {Path} had failed; it was checked and is whole")]
         public static partial void Whole(ILogger logger, string path);
     }
