@@ -77,7 +77,8 @@ internal sealed class ServiceAddressTests
             Assert.That(wrong.Code, Is.EqualTo(6));
             Assert.That(wrong.Errors, Does.Contain("is none of them").And.Not.Contain("another-key"));
             Assert.That((right.Code, kept.Code), Is.EqualTo((0, 0)), right.Errors + kept.Errors);
-            Assert.That((lesser.Code, lesser.Errors), Is.EqualTo((6, "forbidden: This key's role may not do this; it needs the role operator.\n")));
+            Assert.That(lesser.Code, Is.EqualTo(6));
+            Assert.That(lesser.Errors, Does.StartWith("forbidden: ").And.EndWith("it needs the role operator.\n"));
         });
     }
 
