@@ -76,6 +76,7 @@ public static class ReasonCodes
     public const string BodyTooLarge = "body-too-large";
     public const string LedgerUnavailable = "ledger-unavailable";
     public const string Draining = "draining";
+    public const string IdentityProviderUnreachable = "identity-provider-unreachable";
     public const string MethodNotAllowed = "method-not-allowed";
     public const string Unreadable = "unreadable";
     public const string UnknownCommand = "unknown-command";

@@ -1,5 +1,6 @@
 using ReferralService.Gathering.Plans;
 using ReferralService.Gathering.Subscriptions;
+using ReferralService.Intake.Access.Oidc;
 using ReferralService.Ledger;
 
 namespace ReferralService.Gathering;
@@ -16,6 +17,11 @@ internal static partial class GatheringSetup
             .AddSingleton(options)
             .AddSingleton(plans)
             .AddSingleton(new GetPipelineOptions())
+            .AddSingleton(provider =>
+            {
+                var oidc = provider.GetRequiredService<OidcOptions>();
+                return new IdentityProvider(oidc, ProviderHttp.Open(oidc, provider.GetRequiredService<ILogger<IdentityProvider>>()));
+            })
             .AddSingleton<SpoolFolder>()
             .AddSingleton<EhrConnections>()
             .AddSingleton(provider => new LearnedHabits(provider.GetService<PartnerMemory>()))

@@ -2,6 +2,7 @@ using System.Net;
 using Microsoft.AspNetCore.Server.Kestrel.Core;
 using Microsoft.Extensions.DependencyInjection.Extensions;
 using ReferralService.Intake.Access;
+using ReferralService.Intake.Access.Oidc;
 using ReferralService.Intake.Access.Sessions;
 using ReferralService.Intake.Answers;
 using ReferralService.Intake.Commands;
@@ -22,14 +23,18 @@ internal static partial class IntakeSetup
     public static IServiceCollection AddIntake(this IServiceCollection services, SettingsReader settings, BusOptions bus)
     {
         var options = IntakeOptions.Read(settings);
-        var keys = ApiKeys.Read(settings);
+        var api = settings.Part("Api");
+        var keys = ApiKeys.Read(api);
+        var oidc = OidcOptions.Read(api);
         var listen = ListenAddresses.Read(settings);
-        if (listen.BeyondLoopback && !keys.Any)
+        var callersAreKnown = keys.Any || oidc is not null;
+        if (listen.BeyondLoopback && !callersAreKnown)
         {
-            settings.Fault("Api:Keys", "is empty, but the service is to listen beyond loopback (urls); configure a key (Api:Keys:{name}:Secret and :Role), or listen on 127.0.0.1 only");
+            settings.Fault("Api:Keys", "is empty, but the service is to listen beyond loopback (urls); configure a key (Api:Keys:{name}:Secret and :Role) or an identity provider (Api:Oidc), or listen on 127.0.0.1 only");
         }
 
         var address = PublicAddress.Read(settings);
+        var cookies = new SessionCookies(callersAreKnown && (listen.HttpsOnly || address.Url?.Scheme == Uri.UriSchemeHttps));
         return services
             .AddSingleton(options)
             .AddSingleton(keys)
@@ -41,7 +46,8 @@ internal static partial class IntakeSetup
             .AddSingleton<NotificationEndpoints>()
             .AddSingleton<ReferralRequests>()
             .AddSingleton<ReferralEndpoints>()
-            .AddSessions(new SessionCookies(keys.Any && (listen.HttpsOnly || address.Url?.Scheme == Uri.UriSchemeHttps)))
+            .AddSessions(cookies)
+            .AddOidc(oidc, cookies)
             .AddCommands(bus)
             .Configure<KestrelServerOptions>(kestrel => Limit(kestrel, options, listen));
     }

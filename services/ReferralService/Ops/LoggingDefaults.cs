@@ -21,6 +21,9 @@ internal static class LoggingDefaults
 
         // Prints the URL of every request to a partner, with the logical id of the patient.
         ["Logging:LogLevel:System.Net.Http.HttpClient"] = "Warning",
+        // Print why a cookie, a form or a token was not good, with foreign messages; Intake says it without.
+        ["Logging:LogLevel:Microsoft.AspNetCore.Antiforgery"] = "None",
+        ["Logging:LogLevel:Microsoft.AspNetCore.Authentication"] = "None",
         ["Logging:LogLevel:MassTransit"] = "Warning",
         ["Logging:LogLevel:Npgsql"] = "Warning",
 

@@ -1,4 +1,5 @@
 using ReferralService.Contracts;
+using ReferralService.Intake.Access.Oidc;
 using ReferralService.Intake.Access.Sessions;
 using ReferralService.Intake.Answers;
 using ReferralService.Ledger;
@@ -6,7 +7,8 @@ using ReferralService.Ledger;
 namespace ReferralService.Intake.Access;
 
 /// <summary>Lets a request pass whose caller may make it, or answers 401, 403 or 429; a browser that asks for a page without a session is led to the sign-in.</summary>
-internal sealed partial class ApiAccess(RequestDelegate next, ApiKeys keys, CallRate rate, OperatorActions actions, TimeProvider time, ILogger<ApiAccess> logger)
+internal sealed partial class ApiAccess(
+    RequestDelegate next, ApiKeys keys, CallRate rate, OperatorActions actions, TimeProvider time, ILogger<ApiAccess> logger, OidcTokens? tokens = null)
 {
     private const string Scheme = "Bearer ";
 
@@ -39,7 +41,7 @@ internal sealed partial class ApiAccess(RequestDelegate next, ApiKeys keys, Call
     {
         var request = context.Request;
         var peer = context.Connection.RemoteIpAddress;
-        if (!keys.Any)
+        if (!keys.Any && tokens is null)
         {
             if (!rate.TakeOfPeer(peer)) return Refusal.TooManyRequests;
             bool page = FormCheck.IsSafe(request.Method) && PageAddress.IsMeant(request);
@@ -48,27 +50,29 @@ internal sealed partial class ApiAccess(RequestDelegate next, ApiKeys keys, Call
             return null;
         }
 
-        var caller = await FindAsync(context);
+        var (caller, refusal) = await FindAsync(context);
         // Whoever guesses uses up its own address's share and no key's.
         if (caller is null ? !rate.TakeOfPeer(peer) : !rate.TakeOfKey(caller.Name)) return Refusal.TooManyRequests;
-        if (caller is null) return Refusal.Unauthorized("Send Authorization: Bearer and the secret of one of Api:Keys.", "login");
+        if (caller is null) return refusal ?? Refusal.Unauthorized("Send Authorization: Bearer and the secret of one of Api:Keys, or a token of the identity provider where one is configured.", "login");
         context.Features.Set(caller);
         return caller.Role >= role
             ? null
             : Refusal.Forbidden($"You are known as {caller.Role.ToString().ToLowerInvariant()} and may not do this; it needs the role {role.ToString().ToLowerInvariant()}.");
     }
 
-    /// <summary>Who shows a key, or has a session. A session reads what programs read, too, but acts by forms alone, which are checked.</summary>
-    private async Task<Caller?> FindAsync(HttpContext context)
+    /// <summary>Who shows a key or a token, or has a session. A session reads what programs read, too, but acts by forms alone, which are checked.</summary>
+    private async Task<(Caller? Caller, Refusal? Refusal)> FindAsync(HttpContext context)
     {
         string? authorization = context.Request.Headers.Authorization;
-        if (!string.IsNullOrEmpty(authorization))
+        if (string.IsNullOrEmpty(authorization))
         {
-            var key = authorization.StartsWith(Scheme, StringComparison.OrdinalIgnoreCase) ? keys.Find(authorization[Scheme.Length..].Trim()) : null;
-            return key is null ? null : new Caller(key.Name, key.Role);
+            return FormCheck.IsSafe(context.Request.Method) || PageAddress.IsMeant(context.Request) ? ((await SessionBook.OfAsync(context))?.Caller, null) : (null, null);
         }
 
-        return FormCheck.IsSafe(context.Request.Method) || PageAddress.IsMeant(context.Request) ? (await SessionBook.OfAsync(context))?.Caller : null;
+        if (!authorization.StartsWith(Scheme, StringComparison.OrdinalIgnoreCase)) return (null, null);
+        var bearer = authorization[Scheme.Length..].Trim();
+        if (keys.Find(bearer) is { } key) return (new Caller(key.Name, key.Role), null);
+        return tokens?.IsToken(bearer) == true ? await tokens.FindAsync(context) : (null, null);
     }
 
     private static partial class Log

@@ -56,9 +56,10 @@ internal sealed class ApiKeys(IEnumerable<ApiKey> keys)
         return null;
     }
 
-    public static ApiKeys Read(SettingsReader settings)
+    /// <param name="api">Section <c>Api</c>.</param>
+    public static ApiKeys Read(SettingsReader api)
     {
-        var section = settings.Part("Api").Part("Keys");
+        var section = api.Part("Keys");
         var keys = new List<ApiKey>();
         foreach (var name in section.Names())
         {

@@ -1,15 +1,19 @@
 using System.Security.Cryptography;
 using Microsoft.AspNetCore.Authentication;
+using ReferralService.Intake.Access.Oidc;
 using ReferralService.Ledger;
 
 namespace ReferralService.Intake.Access.Sessions;
 
 /// <summary>Opens sessions, ends them, and says which still stand.</summary>
-internal sealed class SessionBook(ApiKeys keys, EndedSessions ended, TimeProvider clock)
+internal sealed class SessionBook(ApiKeys keys, EndedSessions ended, TimeProvider clock, OidcOptions? oidc = null)
 {
     private const int IdBytes = 16;
 
-    public Task OpenAsync(HttpContext context, ApiKey key) => OpenAsync(context, new Caller(key.Name, key.Role), key.Name, key.Stamp);
+    public Task OpenAsync(HttpContext context, ApiKey key)
+        => context.SignInAsync(SessionCookies.Scheme, New(new Caller(key.Name, key.Role), key.Name, key.Stamp).ToPrincipal());
+
+    public Session New(Caller caller, string? key, string stamp) => new(Convert.ToHexStringLower(RandomNumberGenerator.GetBytes(IdBytes)), caller, key, stamp, clock.GetUtcNow());
 
     /// <summary>Ends it at every replica, whoever has a copy of its cookie.</summary>
     public async Task EndAsync(HttpContext context, CancellationToken cancellationToken)
@@ -30,12 +34,6 @@ internal sealed class SessionBook(ApiKeys keys, EndedSessions ended, TimeProvide
     /// <summary>False: its time is over, it was ended, or what it stands on was changed or removed in the settings.</summary>
     public async Task<bool> StandsAsync(Session session, CancellationToken cancellationToken)
         => clock.GetUtcNow() < session.Until
-            && session.Key is { } name && keys.Named(name)?.Stamp == session.Stamp
+            && (session.Key is { } name ? keys.Named(name)?.Stamp : oidc?.Stamp) == session.Stamp
             && !await ended.ContainsAsync(session.Id, cancellationToken);
-
-    private async Task OpenAsync(HttpContext context, Caller caller, string? key, string stamp)
-    {
-        var id = Convert.ToHexStringLower(RandomNumberGenerator.GetBytes(IdBytes));
-        await context.SignInAsync(SessionCookies.Scheme, new Session(id, caller, key, stamp, clock.GetUtcNow()).ToPrincipal());
-    }
 }

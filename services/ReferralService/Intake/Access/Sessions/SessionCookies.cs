@@ -22,7 +22,14 @@ internal sealed record SessionCookies(bool Https)
         cookie.SecurePolicy = Https ? CookieSecurePolicy.Always : CookieSecurePolicy.SameAsRequest;
     }
 
-    /// <summary>Whether a secret may be typed in here: over https, or where the way from the browser does not leave its machine (a tunnel's end, a mapped port).</summary>
+    /// <summary>The same, but it comes along when the browser is led back here by another site, by a link and not by a form.</summary>
+    public void ShapeForReturn(CookieBuilder cookie, string name)
+    {
+        Shape(cookie, Named(name));
+        cookie.SameSite = SameSiteMode.Lax;
+    }
+
+    /// <summary>Whether anybody may sign in here: over https, or where the way from the browser does not leave its machine (a tunnel's end, a mapped port).</summary>
     public bool MaySignIn(HttpRequest request)
         => Https || request.IsHttps || (LocalCaller.IsThisMachine(request.Host) && !LocalCaller.IsForwarded(request.Headers));
 

@@ -1,5 +1,6 @@
 using ReferralService.Contracts;
 using ReferralService.Intake.Access;
+using ReferralService.Intake.Access.Oidc;
 using ReferralService.Intake.Access.Sessions;
 using ReferralService.Intake.Answers;
 using ReferralService.Ledger;
@@ -7,34 +8,39 @@ using ReferralService.Ledger;
 namespace ReferralService.Ops.Pages.SignIn;
 
 /// <summary><c>/sign-in</c> and <c>/sign-out</c>. Who signs in is on record before the session is; who is refused, too.</summary>
-internal sealed partial class SignInForm(ApiKeys keys, SessionCookies cookies, SessionBook sessions, GuessRate guesses, OperatorActions actions, TimeProvider clock, ILogger<SignInForm> log)
+internal sealed partial class SignInForm(
+    ApiKeys keys, SessionCookies cookies, SessionBook sessions, GuessRate guesses, OperatorActions actions, TimeProvider clock, ILogger<SignInForm> log, OidcSignIn? provider = null)
 {
     private const string Wrong = "No key has this secret. Check for a missing character at either end.";
 
     private static readonly Refusal NotHere = Refusal.Forbidden(
-        "A key is not to be typed in here: the way from your browser to this service is not encrypted, as far as the service can tell. Set PublicUrl to the https address at which browsers reach it (behind a proxy, that of the proxy), or open the page on the machine itself at http://localhost.");
+        "Nobody can sign in at this address: the way from your browser to this service is not encrypted, as far as the service can tell. Set PublicUrl to the https address at which browsers reach it (behind a proxy, that of the proxy), or open the page on the machine itself at http://localhost.");
 
     public static void Map(WebApplication app)
     {
         app.MapMethods("/sign-in", [HttpMethods.Get, HttpMethods.Head], static context => Of(context).Show(context.Request).ExecuteAsync(context));
+        app.MapGet("/sign-in/account", static context => Of(context).BeginAsync(context));
+        app.MapGet("/sign-in/arrived", static context => Onward(LocalPath.Check(context.Request.Query["return"])).ExecuteAsync(context));
         app.MapPost("/sign-in", static async context => await (await Of(context).TakeAsync(context)).ExecuteAsync(context));
         app.MapPost("/sign-out", static async context => await (await Of(context).LeaveAsync(context)).ExecuteAsync(context));
     }
+
+    private bool NobodyNeedsTo => !keys.Any && provider is null;
 
     private static SignInForm Of(HttpContext context) => context.RequestServices.GetRequiredService<SignInForm>();
 
     private IResult Show(HttpRequest request)
     {
         var onward = LocalPath.Check(request.Query["return"]);
-        if (!keys.Any) return Page.SeeOther(onward);
+        if (NobodyNeedsTo) return Page.SeeOther(onward);
         // Somebody followed a link from elsewhere: the browser kept the cookie back, and will not once a page of ours leads on.
-        if (request.Headers["Sec-Fetch-Site"].ToString() is "cross-site" or "same-site") return Page.Of<OnwardPage>(nameof(OnwardPage.Return), onward);
+        if (request.Headers["Sec-Fetch-Site"].ToString() is "cross-site" or "same-site") return Onward(onward);
         return Form(onward);
     }
 
     private async Task<IResult> TakeAsync(HttpContext context)
     {
-        if (!keys.Any) return Page.SeeOther("/");
+        if (NobodyNeedsTo) return Page.SeeOther("/");
         var peer = context.Connection.RemoteIpAddress;
         if (!cookies.MaySignIn(context.Request)) return await RefuseAsync(context, NotHere);
         if (guesses.Wait(peer) is { } wait)
@@ -63,14 +69,30 @@ internal sealed partial class SignInForm(ApiKeys keys, SessionCookies cookies, S
 
     private async Task<IResult> LeaveAsync(HttpContext context)
     {
-        if (!keys.Any) return Page.SeeOther("/");
+        if (NobodyNeedsTo) return Page.SeeOther("/");
         await actions.AppendAsync(ByHand.Act(context, OperatorActs.SignOut, clock.GetUtcNow()), context.RequestAborted);
         await sessions.EndAsync(context, context.RequestAborted);
         return Page.SeeOther("/sign-in");
     }
 
-    private static IResult Form(string onward, string? fault = null, int status = StatusCodes.Status200OK)
-        => Page.Of<SignInPage>(new Dictionary<string, object?> { [nameof(SignInPage.Return)] = onward, [nameof(SignInPage.Fault)] = fault }, status);
+    private async Task BeginAsync(HttpContext context)
+    {
+        if (provider is not { Offered: true }) await RefusalAnswer.WriteAsync(context, Refusal.NotFound);
+        else if (!cookies.MaySignIn(context.Request)) await RefusalAnswer.WriteAsync(context, NotHere);
+        else await provider.BeginAsync(context, LocalPath.Check(context.Request.Query["return"]));
+    }
+
+    private IResult Form(string onward, string? fault = null, int status = StatusCodes.Status200OK) => Page.Of<SignInPage>(
+        new Dictionary<string, object?>
+        {
+            [nameof(SignInPage.Return)] = onward,
+            [nameof(SignInPage.Fault)] = fault,
+            [nameof(SignInPage.WithKey)] = keys.Any,
+            [nameof(SignInPage.WithAccount)] = provider is { Offered: true },
+        },
+        status);
+
+    private static IResult Onward(string onward) => Page.Of<OnwardPage>(nameof(OnwardPage.Return), onward);
 
     private static async Task<IResult> RefuseAsync(HttpContext context, Refusal refusal)
     {
