@@ -23,6 +23,8 @@ internal sealed class LedgerUnderTest : IAsyncDisposable
         Memory = new PartnerMemory(Database);
         Pauses = new PartnerPauses(Database, Signal);
         Actions = new OperatorActions(Database);
+        Problems = new ProblemBook(Database);
+        Bulks = new BulkBook(Database);
     }
 
     public string ConnectionString { get; }
@@ -37,6 +39,8 @@ internal sealed class LedgerUnderTest : IAsyncDisposable
     public PartnerMemory Memory { get; }
     public PartnerPauses Pauses { get; }
     public OperatorActions Actions { get; }
+    public ProblemBook Problems { get; }
+    public BulkBook Bulks { get; }
 
     public static async Task<LedgerUnderTest> OpenAsync(TimeProvider? clock = null, bool publishesEvents = true, IReadOnlyList<WebhookSubscription>? webhooks = null)
     {

@@ -7,6 +7,7 @@ using Microsoft.Extensions.Logging;
 using ReferralService.Gathering;
 using ReferralService.Intake;
 using ReferralService.Intake.Answers;
+using ReferralService.Intake.Requests;
 using ReferralService.Intake.Settings;
 using ReferralService.Ledger;
 using ReferralService.Ops;
@@ -58,6 +59,10 @@ internal sealed class OpsHost : IAsyncDisposable
             .AddSingleton(ledger.Vault)
             .AddSingleton(ledger.Pauses)
             .AddSingleton(ledger.Actions)
+            .AddSingleton(ledger.Problems)
+            .AddSingleton(ledger.Bulks)
+            .AddSingleton(new KnownRecipients([recipient]))
+            .AddSingleton<ReferralRequests>()
             .AddSingleton(ledger.Disclosures)
             .AddSingleton(new LedgerOptions())
             .AddSingleton(new GatheringOptions())

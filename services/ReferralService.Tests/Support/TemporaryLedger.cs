@@ -25,6 +25,8 @@ internal sealed class TemporaryLedger : IAsyncDisposable
         Memory = new PartnerMemory(Database);
         Pauses = new PartnerPauses(Database, Signal);
         Actions = new OperatorActions(Database);
+        Problems = new ProblemBook(Database);
+        Bulks = new BulkBook(Database);
     }
 
     public string File => Path.Combine(_folder.FullName, "referrals.db");
@@ -42,6 +44,8 @@ internal sealed class TemporaryLedger : IAsyncDisposable
     public PartnerMemory Memory { get; }
     public PartnerPauses Pauses { get; }
     public OperatorActions Actions { get; }
+    public ProblemBook Problems { get; }
+    public BulkBook Bulks { get; }
 
     public static async Task<TemporaryLedger> OpenAsync(TimeProvider? clock = null, bool publishesEvents = true, IReadOnlyList<WebhookSubscription>? webhooks = null)
     {

@@ -18,6 +18,9 @@ internal abstract record DeliveryOutcome
     {
         /// <summary>More for the timeline: of TLS the reason, of a refused package its entries; null usually.</summary>
         public IReadOnlyDictionary<string, string>? Detail { get; init; }
+
+        /// <summary>Code and element of the first error, in R4's own words; null where the answer had none.</summary>
+        public string? FirstIssue { get; init; }
     }
 
     /// <summary>Provably no effect (no connection, TLS, 429, 503): later again.</summary>

@@ -28,6 +28,10 @@ internal static partial class IssueCodes
         return text.Length == 0 ? null : new Dictionary<string, string> { ["entries"] = text };
     }
 
+    /// <summary>The first error: its code and, if it names one, the element that it is about, in R4's own words (<c>required Patient.birthDate</c>), by which refusals of one cause are known. Null when there is no error.</summary>
+    public static string? First(IReadOnlyList<OutcomeIssue> issues)
+        => issues.FirstOrDefault(IsError) is { } first ? string.Join(' ', new[] { Of([first.Code])[0], IssueElement.Of(first.Expression) }.OfType<string>()) : null;
+
     [GeneratedRegex(@"\ABundle\.entry\[([0-9]{1,6})\]")]
     private static partial Regex Entry();
 

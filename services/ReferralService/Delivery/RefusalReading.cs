@@ -32,7 +32,7 @@ internal static class RefusalReading
             413 => Held(ReasonCodes.TooLarge),
             400 or 422 when issues.Any(i => i.Code is "too-long" or "too-costly") => Held(ReasonCodes.TooLarge),
             400 or 422 when BlamesTheWay(issues) => Held(ReasonCodes.RecipientIncapable, NotThisWay(route)),
-            400 or 422 => new DeliveryOutcome.Refused(ReasonCodes.Refused, status, Fails: true, IssueCodes.Of(issues), null) { Detail = IssueCodes.Entries(issues) },
+            400 or 422 => new DeliveryOutcome.Refused(ReasonCodes.Refused, status, Fails: true, IssueCodes.Of(issues), null) { FirstIssue = IssueCodes.First(issues), Detail = IssueCodes.Entries(issues) },
             501 => Held(ReasonCodes.RecipientIncapable, NotThisWay(route)),
             404 or 405 when route == DeliveryRoute.PutBundle => Held(ReasonCodes.EndpointWrong, NotThisWay(route)),
             404 or 405 or 410 or (>= 300 and < 400) => Held(ReasonCodes.EndpointWrong),
@@ -41,7 +41,7 @@ internal static class RefusalReading
             _ => Held(ReasonCodes.Refused),
         };
 
-        DeliveryOutcome.Refused Held(string code, string? learned = null) => new(code, status, Fails: false, IssueCodes.Of(issues), learned);
+        DeliveryOutcome.Refused Held(string code, string? learned = null) => new(code, status, Fails: false, IssueCodes.Of(issues), learned) { FirstIssue = IssueCodes.First(issues) };
     }
 
     /// <summary>The server does not offer what was asked of it (R4 issue-type not-supported, or not-found for an id of ours), and points at no element of the package.</summary>

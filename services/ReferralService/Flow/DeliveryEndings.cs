@@ -140,6 +140,11 @@ internal sealed class DeliveryEndings(DeliveryOptions options, StepTime time)
             detail["issues"] = string.Join(' ', refused.IssueCodes);
         }
 
+        if (refused.FirstIssue is not null)
+        {
+            detail["issue"] = refused.FirstIssue;
+        }
+
         if (refused.Learned is not null)
         {
             detail["learned"] = refused.Learned;

@@ -23,6 +23,9 @@ internal abstract record Dialect
     /// <summary>Joins to each row of <paramref name="outer"/> the first rows of a correlated SELECT of <c>number</c> and <c>due_at</c>, under the name <c>r</c>.</summary>
     public abstract string JoinFirst(string outer, string select);
 
+    /// <summary>A text member of the JSON object in a column; null when it has none.</summary>
+    public abstract string Member(string column, string member);
+
     /// <summary>Whether a transition, its lines and its events fit one statement (data-modifying common table expressions).</summary>
     public abstract bool WritesTransitionInOneStatement { get; }
 
@@ -40,6 +43,8 @@ internal abstract record Dialect
 
         public override string LockFree(string table) => "";
 
+        public override string Member(string column, string member) => $"({column} ->> '{member}')";
+
         public override string JoinFirst(string outer, string select)
             => $"{outer} JOIN referral r ON r.number IN (SELECT number FROM ({select}))";
     }
@@ -54,6 +59,8 @@ internal abstract record Dialect
         public override bool WritesTransitionInOneStatement => true;
 
         public override string LockFree(string table) => $"FOR UPDATE OF {table} SKIP LOCKED";
+
+        public override string Member(string column, string member) => $"({column}::jsonb ->> '{member}')";
 
         public override string JoinFirst(string outer, string select) => $"{outer} CROSS JOIN LATERAL ({select}) r";
     }

@@ -35,6 +35,8 @@ internal static class LedgerSetup
         services.AddSingleton<SessionKeys>();
         services.AddSingleton<EndedSessions>();
         services.AddSingleton<LedgerFigureBook>();
+        services.AddSingleton<ProblemBook>();
+        services.AddSingleton<BulkBook>();
         services.AddHostedService<LedgerOpening>();
         if (options.Provider == LedgerProvider.PostgreSql)
         {

@@ -138,6 +138,13 @@ internal sealed class ReferralStatements
 
     public static readonly string Find = $"SELECT {All} FROM referral WHERE id = @id";
 
+    /// <summary>By their order, because what may be done to one depends on the others of it.</summary>
+    public static readonly string OfBulk = $"""
+        SELECT {All} FROM referral WHERE (ehr, order_id) IN (
+            SELECT o.ehr, o.order_id FROM bulk_item i JOIN referral o ON o.id = i.referral WHERE i.bulk = @bulk AND i.position > @after AND i.position <= @until)
+        ORDER BY number
+        """;
+
     /// <summary>What a begin wrote whose answer was lost.</summary>
     public static readonly string FindBegun = $"""
         SELECT {All} FROM referral

@@ -1,4 +1,5 @@
 using System.Text.Json.Serialization;
+using ReferralService.Ops.Bulk;
 using ReferralService.Ops.Health;
 using ReferralService.Ops.Published;
 using ReferralService.Ops.Reading;
@@ -11,6 +12,7 @@ namespace ReferralService.Ops;
 [JsonSerializable(typeof(PartnerList))]
 [JsonSerializable(typeof(PartnerPaused))]
 [JsonSerializable(typeof(ActionPage))]
+[JsonSerializable(typeof(BulkAnswer))]
 [JsonSerializable(typeof(HealthReport))]
 [JsonSerializable(typeof(PublishedList))]
 internal sealed partial class OpsJson : JsonSerializerContext;

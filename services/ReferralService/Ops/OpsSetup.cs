@@ -24,6 +24,7 @@ internal static class OpsSetup
         services.AddMetricBook();
         services.TryAddSingleton<BrokerTroubles>();
         services.AddPages();
+        services.AddOperating();
         return services;
     }
 
@@ -42,6 +43,7 @@ internal static class OpsSetup
         PartnerPausing.Map(app);
         app.MapPublished();
         app.MapPages();
+        app.MapOperating();
     }
 
     private static void Read<T>(WebApplication app, string route, Func<T, HttpContext, Task> answer) where T : class

@@ -9,7 +9,7 @@ internal sealed class ReferralReads(ReferralBook book)
 {
     private static readonly Refusal BadId = Refusal.BadRequest("value", "A referral's id is a UUID, as in the answer to its submission.");
 
-    private static readonly Refusal NoReferral = new(
+    public static readonly Refusal NoReferral = new(
         StatusCodes.Status404NotFound, ReasonCodes.NotFound, "not-found", "There is no referral of this id. GET /api/referrals lists them.");
 
     public async Task ListAsync(HttpContext context)
