@@ -1,6 +1,6 @@
 #!/usr/bin/env bash
-# Builds everything and runs every test. Needs the .NET SDK of global.json; RabbitMQ, PostgreSQL and strace (it makes a disk fail)
-# are installed from Debian's packages when they are missing and this user may install. Arguments go to "dotnet test".
+# Builds everything and runs every test. Needs the .NET SDK of global.json; RabbitMQ, PostgreSQL, strace (it makes a disk fail)
+# and promtool (package prometheus; optional) are installed from Debian's packages when they are missing and this user may install. Arguments go to "dotnet test".
 # The tests against programs that nobody here wrote (category Agreement) need Node, npm and those programs (R4_PEERS, else ../shared/peers).
 # Where there are none of these programs, they are ignored, and say so; where there are and they cannot be made ready, that is a failure.
 # Last lines: "N skipped", "N passed, N failed".
@@ -22,6 +22,10 @@ if [ ${#missing[@]} -gt 0 ] && [ "$(id -u)" = 0 ] && command -v apt-get >/dev/nu
   echo "Installing ${missing[*]} …"
   # RUNLEVEL=1: the packages' own services stay off; the tests start private ones.
   DEBIAN_FRONTEND=noninteractive RUNLEVEL=1 sh -c 'apt-get update -qq && apt-get install -y -qq --no-install-recommends "$@"' apt "${missing[@]}" </dev/null >/dev/null
+fi
+# promtool checks metrics and alert rules; its tests are ignored, and say so, where it cannot be had.
+if ! command -v promtool >/dev/null && [ "$(id -u)" = 0 ] && command -v apt-get >/dev/null; then
+  DEBIAN_FRONTEND=noninteractive RUNLEVEL=1 sh -c 'apt-get update -qq && apt-get install -y -qq --no-install-recommends prometheus' </dev/null >/dev/null || echo "promtool (package prometheus) could not be installed."
 fi
 if ! have_rabbitmq || ! have_postgresql || ! have_strace; then
   echo "The tests need ${missing[*]}. Install them (Debian: apt-get install ${missing[*]}) and run this again."

@@ -5,6 +5,7 @@ using ReferralService.Gathering.Plans;
 using ReferralService.Intake;
 using ReferralService.Ledger;
 using ReferralService.Ops;
+using ReferralService.Ops.Export;
 using ReferralService.Ops.Pages;
 using ReferralService.Packaging;
 using ReferralService.RecipientDirectory;
@@ -55,6 +56,9 @@ internal static class ReferralHost
         var webhooks = WebhookOptions.Read(settings);
 
         builder.Services.AddSingleton(clock);
+        JsonLogFormatter.AddTo(builder.Services);
+        // Before the rooms: what is added first ends last, and sends what the others did at their end.
+        OtlpExport.AddTo(builder.Services, settings);
         builder.Services
             .AddLedger(settings, bus, [.. webhooks.Select(webhook => webhook.Subscription)])
             .AddIntake(settings, bus)

@@ -35,7 +35,7 @@ public sealed class CanaryTests
         using var wrong = await service.Http.PostAsync($"/fhir/notify/main?name={Canary}", new StringContent($$"""{"resourceType":"Patient","name":"{{Canary}}" """, Encoding.UTF8, "application/fhir+json"));
         var heard = await listener.WaitForAsync([delivered, refused], 8, TimeSpan.FromSeconds(60));
         var shown = new List<string>();
-        foreach (var path in new[] { $"/api/referrals/{delivered}/manifest", $"/api/referrals/{delivered}", $"/api/referrals/{refused}", "/api/partners", "/fhir/AuditEvent", "/health/ready", "/health/live" })
+        foreach (var path in new[] { $"/api/referrals/{delivered}/manifest", $"/api/referrals/{delivered}", $"/api/referrals/{refused}", "/api/partners", "/fhir/AuditEvent", "/health/ready", "/health/live", "/health/detail", "/metrics" })
         {
             shown.Add($"{path} {await service.Http.GetStringAsync(path)}");
         }

@@ -40,6 +40,8 @@ internal sealed class ManifestCanaryTests : WalkScene
             ["referral"] = await service.Http.GetStringAsync($"/api/referrals/{id}"),
             ["list"] = await service.Http.GetStringAsync("/api/referrals"),
             ["partners"] = await service.Http.GetStringAsync("/api/partners"),
+            ["detail"] = await service.Http.GetStringAsync("/health/detail"),
+            ["metrics"] = await service.Http.GetStringAsync("/metrics"),
             ["ready"] = await service.Http.GetStringAsync("/health/ready"),
             ["table disclosure"] = string.Join('\n', await DisclosureRowsAsync(service)),
         };

@@ -42,17 +42,33 @@ internal sealed class HealthTests
     }
 
     [Test]
+    public async Task Whether_it_lives_is_told_without_touching_anything()
+    {
+        BrokenLedger? broken = null;
+        await using var host = await OpsHost.StartAsync(ledger => broken = new BrokenLedger(ledger.Database));
+
+        var before = broken!.Asked;
+
+        await host.Http.ReadAsync("/health/live");
+        await host.Http.ReadAsync("/health/startup");
+
+        Assert.That(broken.Asked, Is.EqualTo(before));
+    }
+
+    [Test]
     public async Task Many_probes_write_to_the_ledger_once_in_five_seconds()
     {
         BrokenLedger? broken = null;
         await using var host = await OpsHost.StartAsync(ledger => broken = new BrokenLedger(ledger.Database));
 
+        // The start asks for the keys of sessions.
+        var before = broken!.Asked;
         await Task.WhenAll(Enumerable.Range(0, 20).Select(_ => host.Http.ReadAsync("/health/ready")));
-        var within = broken!.Asked;
+        var within = broken.Asked - before;
         host.Clock.Advance(Readiness.Kept);
         await host.Http.ReadAsync("/health/ready");
 
-        Assert.That((within, broken.Asked), Is.EqualTo((1, 2)));
+        Assert.That((within, broken.Asked - before), Is.EqualTo((1, 2)));
     }
 
     [Test]

@@ -20,7 +20,7 @@ internal static class OpsSetup
         services.AddSingleton<ActionReads>();
         services.AddSingleton<PartnerPausing>();
         services.AddHostedService<PausedStrangers>();
-        services.AddSingleton<Readiness>();
+        services.AddHealth();
         services.AddMetricBook();
         services.TryAddSingleton<BrokerTroubles>();
         services.AddPages();

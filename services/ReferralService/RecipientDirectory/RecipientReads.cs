@@ -25,6 +25,9 @@ internal sealed class RecipientReads(string recipient, FhirClient client, GetPip
         }
     }
 
+    /// <summary>One exchange, neither repeated nor kept from a partner whose breaker is open; what it shows is the caller's to tell.</summary>
+    public Task<T> OnceAsync<T>(Func<FhirClient, CancellationToken, Task<T>> read, CancellationToken cancellationToken) => read(client, cancellationToken);
+
     /// <param name="read">Called once for each try; whatever it fills must be emptied at its start.</param>
     /// <exception cref="FhirRequestException">The last try's.</exception>
     /// <exception cref="FhirFormatException">The last try's.</exception>

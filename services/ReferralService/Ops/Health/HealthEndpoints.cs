@@ -15,11 +15,15 @@ internal static class HealthEndpoints
 
         app.MapGet("/health/ready", async context =>
             await AnswerAsync(context, await context.RequestServices.GetRequiredService<Readiness>().CheckAsync(context.RequestAborted)));
+
+        // What is degraded is for people to see; whether this replica gets traffic is not decided here.
+        app.MapMethods("/health/detail", [HttpMethods.Get, HttpMethods.Head], async context =>
+            await AnswerAsync(context, await context.RequestServices.GetRequiredService<DetailedHealth>().CheckAsync(context.RequestAborted), always: true));
     }
 
-    private static Task AnswerAsync(HttpContext context, HealthReport report)
+    private static Task AnswerAsync(HttpContext context, HealthReport report, bool always = false)
     {
-        context.Response.StatusCode = report.Status == HealthStatus.Failed ? StatusCodes.Status503ServiceUnavailable : StatusCodes.Status200OK;
+        context.Response.StatusCode = report.Status == HealthStatus.Failed && !always ? StatusCodes.Status503ServiceUnavailable : StatusCodes.Status200OK;
         context.Response.Headers.CacheControl = "no-store";
         return context.Response.WriteAsJsonAsync(report, OpsJson.Default.HealthReport, cancellationToken: context.RequestAborted);
     }

@@ -1,13 +1,13 @@
 using ReferralService.Contracts;
 using ReferralService.Ledger;
-using ReferralService.Status;
+using ReferralService.Ops.Health.Checks;
 
 namespace ReferralService.Ops.Health;
 
 /// <summary>Whether this replica can take work: the ledger can be written and the process is not ending.</summary>
 /// <remarks>A consultant, an EHR or the broker being down does not make a replica unready: it stores and forwards, and another replica could do no better.</remarks>
 internal sealed partial class Readiness(
-    LedgerDatabase ledger, BrokerStatus broker, BrokerTroubles troubles, IHostApplicationLifetime lifetime, TimeProvider clock, ILogger<Readiness> logger) : IDisposable
+    LedgerDatabase ledger, BrokerCheck broker, IHostApplicationLifetime lifetime, TimeProvider clock, ILogger<Readiness> logger) : IDisposable
 {
     /// <summary>How long an answer of the ledger serves: probes of many balancers must not become a load of writes.</summary>
     public static readonly TimeSpan Kept = TimeSpan.FromSeconds(5);
@@ -19,38 +19,15 @@ internal sealed partial class Readiness(
     private long _checkedAt;
 
     public async Task<HealthReport> CheckAsync(CancellationToken cancellationToken)
-        => HealthReport.Of(Draining(), await LedgerAsync(cancellationToken), Broker());
+        => HealthReport.Of(Draining(), await LedgerAsync(cancellationToken), broker.Look());
 
     public void Dispose() => _one.Dispose();
 
-    private HealthCheckResult Draining() => lifetime.ApplicationStopping.IsCancellationRequested
+    public HealthCheckResult Draining() => lifetime.ApplicationStopping.IsCancellationRequested
         ? new("process", HealthStatus.Failed, 0, ReasonCodes.Draining)
         : new("process", HealthStatus.Ok, 0);
 
-    private HealthCheckResult Broker()
-    {
-        var now = troubles.Now;
-        return broker.Now switch
-        {
-            BrokerState.NotUsed => new("broker", HealthStatus.Ok, 0, "not-used"),
-            _ when now.Count > 0 => new("broker", HealthStatus.Degraded, 0, now[0].Trouble.Code, Detail(now)),
-            BrokerState.Connected => new("broker", HealthStatus.Ok, 0),
-            BrokerState.Blocked => new("broker", HealthStatus.Degraded, 0, BrokerTrouble.Blocked.Code, BrokerTrouble.Blocked.Fix),
-            _ => new("broker", HealthStatus.Degraded, 0, BrokerTrouble.Unreachable.Code, BrokerTrouble.Unreachable.Fix),
-        };
-    }
-
-    private static string Detail(IReadOnlyList<(BrokerUse Use, BrokerTrouble Trouble)> now) => string.Join(
-        "; ", now.GroupBy(one => one.Trouble, one => NameOf(one.Use)).Select(same => $"{string.Join(", ", same)}: {same.Key.Code}, {same.Key.Fix}"));
-
-    private static string NameOf(BrokerUse use) => use switch
-    {
-        BrokerUse.Events => "status events",
-        BrokerUse.Commands => "commands",
-        _ => "wake-ups",
-    };
-
-    private async Task<HealthCheckResult> LedgerAsync(CancellationToken cancellationToken)
+    public async Task<HealthCheckResult> LedgerAsync(CancellationToken cancellationToken)
     {
         await _one.WaitAsync(cancellationToken);
         try

@@ -37,6 +37,8 @@ internal sealed class StandingFigures : IDisposable
         Gauge("partner_certificate_seconds", "How long the certificate that a partner showed last is still valid; negative: it has ended.",
             () => Partners((_, _, contact) => contact.CertificateEnds is { } ends ? (ends - _clock.GetUtcNow()).TotalSeconds : null));
         Gauge("partner_clock_skew_seconds", "A partner's clock less ours.", () => Partners((_, _, contact) => contact.ClockSkew?.TotalSeconds));
+        Gauge("sweep_interval_seconds", "How often an EHR's orders are swept; 0: only at the start and when a hook asks for it.",
+            () => ehrs.All.Select(ehr => new Measurement<double>(ehr.PollInterval.TotalSeconds, new KeyValuePair<string, object?>("ehr", ehr.Name))));
         Gauge("disk_free_bytes", "Free space where the ledger's file and the spool are.", () => Disks(volume => volume.FreeBytes));
         Gauge("disk_size_bytes", "Size of the volume.", () => Disks(volume => volume.TotalBytes));
         ProcessFigures.AddTo(Meter);

@@ -33,6 +33,9 @@ internal record ReferralSummary
 /// <summary>A referral with its timeline: <c>GET /api/referrals/{id}</c>.</summary>
 internal sealed record ReferralDetail : ReferralSummary
 {
+    /// <summary>The trace (W3C, 32 hexadecimal digits) of the notification or request that brought it: in log lines, in the events' header <c>traceparent</c>, and where spans are sent. Null before there were any.</summary>
+    public required string? TraceId { get; init; }
+
     public required IReadOnlyList<TimelineAnswer> Timeline { get; init; }
 }
 

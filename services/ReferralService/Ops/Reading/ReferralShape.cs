@@ -36,6 +36,7 @@ internal static class ReferralShape
         Error = Error(row),
         CreatedAt = row.CreatedAt,
         UpdatedAt = row.UpdatedAt,
+        TraceId = Spans.TraceId(row.TraceParent),
         Timeline = [.. timeline.Select(Line)],
     };
 
