@@ -12,6 +12,7 @@ internal sealed partial class PackagingStep(
     ReferralBook book,
     PackageVault vault,
     DisclosureBook disclosures,
+    RequisitionBook requisitions,
     OrderReader orders,
     RecipientResolver resolver,
     RecipientRegistry recipients,
@@ -60,6 +61,12 @@ internal sealed partial class PackagingStep(
         if (reading is not OrderReading.Found { Order: var order })
         {
             return Unread(held, reading);
+        }
+
+        if (order.View.Requisition?.Value is { } requisition)
+        {
+            // Before anything that may end the step: what is held is looked for most.
+            await requisitions.KeepAsync(held, requisition, cancellationToken);
         }
 
         if (OrderCriteria.IsRevoked(order.View))

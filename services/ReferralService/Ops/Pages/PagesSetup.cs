@@ -12,6 +12,9 @@ internal static class PagesSetup
         services.AddForms();
         services.AddSingleton<SignInForm>();
         services.AddSingleton<Concerns>();
+        services.AddSingleton<BoardLook>();
+        services.AddSingleton<BoardPages>();
+        services.AddSingleton<ListPages>();
         services.AddSingleton<PageRefusal>(RefusalPage.WriteAsync);
         return services;
     }
@@ -24,8 +27,11 @@ internal static class PagesSetup
         PageAssets.Map(app);
         SignInForm.Map(app);
         Show(app, "/runbook", static _ => Task.FromResult(Page.Of<RunbookPage>(new Dictionary<string, object?>())));
-        Show(app, "/", static _ => Task.FromResult(Page.Of<Board>(new Dictionary<string, object?>())));
+        Show(app, "/", static context => Of<BoardPages>(context).ShowAsync(context));
+        Show(app, "/referrals", static context => Of<ListPages>(context).ListAsync(context));
     }
+
+    private static T Of<T>(HttpContext context) where T : class => context.RequestServices.GetRequiredService<T>();
 
     private static void Show(WebApplication app, string route, Func<HttpContext, Task<IResult>> page)
         => app.MapMethods(route, [HttpMethods.Get, HttpMethods.Head], async (HttpContext context) => await (await page(context)).ExecuteAsync(context));
