@@ -17,7 +17,13 @@ internal sealed class BoardPages(BoardLook look, Readiness readiness)
     internal static BoardView View(BoardSight sight, HealthReport health) => new()
     {
         At = sight.At,
-        Tiles = Tiles(sight),
+        Open = Open(sight),
+        Ended =
+        [
+            Rest(sight, Standing.Delivered, ReferralState.Delivered, "the recipient has it"),
+            Rest(sight, Standing.Failed, ReferralState.Failed, "refused, or out of time"),
+            Rest(sight, Standing.Cancelled, ReferralState.Cancelled, "by hand, or revoked at the EHR"),
+        ],
         Steps =
         [
             .. ((ReferralState[])[ReferralState.Received, ReferralState.Gathering, ReferralState.Packaged, ReferralState.Delivering])
@@ -35,25 +41,22 @@ internal sealed class BoardPages(BoardLook look, Readiness readiness)
         Checks = [.. health.Checks.Select(check => new BoardCheck(check.Name, check.Status, check.Code, check.Detail))],
     };
 
-    private static IReadOnlyList<BoardTile> Tiles(BoardSight sight)
+    private static IReadOnlyList<BoardTile> Open(BoardSight sight)
     {
         var putOff = sight.Standings.Where(s => s.Standing == "put-off").ToList();
         return
         [
-            new(Standing.UnderWay, sight.Standings.Where(s => s.Standing is "going" or "working").Sum(s => s.Count), "/referrals?standing=under-way"),
+            new(Standing.UnderWay, sight.Standings.Where(s => s.Standing is "going" or "working").Sum(s => s.Count), "/referrals?standing=under-way", "being worked on, or waiting their turn"),
             putOff is []
                 ? new(Standing.PutOff, 0, "/referrals?standing=put-off", "tried again by itself")
-                : new(Standing.PutOff, putOff.Sum(s => s.Count), "/referrals?standing=put-off", "next", putOff.Min(s => s.Next)),
+                : new(Standing.PutOff, putOff.Sum(s => s.Count), "/referrals?standing=put-off", "next try", putOff.Min(s => s.Next)),
             new(Standing.Unknown, sight.Standings.Where(s => s.Standing == "unknown").Sum(s => s.Count), "/referrals?standing=unknown", "asked about before anything is sent"),
-            Rest(Standing.Held, ReferralState.Held, "a person or a setting must act"),
-            Rest(Standing.Failed, ReferralState.Failed, "refused, or out of time"),
-            Rest(Standing.Delivered, ReferralState.Delivered),
-            Rest(Standing.Cancelled, ReferralState.Cancelled),
+            Rest(sight, Standing.Held, ReferralState.Held, "a person or a setting must act"),
         ];
-
-        BoardTile Rest(Standing standing, ReferralState state, string? note = null)
-            => new(standing, sight.Standings.Where(s => s.State == state).Sum(s => s.Count), $"/referrals?state={state.Name()}", note);
     }
+
+    private static BoardTile Rest(BoardSight sight, Standing standing, ReferralState state, string note)
+        => new(standing, sight.Standings.Where(s => s.State == state).Sum(s => s.Count), $"/referrals?state={state.Name()}", note);
 
     private static BoardHour Hour(BoardSight sight, int index)
     {

@@ -29,7 +29,10 @@ public sealed record BoardCheck(string Name, string Status, string? Code, string
 public sealed record BoardView
 {
     public required DateTimeOffset At { get; init; }
-    public required IReadOnlyList<BoardTile> Tiles { get; init; }
+
+    /// <summary>What is not at its end: under way, put off, of unknown outcome, held.</summary>
+    public required IReadOnlyList<BoardTile> Open { get; init; }
+    public required IReadOnlyList<BoardTile> Ended { get; init; }
 
     /// <summary>Open referrals by state.</summary>
     public required IReadOnlyList<(string State, long Count)> Steps { get; init; }
