@@ -11,6 +11,8 @@ internal static class ContractFiles
 
     public static string AsyncApi => Path.Combine(Folder, "asyncapi.yaml");
 
+    public static string OpenApi => Path.Combine(Folder, "openapi.json");
+
     private static string Find()
     {
         for (var folder = new DirectoryInfo(AppContext.BaseDirectory); folder is not null; folder = folder.Parent)

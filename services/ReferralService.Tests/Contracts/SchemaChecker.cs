@@ -7,7 +7,7 @@ namespace ReferralService.Tests.Contracts;
 /// <summary>Checks a document against a schema of the keywords that our schemas use. A keyword that it does not know is an error: it never passes over a rule.</summary>
 internal static class SchemaChecker
 {
-    private static readonly HashSet<string> Annotations = ["$schema", "$id", "$defs", "title", "description"];
+    private static readonly HashSet<string> Annotations = ["$schema", "$id", "$defs", "title", "description", "default"];
 
     /// <returns>What is wrong, each with its path; empty when the document is valid.</returns>
     public static IReadOnlyList<string> Check(JsonElement schema, JsonElement value) => Check(new SchemaReferences(schema), schema, value);

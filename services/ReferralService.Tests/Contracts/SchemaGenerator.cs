@@ -15,7 +15,7 @@ namespace ReferralService.Tests.Contracts;
 /// <summary>JSON Schema 2020-12 of the public messages, made from the records: their types, their attributes, their documentation.</summary>
 internal static class SchemaGenerator
 {
-    private static readonly JsonSerializerOptions Layout = new() { WriteIndented = true, Encoder = JavaScriptEncoder.UnsafeRelaxedJsonEscaping, NewLine = "\n" };
+    internal static readonly JsonSerializerOptions Layout = new() { WriteIndented = true, Encoder = JavaScriptEncoder.UnsafeRelaxedJsonEscaping, NewLine = "\n" };
 
     /// <summary>Words of the manifest that are all there are.</summary>
     private static readonly Dictionary<(Type, string), string[]> ClosedLists = new()
@@ -59,6 +59,23 @@ internal static class SchemaGenerator
         schema.Remove("title");
         return Write(name, type.Type.Name, schema);
     }
+
+    /// <summary>Schema of what an endpoint answers: all that is not left out when there is nothing to say is always there.</summary>
+    public static JsonObject Answer(JsonTypeInfo type)
+        => type.GetJsonSchemaAsNode(new JsonSchemaExporterOptions
+        {
+            TreatNullObliviousAsNonNullable = true,
+            TransformSchemaNode = (context, node) =>
+            {
+                var schema = Describe(context, node);
+                if (context.TypeInfo.Kind == JsonTypeInfoKind.Object)
+                {
+                    schema["required"] = Names(context.TypeInfo.Properties.Where(property => property.ShouldSerialize is null).Select(property => property.Name));
+                }
+
+                return schema;
+            },
+        }).AsObject();
 
     private static string Write(string name, string title, JsonObject schema)
     {

@@ -16,7 +16,7 @@ internal sealed class PublishedTests
     public async Task Stop() => await _host.DisposeAsync();
 
     private static IEnumerable<string> Kept()
-        => new[] { ContractFiles.AsyncApi }.Concat(Directory.GetFiles(ContractFiles.Schemas)).Concat(Directory.GetFiles(ContractFiles.Examples))
+        => new[] { ContractFiles.AsyncApi, ContractFiles.OpenApi }.Concat(Directory.GetFiles(ContractFiles.Schemas)).Concat(Directory.GetFiles(ContractFiles.Examples))
             .Select(file => Path.GetRelativePath(ContractFiles.Folder, file).Replace('\\', '/'));
 
     [TestCaseSource(nameof(Kept))]
@@ -40,6 +40,14 @@ internal sealed class PublishedTests
             Assert.That((answer.Headers.ETag!.Tag, answer.Content.Headers.ContentType!.ToString(), answer.Content.Headers.ContentLength),
                 Is.EqualTo((file.Text("etag"), file.Text("contentType"), file.GetProperty("bytes").GetInt64())));
         }
+    }
+
+    [Test]
+    public async Task The_OpenAPI_document_is_where_tools_look_for_it()
+    {
+        var served = await _host.Http.GetByteArrayAsync(new Uri("/openapi/v1.json", UriKind.Relative));
+
+        Assert.That(served, Is.EqualTo(await File.ReadAllBytesAsync(ContractFiles.OpenApi)));
     }
 
     [TestCase("asyncapi.yaml", "application/yaml")]

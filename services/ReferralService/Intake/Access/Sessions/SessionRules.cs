@@ -16,9 +16,7 @@ internal sealed class SessionRules(SessionBook book) : CookieAuthenticationEvent
     /// <summary>What a page asks for by itself, to stay up to date, is no sign that somebody sits before it.</summary>
     public override Task CheckSlidingExpiration(CookieSlidingExpirationContext context)
     {
-        var request = context.Request;
-        var byItself = request.Path.StartsWithSegments("/live", StringComparison.OrdinalIgnoreCase) || request.Headers["Sec-Fetch-Dest"] == "empty";
-        context.ShouldRenew = context.ElapsedTime >= RenewAfter && !byItself;
+        context.ShouldRenew = context.ElapsedTime >= RenewAfter && !context.Request.Path.StartsWithSegments("/live", StringComparison.OrdinalIgnoreCase);
         return Task.CompletedTask;
     }
 }
