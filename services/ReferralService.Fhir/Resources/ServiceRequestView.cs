@@ -30,12 +30,16 @@ public sealed record ServiceRequestView
     public IReadOnlyList<ReferenceView> BasedOn { get; init; } = [];
     public IReadOnlyList<FhirIdentifier> Identifier { get; init; } = [];
 
+    /// <summary>What orders made together share: the number on the form.</summary>
+    public FhirIdentifier? Requisition { get; init; }
+
     /// <exception cref="Errors.FhirFormatException">Not a ServiceRequest, one without id, or an element has the wrong JSON shape; the path names it.</exception>
     public static ServiceRequestView Read(RawResource resource)
     {
         var e = ElementReader.Open(resource, "ServiceRequest");
         string? status = null, intent = null, priority = null, authoredOn = null;
         bool doNotPerform = false;
+        FhirIdentifier? requisition = null;
         ConceptView? code = null, performerType = null;
         ReferenceView? subject = null, encounter = null, requester = null;
         IReadOnlyList<ConceptView> category = [], reasonCode = [];
@@ -44,6 +48,7 @@ public sealed record ServiceRequestView
         while (e.Next())
         {
             if (e.Is("identifier"u8)) identifier = e.Identifiers();
+            else if (e.Is("requisition"u8)) requisition = e.Identifier();
             else if (e.Is("basedOn"u8)) basedOn = e.References();
             else if (e.Is("status"u8)) status = e.Text();
             else if (e.Is("intent"u8)) intent = e.Text();
@@ -89,6 +94,7 @@ public sealed record ServiceRequestView
             Insurance = insurance,
             BasedOn = basedOn,
             Identifier = identifier,
+            Requisition = requisition,
         };
     }
 }

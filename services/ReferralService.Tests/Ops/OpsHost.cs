@@ -64,6 +64,8 @@ internal sealed class OpsHost : IAsyncDisposable
             .AddSingleton(new KnownRecipients([recipient]))
             .AddSingleton<ReferralRequests>()
             .AddSingleton(ledger.Disclosures)
+            .AddSingleton(ledger.Requisitions)
+            .AddSingleton(new BoardBook(ledger.Database))
             .AddSingleton(new LedgerOptions())
             .AddSingleton(new GatheringOptions())
             .AddSingleton<LedgerFigureBook>()

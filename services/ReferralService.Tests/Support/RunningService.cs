@@ -4,6 +4,7 @@ using System.Text.Json;
 using Microsoft.AspNetCore.Builder;
 using Microsoft.AspNetCore.Hosting.Server;
 using Microsoft.AspNetCore.Hosting.Server.Features;
+using Microsoft.Data.Sqlite;
 using Microsoft.Extensions.DependencyInjection;
 
 namespace ReferralService.Tests.Support;
@@ -41,6 +42,17 @@ internal sealed class RunningService : IAsyncDisposable
         await app.StartAsync();
         var address = app.Services.GetRequiredService<IServer>().Features.Get<IServerAddressesFeature>()!.Addresses.Single();
         return new RunningService(folder, app, new Uri(address));
+    }
+
+    /// <summary>Another program holds the lock on the ledger's file for writing, until it is disposed.</summary>
+    public async Task<IAsyncDisposable> HoldLedgerAsync()
+    {
+        var connection = new SqliteConnection($"Data Source={Path.Combine(_folder.FullName, "referrals.db")};Pooling=False");
+        await connection.OpenAsync();
+        await using var begin = connection.CreateCommand();
+        begin.CommandText = "BEGIN IMMEDIATE";
+        await begin.ExecuteNonQueryAsync();
+        return connection;
     }
 
     /// <summary>POST /api/referrals; the referral's id.</summary>

@@ -22,6 +22,7 @@ internal sealed class TemporaryLedger : IAsyncDisposable
         Webhooks = new WebhookBook(Database);
         Vault = WithKeys(VaultKeys.None);
         Disclosures = new DisclosureBook(Database);
+        Requisitions = new RequisitionBook(Database);
         Memory = new PartnerMemory(Database);
         Pauses = new PartnerPauses(Database, Signal);
         Actions = new OperatorActions(Database);
@@ -41,6 +42,7 @@ internal sealed class TemporaryLedger : IAsyncDisposable
     public WebhookBook Webhooks { get; }
     public PackageVault Vault { get; }
     public DisclosureBook Disclosures { get; }
+    public RequisitionBook Requisitions { get; }
     public PartnerMemory Memory { get; }
     public PartnerPauses Pauses { get; }
     public OperatorActions Actions { get; }

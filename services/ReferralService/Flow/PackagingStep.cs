@@ -12,6 +12,7 @@ internal sealed partial class PackagingStep(
     ReferralBook book,
     PackageVault vault,
     DisclosureBook disclosures,
+    RequisitionBook requisitions,
     OrderReader orders,
     RecipientResolver resolver,
     RecipientRegistry recipients,
@@ -62,6 +63,12 @@ internal sealed partial class PackagingStep(
             return Unread(held, reading);
         }
 
+        if (order.View.Requisition?.Value is { } requisition)
+        {
+            // Before anything that may end the step: what is held is looked for most.
+            await requisitions.KeepAsync(held, requisition, cancellationToken);
+        }
+
         if (OrderCriteria.IsRevoked(order.View))
         {
             return r => ReferralTransitions.Revoke(r, time.Now) is Verdict.Allowed allowed ? allowed.Transition : Transition.None(r);
@@ -100,6 +107,7 @@ internal sealed partial class PackagingStep(
                 return await LeaveAsync(held, awaited.For, cancellationToken);
         }
 
+        var began = time.Clock.GetTimestamp();
         switch (await gatherer.GatherAsync(order, time.Now, held.GatherTries, cancellationToken))
         {
             case GatherOutcome.Deferred deferred:
@@ -109,7 +117,7 @@ internal sealed partial class PackagingStep(
             case GatherOutcome.Gathered { Record: var record }:
                 await using (record)
                 {
-                    return await PackAsync(held, record, recipient!, target, form, cancellationToken);
+                    return await PackAsync(held, record, time.Clock.GetElapsedTime(began), recipient!, target, form, cancellationToken);
                 }
 
             default:
@@ -149,7 +157,7 @@ internal sealed partial class PackagingStep(
     };
 
     private async Task<Func<Referral, Transition>> PackAsync(
-        Referral held, GatheredRecord record, string recipient, RecipientOptions target, PackageForm form, CancellationToken cancellationToken)
+        Referral held, GatheredRecord record, TimeSpan took, string recipient, RecipientOptions target, PackageForm form, CancellationToken cancellationToken)
     {
         var plan = new PackageOrder(held.Id, held.PackageVersion + 1, form, recipient, target.BaseUrl, time.Now) { RecipientKeys = target.Matches };
         FaultPoint.Hit("K07", held.OrderId);
@@ -180,7 +188,10 @@ internal sealed partial class PackagingStep(
         await disclosures.KeepAsync(DisclosureRecord.Of(held.Ehr, record, plan, packaged.Manifest.Consent, receipt.Digest, packaged.Entries), cancellationToken);
         Log.Packaged(log, held.Id, form, packaged.Entries, receipt.Bytes, record.Gaps.Count);
         var facts = new PackagedFacts(
-            plan.Version, plan.PackageId, form, recipient, target.BaseUrl.AbsoluteUri, receipt, packaged.Entries, record.Order.Version);
+            plan.Version, plan.PackageId, form, recipient, target.BaseUrl.AbsoluteUri, receipt, packaged.Entries, record.Order.Version)
+        {
+            Gathered = StepTally.Gathered(record, took), Contents = StepTally.Contents(form, receipt, packaged.Carried),
+        };
         return r => StepTransitions.Packaged(r, facts, time.Now);
     }
 

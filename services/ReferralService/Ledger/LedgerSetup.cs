@@ -28,6 +28,8 @@ internal static class LedgerSetup
         services.AddSingleton<PackageVault>();
         services.AddSingleton<VaultKeyCheck>();
         services.AddSingleton<DisclosureBook>();
+        services.AddSingleton<RequisitionBook>();
+        services.AddSingleton<BoardBook>();
         services.AddSingleton<PackageRetention>();
         services.AddSingleton<PartnerMemory>();
         services.AddSingleton<PartnerPauses>();

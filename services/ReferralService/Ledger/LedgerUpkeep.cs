@@ -10,7 +10,7 @@ internal sealed record UpkeepRound(int Commands, int Packages, int Orphans, int 
 /// <summary>Soon after the start and then hourly: forgets command ids, packages and disclosures past their time, removes packages that no referral names, encrypts what is in clear or under an old key (or, where a person wants that, decrypts); in slices, so that nobody waits long behind it.</summary>
 internal sealed partial class LedgerUpkeep(
     ReferralBook referrals, PackageVault vault, PackageRetention retention, LedgerOptions options, TimeProvider clock, ILogger<LedgerUpkeep> log,
-    DisclosureBook? disclosures = null, SessionKeys? sessionKeys = null) : BackgroundService
+    DisclosureBook? disclosures = null, SessionKeys? sessionKeys = null, RequisitionBook? requisitions = null) : BackgroundService
 {
     /// <summary>How long a command's id and answer are kept (interfaces §4).</summary>
     public static readonly TimeSpan CommandsKept = TimeSpan.FromDays(14);
@@ -51,6 +51,7 @@ internal sealed partial class LedgerUpkeep(
 
         var resealed = disclosures is null ? 0 : await disclosures.ResealAsync(cancellationToken);
         resealed += sessionKeys is null ? 0 : await sessionKeys.ResealAsync(cancellationToken);
+        resealed += requisitions is null ? 0 : await requisitions.ResealAsync(cancellationToken);
         var encryption = await vault.EncryptOldAsync(cancellationToken);
         await TellOfKeysAsync(encryption, cancellationToken);
         if (purged.Referrals + orphans + forgotten + encryption.Rewritten + resealed > 0)

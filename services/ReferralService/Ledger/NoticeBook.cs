@@ -56,6 +56,16 @@ internal sealed class NoticeBook(LedgerDatabase database, WorkSignal signal)
         signal.Set();
     }
 
+    /// <summary>How an order was heard of last; null: it was not, it was asked for.</summary>
+    public async Task<NoticeSource?> HeardByAsync(string ehr, string orderId, CancellationToken cancellationToken)
+    {
+        var found = await database.ReadAsync(
+            session => session.ReadRowsAsync("SELECT source FROM notice WHERE ehr = @ehr AND order_id = @order_id", new Values().Add("ehr", ehr).Add("order_id", orderId),
+                row => Enum.Parse<NoticeSource>(row.GetString(0), ignoreCase: true), cancellationToken),
+            cancellationToken);
+        return found is [var source] ? source : null;
+    }
+
     /// <summary>Leases due notices, oldest first, none of the EHRs named full. <see cref="ClaimedNotice.Tries"/> counts this try too.</summary>
     public async Task<IReadOnlyList<ClaimedNotice>> ClaimAsync(int most, TimeSpan lease, IReadOnlyCollection<string> fullEhrs, CancellationToken cancellationToken)
     {

@@ -15,6 +15,8 @@ internal sealed partial class ReferralBook
         _ = query.State is { } state ? values.Add("state", state.Name()) : values;
         _ = query.Ehr is { } ehr ? values.Add("ehr", ehr) : values;
         _ = query.Recipient is { } recipient ? values.Add("recipient", recipient) : values;
+        _ = query.ErrorCode is { } code ? values.Add("error_code", code) : values;
+        query.Search?.AddTo(values);
         _ = query.UpdatedSince is { } since ? values.Add("updated_since", since) : values;
         _ = query.Before is { } before ? values.Add("before", before) : values;
         values.Add("limit", (int?)Math.Clamp(query.Limit, 1, 200));

@@ -177,8 +177,11 @@ internal sealed class ReferralStatements
         string?[] filters =
         [
             query.State is null ? null : "state = @state",
+            query.Standing?.Condition(),
             query.Ehr is null ? null : "ehr = @ehr",
             query.Recipient is null ? null : "coalesce(recipient, recipient_asked) = @recipient",
+            query.ErrorCode is null ? null : "error_code = @error_code",
+            query.Search is null ? null : $"number IN ({query.Search.Statement()})",
             query.UpdatedSince is null ? null : "updated_at >= @updated_since",
             query.Before is null ? null : "number < @before",
         ];

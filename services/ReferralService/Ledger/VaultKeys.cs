@@ -39,8 +39,9 @@ internal sealed class VaultKeys
     public string CheckValue(string id) => Convert.ToHexStringLower(HKDF.DeriveKey(HashAlgorithmName.SHA256, _keys[id], CheckBytes, info: CheckPurpose));
 
     /// <summary>A digest by which equal texts can be found and from which, without the key, none can be told; of the text alone where there is no key.</summary>
+    /// <param name="purpose">What it finds: each has a key of its own, so that digests of one purpose say nothing about those of another.</param>
     /// <exception cref="VaultUnreadableException">There is no such key.</exception>
-    public string Blind(string text, string? keyId)
+    public string Blind(string text, string? keyId, string purpose = "disclosure patient")
     {
         var bytes = Encoding.UTF8.GetBytes(text);
         if (keyId is null)
@@ -54,7 +55,7 @@ internal sealed class VaultKeys
         }
 
         // A key of its own: what seals is not used to name.
-        return Convert.ToHexStringLower(HMACSHA256.HashData(HKDF.DeriveKey(HashAlgorithmName.SHA256, key, 32, info: "referral-service disclosure patient"u8.ToArray()), bytes));
+        return Convert.ToHexStringLower(HMACSHA256.HashData(HKDF.DeriveKey(HashAlgorithmName.SHA256, key, 32, info: Encoding.UTF8.GetBytes($"referral-service {purpose}")), bytes));
     }
 
     /// <returns>Null for what is in clear.</returns>

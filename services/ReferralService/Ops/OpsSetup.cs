@@ -13,6 +13,7 @@ internal static class OpsSetup
     public static IServiceCollection AddOps(this IServiceCollection services, SettingsReader settings)
     {
         services.AddSingleton<PartnerContacts>();
+        services.AddSingleton<SearchText>();
         services.AddSingleton<ReferralReads>();
         services.AddSingleton<PackageReads>();
         services.AddSingleton<AuditReads>();

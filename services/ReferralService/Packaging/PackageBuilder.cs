@@ -53,7 +53,10 @@ internal sealed class PackageBuilder(ConsentOptions? consent = null, ValidationO
         {
             int entries = await new PackageWriter(pipe, order, contents, bodies).WriteAsync(composition, provenance, decided.Marks, cancellationToken);
             await pipe.CompleteAsync();
-            return new PackagingOutcome.Packaged(PackageManifest.Of(order, contents, omitted, decided.Account, lint.Rows, record.Searches, record.Planned, imaging), entries);
+            return new PackagingOutcome.Packaged(PackageManifest.Of(order, contents, omitted, decided.Account, lint.Rows, record.Searches, record.Planned, imaging), entries)
+            {
+                Carried = [.. contents.Entries.GroupBy(e => e.Resource.Key.Type, e => (long)e.Resource.Length, (type, sizes) => new TypeTally(type, sizes.Count(), sizes.Sum())).OrderBy(t => t.Type, StringComparer.Ordinal)],
+            };
         }
         catch (AuthoredFaultException fault)
         {

@@ -51,10 +51,11 @@ internal sealed partial class Browser : IDisposable
         using var response = await _http.SendAsync(request);
         return new Answer(
             (int)response.StatusCode, response.Headers.Location?.OriginalString, await response.Content.ReadAsStringAsync(), response.Content.Headers.ContentType?.MediaType,
-            response.Headers.TryGetValues("Set-Cookie", out var set) ? [.. set] : [], response.Headers.RetryAfter?.Delta);
+            response.Headers.TryGetValues("Set-Cookie", out var set) ? [.. set] : [], response.Headers.RetryAfter?.Delta,
+            response.Headers.TryGetValues("Strict-Transport-Security", out var strict) ? strict.Single() : null);
     }
 
-    internal sealed partial record Answer(int Status, string? Location, string Text, string? Type, IReadOnlyList<string> SetCookies, TimeSpan? RetryAfter)
+    internal sealed partial record Answer(int Status, string? Location, string Text, string? Type, IReadOnlyList<string> SetCookies, TimeSpan? RetryAfter, string? Strict)
     {
         /// <summary>The hidden fields of the form that goes there.</summary>
         public (string Name, string Value)[] Form(string action)

@@ -100,6 +100,36 @@ public sealed class FormCheckTests
     }
 
     [Test]
+    public async Task Where_browsers_come_over_https_cookies_travel_over_nothing_else()
+    {
+        await StartAsync(("Api:Keys:ops:Secret", Secret), ("Api:Keys:ops:Role", "operator"), ("PublicUrl", "https://referrals.example.org"));
+        var page = await _browser.GetAsync("/sign-in");
+        var cookie = page.SetCookies.Single().Split(';')[0];
+
+        var signedIn = await _browser.PostAsync("/sign-in", [.. page.Form("/sign-in"), ("secret", Secret)], ("Host", "referrals.example.org"), ("Cookie", cookie));
+
+        var attributes = signedIn.SetCookies.Single(c => c.StartsWith("__Host-referral-session=", StringComparison.Ordinal)).Split("; ").Skip(1);
+        Assert.Multiple(() =>
+        {
+            Assert.That(cookie, Does.StartWith("__Host-referral-form="));
+            Assert.That(attributes, Is.EquivalentTo(new[] { "path=/", "secure", "samesite=strict", "httponly" }));
+            Assert.That(signedIn.Strict, Is.EqualTo("max-age=31536000"));
+        });
+    }
+
+    [Test]
+    public async Task A_ledger_that_is_away_is_told_on_a_page_and_nobody_is_signed_in()
+    {
+        await StartAsync(("Api:Keys:ops:Secret", Secret), ("Api:Keys:ops:Role", "operator"));
+        var form = (await _browser.GetAsync("/sign-in")).Form("/sign-in");
+        await using var held = await _service.HoldLedgerAsync();
+
+        var refused = await _browser.PostAsync("/sign-in", [.. form, ("secret", Secret)]);
+
+        Assert.That((refused.Status, refused.Type, _browser.Cookie("referral-session")), Is.EqualTo((503, "text/html", (string?)null)));
+    }
+
+    [Test]
     public async Task A_form_that_is_too_long_is_not_read()
     {
         await StartAsync();

@@ -49,6 +49,7 @@ internal static class ApiAccessTable
         Row("GET", "referrals/*", ApiRole.Viewer),
         Row("POST", "referrals/*/retry", ApiRole.Operator),
         Row("POST", "referrals/*/cancel", ApiRole.Operator),
+        Row("POST", "referrals/*/forward", ApiRole.Operator),
         Row("POST", "referrals/*/reveal", ApiRole.Privacy),
         Row("POST", "referrals/*/package", ApiRole.Privacy),
         Row("GET", "problems", ApiRole.Viewer),

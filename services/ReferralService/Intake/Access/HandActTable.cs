@@ -30,6 +30,7 @@ internal static class HandActTable
         ("POST", ["api", "bulk", "{bulk}", "cancel"], OperatorActs.BulkStop),
         ("POST", ["referrals", "{referral}", "retry"], OperatorActs.Retry),
         ("POST", ["referrals", "{referral}", "cancel"], OperatorActs.Cancel),
+        ("POST", ["referrals", "{referral}", "forward"], OperatorActs.Submit),
         ("POST", ["referrals", "{referral}", "reveal"], OperatorActs.Reveal),
         ("POST", ["referrals", "{referral}", "package"], OperatorActs.ReadPackage),
         ("POST", ["partners", "*", "*", "pause"], OperatorActs.Pause),

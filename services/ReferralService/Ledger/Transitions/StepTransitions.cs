@@ -4,7 +4,14 @@ namespace ReferralService.Ledger.Transitions;
 
 /// <summary>What a finished packaging step knows of its package.</summary>
 internal sealed record PackagedFacts(
-    int Version, Guid PackageId, PackageForm Form, string Recipient, string TargetBase, VaultReceipt Receipt, int Entries, string? OrderVersion);
+    int Version, Guid PackageId, PackageForm Form, string Recipient, string TargetBase, VaultReceipt Receipt, int Entries, string? OrderVersion)
+{
+    /// <summary>What the timeline says of the gathering: types and numbers. Null: nothing.</summary>
+    public IReadOnlyDictionary<string, string>? Gathered { get; init; }
+
+    /// <summary>The same of the package.</summary>
+    public IReadOnlyDictionary<string, string>? Contents { get; init; }
+}
 
 /// <summary>How the steps of the walk end. Pure; each honours what came in meanwhile (a cancel, a newer order) when the step had no effect outside.</summary>
 internal static class StepTransitions
@@ -66,9 +73,9 @@ internal static class StepTransitions
                     GatherDeadline = null,
                     DueAt = now,
                 })
-                .Event("gathered")
+                .Event("gathered", facts.Gathered)
                 .To(r => r with { State = ReferralState.Packaged })
-                .Event("packaged").Done();
+                .Event("packaged", facts.Contents).Done();
 
     /// <summary>Committed before the first byte: from here until the answer is read, the outcome is unknown.</summary>
     /// <param name="by">What makes its repetition harmless; null when that is not told.</param>

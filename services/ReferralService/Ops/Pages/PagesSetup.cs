@@ -1,5 +1,7 @@
 using ReferralService.Intake.Access.Sessions;
 using ReferralService.Intake.Answers;
+using ReferralService.Ops.Pages.Live;
+using ReferralService.Ops.Pages.Referrals;
 using ReferralService.Ops.Pages.SignIn;
 
 namespace ReferralService.Ops.Pages;
@@ -12,6 +14,13 @@ internal static class PagesSetup
         services.AddForms();
         services.AddSingleton<SignInForm>();
         services.AddSingleton<Concerns>();
+        services.AddSingleton<BoardLook>();
+        services.AddSingleton<BoardPages>();
+        services.AddSingleton<ListPages>();
+        services.AddSingleton<ReferralPages>();
+        services.AddSingleton<LiveLook>();
+        services.AddHostedService(static provider => provider.GetRequiredService<LiveLook>());
+        services.AddSingleton<LiveFeed>();
         services.AddSingleton<PageRefusal>(RefusalPage.WriteAsync);
         return services;
     }
@@ -24,8 +33,14 @@ internal static class PagesSetup
         PageAssets.Map(app);
         SignInForm.Map(app);
         Show(app, "/runbook", static _ => Task.FromResult(Page.Of<RunbookPage>(new Dictionary<string, object?>())));
-        Show(app, "/", static _ => Task.FromResult(Page.Of<Board>(new Dictionary<string, object?>())));
+        Show(app, "/", static context => Of<BoardPages>(context).ShowAsync(context));
+        Show(app, "/referrals", static context => Of<ListPages>(context).ListAsync(context));
+        Show(app, "/referrals/{id}", static context => Of<ReferralPages>(context).ShowAsync(context));
+        app.MapPost("/referrals/{id}/forward", static async (HttpContext context) => await (await Of<ReferralPages>(context).ForwardAsync(context)).ExecuteAsync(context));
+        app.MapGet("/live", static (HttpContext context) => Of<LiveFeed>(context).ServeAsync(context));
     }
+
+    private static T Of<T>(HttpContext context) where T : class => context.RequestServices.GetRequiredService<T>();
 
     private static void Show(WebApplication app, string route, Func<HttpContext, Task<IResult>> page)
         => app.MapMethods(route, [HttpMethods.Get, HttpMethods.Head], async (HttpContext context) => await (await page(context)).ExecuteAsync(context));

@@ -36,15 +36,22 @@ internal sealed class PartnerReads(
 {
     public async Task ListAsync(HttpContext context)
     {
-        var waiting = await book.OldestWaitingAsync(context.RequestAborted);
-        var paused = await pauses.AllAsync(context.RequestAborted);
-        var characters = await memory.RecallAllAsync(RecipientFacts.Idempotency, context.RequestAborted);
-        var kept = (await subscriptions.AllAsync(context.RequestAborted)).ToDictionary(s => s.Ehr, StringComparer.Ordinal);
+        var items = await AllAsync(context.RequestAborted);
+        context.Response.Headers.CacheControl = "no-store";
+        await context.Response.WriteAsJsonAsync(new PartnerList(items), OpsJson.Default.PartnerList, cancellationToken: context.RequestAborted);
+    }
+
+    /// <summary>EHRs, then recipients, each side by name.</summary>
+    public async Task<IReadOnlyList<PartnerAnswer>> AllAsync(CancellationToken cancellationToken)
+    {
+        var waiting = await book.OldestWaitingAsync(cancellationToken);
+        var paused = await pauses.AllAsync(cancellationToken);
+        var characters = await memory.RecallAllAsync(RecipientFacts.Idempotency, cancellationToken);
+        var kept = (await subscriptions.AllAsync(cancellationToken)).ToDictionary(s => s.Ehr, StringComparer.Ordinal);
         var items = Names("ehr", ehrs.All.Select(ehr => ehr.Name), paused).Select(name => WithSubscription(Answer(PartnerKind.Ehr, name, waiting.ByEhr, paused), ehrs.Find(name), kept))
             .Concat(Names("recipient", recipients.All.Select(recipient => recipient.Name), paused)
                 .Select(name => WithCharacter(Answer(PartnerKind.Recipient, name, waiting.ByRecipient, paused), recipients.Find(name), characters)));
-        context.Response.Headers.CacheControl = "no-store";
-        await context.Response.WriteAsJsonAsync(new PartnerList([.. items]), OpsJson.Default.PartnerList, cancellationToken: context.RequestAborted);
+        return [.. items];
     }
 
     /// <summary>Those configured on one side and those paused there that the settings do not name any more.</summary>

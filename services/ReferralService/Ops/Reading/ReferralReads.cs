@@ -5,7 +5,7 @@ using ReferralService.Ledger;
 namespace ReferralService.Ops.Reading;
 
 /// <summary><c>GET /api/referrals</c> and <c>/api/referrals/{id}</c>.</summary>
-internal sealed class ReferralReads(ReferralBook book)
+internal sealed class ReferralReads(ReferralBook book, SearchText search)
 {
     private static readonly Refusal BadId = Refusal.BadRequest("value", "A referral's id is a UUID, as in the answer to its submission.");
 
@@ -14,7 +14,7 @@ internal sealed class ReferralReads(ReferralBook book)
 
     public async Task ListAsync(HttpContext context)
     {
-        var (query, fault) = ListFilters.Read(context.Request.Query);
+        var (query, fault) = ListFilters.Read(context.Request.Query, search);
         if (query is null)
         {
             await RefusalAnswer.WriteAsync(context, Refusal.BadRequest("value", fault!));

@@ -16,7 +16,9 @@ internal sealed class SessionRules(SessionBook book) : CookieAuthenticationEvent
     /// <summary>What a page asks for by itself, to stay up to date, is no sign that somebody sits before it.</summary>
     public override Task CheckSlidingExpiration(CookieSlidingExpirationContext context)
     {
-        context.ShouldRenew = context.ElapsedTime >= RenewAfter && !context.Request.Path.StartsWithSegments("/live", StringComparison.OrdinalIgnoreCase);
+        var request = context.Request;
+        var byItself = request.Path.StartsWithSegments("/live", StringComparison.OrdinalIgnoreCase) || request.Headers["Sec-Fetch-Dest"] == "empty";
+        context.ShouldRenew = context.ElapsedTime >= RenewAfter && !byItself;
         return Task.CompletedTask;
     }
 }

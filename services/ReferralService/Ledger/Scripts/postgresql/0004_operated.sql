@@ -1,9 +1,15 @@
 -- What those who run it need: to find a referral by what they know of it, to see what was done by hand, to act on many at once, to be told without a broker.
 -- Only additions: the build before this one runs beside it.
 
--- requisition_token: a keyed digest of the order's requisition, to find the row by and for nothing else.
-ALTER TABLE referral ADD COLUMN requisition_token text COLLATE "C";
-CREATE INDEX referral_requisition ON referral (requisition_token) WHERE requisition_token IS NOT NULL;
+-- By what the number on an order's form (ServiceRequest.requisition) leads to its referral, and for nothing else: token is a keyed digest of it, sealed
+-- what the token is made from (a digest too), for the day the key changes.
+CREATE TABLE requisition (
+    referral  bigint PRIMARY KEY,
+    token     text COLLATE "C" NOT NULL,
+    key_id    text COLLATE "C",
+    sealed    bytea NOT NULL
+);
+CREATE INDEX requisition_token ON requisition (token);
 CREATE INDEX referral_order ON referral (order_id);
 CREATE INDEX referral_trace ON referral (substr(trace_parent, 4, 32)) WHERE trace_parent IS NOT NULL;
 CREATE INDEX referral_error ON referral (error_code, number) WHERE error_code IS NOT NULL;

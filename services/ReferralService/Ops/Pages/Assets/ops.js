@@ -20,6 +20,7 @@
       // Seconds matter to whoever waits for them, and tire everybody else.
       const text = time.hasAttribute("data-countdown") && at > now && at - now < 3600000
         ? `in ${Math.floor((at - now) / 60000)}:${two(Math.floor((at - now) / 1000) % 60)} min`
+        : time.hasAttribute("data-countdown") && at <= now ? "due now"
         : say(at, now);
       if (time.textContent !== text) time.textContent = text;
     }
@@ -27,9 +28,11 @@
   tick();
   setInterval(tick, 1000);
 
-  // j and k go to the next and the previous of what is marked with data-step, Enter follows the link in it.
+  // A key leads to what is marked with it by data-key. j and k go to the next and the previous of what is marked with data-step, Enter follows the link in it.
   document.addEventListener("keydown", e => {
     if (e.ctrlKey || e.metaKey || e.altKey || e.target.closest("input, select, textarea, [contenteditable]")) return;
+    const linked = document.querySelector(`[data-key="${CSS.escape(e.key)}"]`);
+    if (linked) { linked.click(); e.preventDefault(); return; }
     const steps = [...document.querySelectorAll("[data-step]")];
     if (steps.length === 0 || (e.key !== "j" && e.key !== "k")) return;
     const here = steps.findIndex(s => s === document.activeElement || s.contains(document.activeElement));

@@ -8,6 +8,8 @@ namespace ReferralService.Ops.Pages.Parts;
 /// <param name="Tone">Class of the style sheet: going, waiting, unsure, act, good, bad, over.</param>
 public sealed record Standing(string Symbol, string Words, string Tone)
 {
+    /// <summary>Of many: any of the four that follow.</summary>
+    public static readonly Standing UnderWay = new("◔", "Under way", "going");
     public static readonly Standing Waiting = new("○", "Waiting", "going");
     public static readonly Standing Gathering = new("◔", "Gathering", "going");
     public static readonly Standing Ready = new("◑", "Packaged", "going");
