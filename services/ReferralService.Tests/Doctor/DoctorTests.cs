@@ -37,9 +37,19 @@ internal sealed class DoctorTests : DoctorScene
         var id = await service.SubmitAsync(WriteCase(CasePerformer.UrologyEast));
         await service.UntilAsync(id, "delivered");
 
-        Assert.That(typed.Output, Does.Match(@"pass  database +sqlite +.*a running service has it").And.Match("pass  address +PublicUrl +leads to this service").And.Match(@"(pass|warn)  service +127\.0\.0\.1:\d+ +runs"));
+        Assert.That(typed.Output, Does.Match(@"pass  database +sqlite +.*a running service has it").And.Match("pass  address +PublicUrl +leads to this service").And.Match(@"pass  service +127\.0\.0\.1:\d+ +runs, and says how it is"));
         Assert.That(Failed(typed), Is.Empty, typed.Output);
         Assert.That(Directory.EnumerateFiles(Folder, ".referral-doctor-*"), Is.Empty);
+    }
+
+    [Test]
+    public async Task A_running_service_that_wants_a_key_is_said_to_run_and_what_it_says_of_itself_is_not_told()
+    {
+        await using var service = await RunningService.StartAsync(Settings(("Api:Keys:ops:Secret", Secret), ("Api:Keys:ops:Role", "viewer")));
+
+        var typed = await ExamineAsync([], [], service.Http.BaseAddress!.ToString());
+
+        AssertNamed(typed, @"^warn  service +127\.0\.0\.1:\d+ +runs; what it says of itself is not told without a key  → put a key of role viewer into REFERRAL_SERVICE_KEY", code: 0);
     }
 
     [Test]

@@ -112,7 +112,7 @@ internal sealed class MisconfigurationTests : DoctorScene
             return context.Response.WriteAsync("""{"resourceType":"CapabilityStatement","fhirVersion":"4.0.1"}""");
         });
 
-        AssertNamed(await ExamineAsync(("Recipients:east:BaseUrl", $"{server.Origin}fhir"), ("Recipients:east:Form", "Document")), "^FAIL  recipient +east +its clock is 10 min ahead of this machine's");
+        AssertNamed(await ExamineAsync(("Recipients:east:BaseUrl", $"{server.Origin}fhir"), ("Recipients:east:Form", "Document")), "^FAIL  recipient +east +Its clock differs from ours by (600|601|599) s  → Find out which is wrong");
     }
 
     [Test]
@@ -162,6 +162,18 @@ internal sealed class MisconfigurationTests : DoctorScene
         => AssertNamed(
             await ExamineAsync(("Recipients:east:Matches:1", "urn:oid:1.2.3|7"), ("Recipients:west:Matches:1", "urn:oid:1.2.3|7")),
             @"^FAIL  settings +all +Recipients:west:Matches:1 \(from command line\)  → also stands at recipient east", ExitCodes.Misused);
+
+    [Test]
+    public async Task A_webhook_that_nobody_receives()
+        => AssertNamed(
+            await ExamineAsync(("Webhooks:tracker:Url", $"http://127.0.0.1:{FreePort()}/events"), ("Webhooks:tracker:Secret", $"whsec_{Convert.ToBase64String(new byte[32])}")),
+            "^FAIL  webhook +tracker +its receiver cannot be reached  → nothing answers at Webhooks:tracker:Url");
+
+    [Test]
+    public async Task An_identity_provider_that_is_not_there()
+        => AssertNamed(
+            await ExamineAsync(("Api:Oidc:Authority", $"http://127.0.0.1:{FreePort()}/realm"), ("Api:Oidc:Audience", "referrals"), ("Api:Oidc:Roles:Viewer:0", "staff")),
+            "^FAIL  sign-in +provider +its /.well-known/openid-configuration cannot be read  → see that Api:Oidc:Authority");
 
     [TestCase("Polling", "Polling")]
     [TestCase("Delivery:Dedline", "Delivery:Dedline")]

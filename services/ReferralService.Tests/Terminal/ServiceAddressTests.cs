@@ -73,7 +73,8 @@ internal sealed class ServiceAddressTests
 
         Assert.Multiple(() =>
         {
-            Assert.That((none.Code, none.Errors), Is.EqualTo((6, "unauthorized: Send Authorization: Bearer and the secret of one of Api:Keys. Put a key into REFERRAL_SERVICE_KEY, or name a file that holds one: --key-file.\n")));
+            Assert.That(none.Code, Is.EqualTo(6));
+            Assert.That(none.Errors, Does.StartWith("unauthorized: ").And.EndWith(" Put a key into REFERRAL_SERVICE_KEY, or name a file that holds one: --key-file.\n"));
             Assert.That(wrong.Code, Is.EqualTo(6));
             Assert.That(wrong.Errors, Does.Contain("is none of them").And.Not.Contain("another-key"));
             Assert.That((right.Code, kept.Code), Is.EqualTo((0, 0)), right.Errors + kept.Errors);

@@ -1,7 +1,11 @@
 using ReferralService.Gathering;
+using ReferralService.Gathering.Plans;
 using ReferralService.Intake;
+using ReferralService.Intake.Access.Oidc;
 using ReferralService.Intake.Settings;
 using ReferralService.Ledger;
+using ReferralService.Ops;
+using ReferralService.Ops.Health.Checks;
 using ReferralService.RecipientDirectory;
 using ReferralService.Status;
 
@@ -20,41 +24,32 @@ internal sealed class Diagnosis(SettingsReader settings, SettingSources sources,
 
     public async Task<IReadOnlyList<Finding>> RunAsync(CancellationToken cancellationToken)
     {
-        var database = new Findings("database", _ledger.Provider.ToString().ToLowerInvariant());
         var condition = new TaskCompletionSource<LedgerCondition?>(TaskCreationOptions.RunContinuationsAsynchronously);
         await using var readable = LedgerInspection.OpenToRead(_ledger, _clock, rooms.GetRequiredService<ILoggerFactory>());
         var ledger = Task.Run(async () => await condition.Task is { Readable: true } ? readable : null, CancellationToken.None);
         var address = new AddressLook(_clock);
         var runs = Task.Run(() => RunsAsync(address, cancellationToken), CancellationToken.None);
 
-        var all = new List<Examination> { new(new("settings", "all"), (found, _) => Said(() => SettingsLook.Tell(found, settings, sources))) };
-        all.Add(new(database, async (found, token) =>
+        var all = new List<Examination>
         {
-            try
-            {
-                if (IsAtFault("Ledger"))
-                {
-                    found.Warn("settings", "not looked at: its settings are at fault", "mend them first");
-                    return;
-                }
-
-                var seen = await LedgerInspection.LookAsync(_ledger, _clock, token);
-                condition.TrySetResult(seen);
-                LedgerLook.Tell(found, _ledger, seen);
-            }
-            finally
-            {
-                condition.TrySetResult(null);
-            }
-        }));
-        all.Add(new(new("vault", "keys"), async (found, token) => await VaultLook.LookAsync(found, _ledger, await ledger.WaitAsync(token) is { } open ? new VaultKeyCheck(open, new PackageVault(open, _ledger.Keys), _ledger) : null, token)));
-        all.Add(new(new("files", "spool"), (found, _) => Said(() => FolderLook.TellWritten(found, "Gathering:SpoolFolder", rooms.GetRequiredService<GatheringOptions>().SpoolFolder, Guid.CreateVersion7(_clock.GetUtcNow())))));
+            new(new("settings", "all"), (found, _) => Said(() => SettingsLook.Tell(found, settings, sources))),
+            new(new("database", _ledger.Provider.ToString().ToLowerInvariant()), (found, token) => DatabaseAsync(found, condition, token)),
+            new(new("vault", "keys"), async (found, token) => await VaultLook.LookAsync(found, _ledger, await ledger.WaitAsync(token) is { } open ? new VaultKeyCheck(open, new PackageVault(open, _ledger.Keys), _ledger) : null, token)),
+            new(new("files", "folders"), (found, _) => Said(() => Folders(found))),
+        };
         if (bus.Transport == BusTransport.RabbitMq && !IsAtFault("Bus"))
         {
             all.Add(new(new("broker", "rabbitmq"), async (found, token) => BrokerLook.Tell(found, await new BrokerInspection(bus, _clock).LookAsync(token))));
         }
 
         all.AddRange(Partners(ledger));
+        all.AddRange((rooms.GetService<IReadOnlyList<WebhookOptions>>() ?? []).Select(webhook => new Examination(new("webhook", webhook.Name), (found, token) => OutsideLook.WebhookAsync(found, webhook, token))));
+        if (rooms.GetService<OidcOptions>() is not null)
+        {
+            var provider = rooms.GetRequiredService<IdentityProvider>();
+            all.Add(new(new("sign-in", "provider"), (found, token) => OutsideLook.ProviderAsync(found, provider, token)));
+        }
+
         if (rooms.GetRequiredService<PublicAddress>().Url is { } url && rooms.GetRequiredService<EhrRegistry>().All.Any(ehr => ehr.Subscribe != SubscribeMode.Off))
         {
             all.Add(new(new("address", "PublicUrl"), (found, token) => address.TellAsync(found, url, runs, token)));
@@ -63,6 +58,40 @@ internal sealed class Diagnosis(SettingsReader settings, SettingSources sources,
         await Task.WhenAll(all.Select(one => one.RunAsync(_clock, cancellationToken)));
         ServiceRuns = await runs is true;
         return [.. all.SelectMany(one => one.Findings.All)];
+    }
+
+    private async Task DatabaseAsync(Findings found, TaskCompletionSource<LedgerCondition?> condition, CancellationToken token)
+    {
+        try
+        {
+            if (IsAtFault("Ledger"))
+            {
+                found.Warn("settings", "not looked at: its settings are at fault", "mend them first");
+                return;
+            }
+
+            var seen = await LedgerInspection.LookAsync(_ledger, _clock, token);
+            condition.TrySetResult(seen);
+            LedgerLook.Tell(found, _ledger, seen);
+        }
+        finally
+        {
+            // Whoever waits to read it goes on without.
+            condition.TrySetResult(null);
+        }
+    }
+
+    private void Folders(Findings found)
+    {
+        var gathering = rooms.GetRequiredService<GatheringOptions>();
+        FolderLook.TellWritten(found, "Gathering:SpoolFolder", gathering.SpoolFolder, Guid.CreateVersion7(_clock.GetUtcNow()));
+        foreach (var volume in new Volumes(_ledger, gathering).Look())
+        {
+            found.Add(DiskCheck.Of(volume, took: 0), $"{volume.FreeBytes / 1_000_000_000} GB are free where the {volume.Name} is");
+        }
+
+        var plans = rooms.GetRequiredService<PlanBook>();
+        found.Pass($"{plans.StillShipped.Count} shipped record plans and {plans.Own.Count} of your own are in force");
     }
 
     private IEnumerable<Examination> Partners(Task<LedgerDatabase?> ledger)

@@ -45,7 +45,7 @@ internal sealed class EhrLook(EhrOptions ehr, EhrConnections connections, Partne
 
         if (capability is not null)
         {
-            PartnerLook.TellVersion(findings, capability, _section);
+            PartnerStanding.TellVersion(findings, capability, _section);
             TellSearches(findings, capability);
             SubscriptionLook.TellOffered(findings, ehr, capability);
         }
@@ -55,7 +55,7 @@ internal sealed class EhrLook(EhrOptions ehr, EhrConnections connections, Partne
             await Task.WhenAll(StrictAsync(findings, cancellationToken), ConsentAsync(findings, capability, cancellationToken));
         }
 
-        PartnerLook.TellContact(findings, contacts.Of(PartnerKind.Ehr, ehr.Name), clock.GetUtcNow());
+        PartnerStanding.TellContact(findings, contacts.Of(PartnerKind.Ehr, ehr.Name), clock.GetUtcNow());
     }
 
     /// <summary>Many EHRs have no readable statement, or want a token for it; the walk goes on without.</summary>

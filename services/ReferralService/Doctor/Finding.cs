@@ -1,3 +1,5 @@
+using ReferralService.Ops.Health;
+
 namespace ReferralService.Doctor;
 
 internal enum Standing { Pass, Warn, Fail }
@@ -33,6 +35,23 @@ internal sealed class Findings(string area, string name)
     public void Warn(string code, string what, string remedy) => Add(new(Standing.Warn, Area, Name, what, remedy, code));
 
     public void Fail(string code, string what, string remedy) => Add(new(Standing.Fail, Area, Name, what, remedy, code));
+
+    /// <summary>What a check of /health/detail says: its first sentence is what was found, the rest what mends it.</summary>
+    /// <param name="passed">Said when it is well.</param>
+    /// <param name="fails">It is worse than degraded to who asks before a start.</param>
+    public void Add(HealthCheckResult result, string passed, bool fails = false)
+    {
+        if (result.Status == HealthStatus.Ok)
+        {
+            Pass(passed);
+            return;
+        }
+
+        var detail = result.Detail ?? "";
+        var end = detail.IndexOf(". ", StringComparison.Ordinal) is >= 0 and var at ? at : detail.Length;
+        var (what, remedy) = (detail[..end].TrimEnd('.'), end < detail.Length ? detail[(end + 2)..].TrimEnd('.') : "docs/runbook.md has the code");
+        Add(new(fails || result.Status == HealthStatus.Failed ? Standing.Fail : Standing.Warn, Area, Name, what, remedy, result.Code));
+    }
 
     private void Add(Finding finding)
     {

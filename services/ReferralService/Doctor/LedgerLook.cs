@@ -1,5 +1,6 @@
 using System.Globalization;
 using ReferralService.Ledger;
+using ReferralService.Ops.Health.Checks;
 
 namespace ReferralService.Doctor;
 
@@ -26,13 +27,16 @@ internal static class LedgerLook
         }
 
         foreach (var remark in found.Remarks) findings.Warn(remark.Code, remark.What, remark.Remedy);
-        if (found.Bytes is var (file, log, free))
+        if (found.Bytes is var (file, log))
         {
-            findings.Pass(string.Create(CultureInfo.InvariantCulture, $"{file / 1_000_000} MB, log {log / 1_000_000} MB, {free / 1_000_000_000} GB free"));
+            findings.Pass(string.Create(CultureInfo.InvariantCulture, $"{file / 1_000_000} MB, log {log / 1_000_000} MB"));
             if (log > LongLog) findings.Warn("ledger-log", "its write-ahead log does not get shorter", "end programs that hold a read on it open (a database shell, a backup)");
         }
 
-        if (found.ClockSkew is { } skew) PartnerLook.TellSkew(findings, skew, "it");
+        if (found.ClockSkew is { } skew)
+        {
+            findings.Add(DatabaseClockCheck.Of(skew, took: 0), "its clock agrees with ours");
+        }
     }
 
     private static string Standing(LedgerCondition found) => found switch

@@ -18,14 +18,14 @@ internal sealed class RecipientLook(RecipientOptions recipient, RecipientConnect
         try
         {
             capability = await connection.Reads.RunAsync((client, token) => client.CapabilitiesAsync(token), cancellationToken);
-            PartnerLook.TellVersion(findings, capability, _section);
+            PartnerStanding.TellVersion(findings, capability, _section);
         }
         catch (Exception e) when (PartnerTrouble.Of(e, _section) is { } trouble)
         {
             if (!CapabilityQuestion.IsSilence(e) || recipient.Form == RecipientForm.Auto)
             {
                 findings.Fail(trouble.Code, trouble.What, CapabilityQuestion.IsSilence(e) ? $"{trouble.Remedy}; or set {_section}:Form, if it has no /metadata" : trouble.Remedy);
-                PartnerLook.TellContact(findings, contacts.Of(PartnerKind.Recipient, recipient.Name), clock.GetUtcNow());
+                PartnerStanding.TellContact(findings, contacts.Of(PartnerKind.Recipient, recipient.Name), clock.GetUtcNow());
                 return;
             }
 
@@ -38,7 +38,7 @@ internal sealed class RecipientLook(RecipientOptions recipient, RecipientConnect
             findings.Warn("too-large", $"a package of {bytes} bytes was too large for it", "have its limit raised (also that of a proxy before it)");
         }
 
-        PartnerLook.TellContact(findings, contacts.Of(PartnerKind.Recipient, recipient.Name), clock.GetUtcNow());
+        PartnerStanding.TellContact(findings, contacts.Of(PartnerKind.Recipient, recipient.Name), clock.GetUtcNow());
     }
 
     private async Task TellWayAsync(

@@ -30,8 +30,8 @@ internal sealed record LedgerCondition
     /// <summary>Of a server: its version.</summary>
     public string? Server { get; init; }
 
-    /// <summary>Bytes of the file and of its write-ahead log, and what is free beside them.</summary>
-    public (long File, long Log, long Free)? Bytes { get; init; }
+    /// <summary>Bytes of the file and of its write-ahead log.</summary>
+    public (long File, long Log)? Bytes { get; init; }
 
     /// <summary>The database's clock less ours.</summary>
     public TimeSpan? ClockSkew { get; init; }

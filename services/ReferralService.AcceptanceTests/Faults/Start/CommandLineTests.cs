@@ -53,7 +53,7 @@ internal sealed class CommandLineTests
         var address = $"http://127.0.0.1:{FreePort.Take()}/";
         service.Prefixes.Add(address);
         service.Start();
-        var serving = ServeAsync(service);
+        var serving = ServeAsync(service, $"{{\"items\":[{string.Join(',', Enumerable.Repeat("{\"id\":1}", 200))}],\"next\":\"more\"}}");
 
         var command = $"dotnet '{typeof(ReferralHost).Assembly.Location}' export --url {address} | head -n 1; echo ${{PIPESTATUS[0]}}";
         using var shell = Process.Start(new ProcessStartInfo("bash", ["-c", command]) { RedirectStandardOutput = true, RedirectStandardError = true })!;
@@ -63,6 +63,37 @@ internal sealed class CommandLineTests
         await serving;
 
         Assert.That((output, error), Is.EqualTo(("{\"id\":1}\n0\n", "")));
+    }
+
+    [Test]
+    public async Task Ctrl_C_ends_a_watch_with_130_and_says_nothing()
+    {
+        using var service = new HttpListener();
+        var address = $"http://127.0.0.1:{FreePort.Take()}/";
+        service.Prefixes.Add(address);
+        service.Start();
+        var asked = new TaskCompletionSource(TaskCreationOptions.RunContinuationsAsynchronously);
+        var serving = ServeAsync(service, """{"state":"gathering","timeline":[]}""", asked);
+        using var watch = Process.Start(new ProcessStartInfo("dotnet", [typeof(ReferralHost).Assembly.Location, "watch", "01993c00-0000-7000-8000-000000000000", "--url", address])
+        {
+            RedirectStandardOutput = true, RedirectStandardError = true,
+        })!;
+        using var ceiling = new CancellationTokenSource(Ceiling);
+        try
+        {
+            await asked.Task.WaitAsync(ceiling.Token);
+            Signals.Send(watch.Id, Signals.Interrupt);
+            var (output, error) = (await watch.StandardOutput.ReadToEndAsync(ceiling.Token), await watch.StandardError.ReadToEndAsync(ceiling.Token));
+            await watch.WaitForExitAsync(ceiling.Token);
+
+            Assert.That((watch.ExitCode, output, error), Is.EqualTo((130, "", "")));
+        }
+        finally
+        {
+            if (!watch.HasExited) watch.Kill();
+            service.Stop();
+            await serving;
+        }
     }
 
     [Test]
@@ -109,9 +140,10 @@ internal sealed class CommandLineTests
         Assert.That(end.Error.TrimEnd().Split('\n'), Has.Length.EqualTo(1).And.One.Contains("(urls)"));
     }
 
-    private static async Task ServeAsync(HttpListener service)
+    /// <summary>The same answer to everybody.</summary>
+    private static async Task ServeAsync(HttpListener service, string answer, TaskCompletionSource? first = null)
     {
-        var page = Encoding.UTF8.GetBytes($"{{\"items\":[{string.Join(',', Enumerable.Repeat("{\"id\":1}", 200))}],\"next\":\"more\"}}");
+        var page = Encoding.UTF8.GetBytes(answer);
         try
         {
             while (true)
@@ -119,6 +151,7 @@ internal sealed class CommandLineTests
                 var asked = await service.GetContextAsync();
                 await asked.Response.OutputStream.WriteAsync(page);
                 asked.Response.Close();
+                first?.TrySetResult();
             }
         }
         catch (Exception e) when (e is HttpListenerException or ObjectDisposedException or InvalidOperationException)

@@ -71,7 +71,7 @@ internal sealed class DoctorStoreTests
         var (code, output) = await ExamineAsync(("Ledger:Provider", "PostgreSql"), ("Ledger:ConnectionString", database));
 
         Assert.That(code, Is.Zero, output);
-        Assert.That(output, Does.Match("pass  database +postgresql +.* is empty; the first start makes its tables").And.Match("pass  database .*a round trip takes").And.Match("pass  database .*clock agrees"));
+        Assert.That(output, Does.Match("pass  database +postgresql +.* is empty; the first start makes its tables").And.Match("pass  database .*a round trip takes").And.Match("pass  database .*its clock agrees with ours"));
         await using var connection = new NpgsqlConnection(database);
         await connection.OpenAsync();
         await using var tables = new NpgsqlCommand("SELECT count(*) FROM pg_tables WHERE schemaname = 'public'", connection);

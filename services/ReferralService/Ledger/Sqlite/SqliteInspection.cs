@@ -6,9 +6,6 @@ namespace ReferralService.Ledger.Sqlite;
 /// <summary>How the ledger's file stands.</summary>
 internal static class SqliteInspection
 {
-    /// <summary>Below it a start is a risk: one large record needs as much.</summary>
-    private const long LittleRoom = 1L << 30;
-
     private const int BlockBytes = 4096;
 
     /// <summary>The whole is done between two looks at the token: SQLite has no waiting to be awaited.</summary>
@@ -17,6 +14,11 @@ internal static class SqliteInspection
         var path = Path.GetFullPath(new SqliteConnectionStringBuilder(connectionString).DataSource);
         var folder = Path.GetDirectoryName(path)!;
         var condition = new LedgerCondition { Where = path, BuildVersion = LedgerScripts.Of("sqlite")[^1].Version, Exists = File.Exists(path) };
+        if (Directory.Exists(path))
+        {
+            return condition with { Trouble = new("ledger-no-file", $"{path} is a folder", "give the file in it: Ledger:ConnectionString=Data Source=…/referrals.db") };
+        }
+
         var nearest = folder;
         while (!Directory.Exists(nearest) && Path.GetDirectoryName(nearest) is { } above)
         {
@@ -25,7 +27,7 @@ internal static class SqliteInspection
 
         try
         {
-            condition = condition with { Took = WriteBlock(nearest, clock), Bytes = (Length(path), Length(path + "-wal"), new DriveInfo(nearest).AvailableFreeSpace) };
+            condition = condition with { Took = WriteBlock(nearest, clock), Bytes = (Length(path), Length(path + "-wal")) };
         }
         catch (Exception e) when (e is IOException or UnauthorizedAccessException)
         {
@@ -44,11 +46,6 @@ internal static class SqliteInspection
         if (!condition.Exists && nearest != folder)
         {
             yield return new("ledger-folder-new", $"there is no folder {folder}; the first start makes it", "see that Ledger:ConnectionString is not mistyped, if there was a ledger before");
-        }
-
-        if (condition.Bytes is { Free: < LittleRoom })
-        {
-            yield return new("ledger-room", $"{condition.Bytes.Value.Free / 1_000_000} MB are free beside it", "make room, or move Ledger:ConnectionString to a larger disk");
         }
 
         if (File.Exists(condition.Where + ".doubt"))

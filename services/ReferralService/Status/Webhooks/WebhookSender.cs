@@ -1,6 +1,5 @@
 using System.Globalization;
 using System.Net.Http.Headers;
-using ReferralService.Fhir.Errors;
 using ReferralService.Ledger;
 
 namespace ReferralService.Status.Webhooks;
@@ -23,7 +22,7 @@ internal sealed class WebhookSender(WebhookOptions webhook, HttpClient http, Tim
         }
         catch (Exception failure) when (!stopping.IsCancellationRequested)
         {
-            return new WebhookAnswer.NotTaken(Trouble(failure), Whole: true);
+            return new WebhookAnswer.NotTaken(WebhookTrouble.Of(failure), Whole: true);
         }
     }
 
@@ -46,12 +45,4 @@ internal sealed class WebhookSender(WebhookOptions webhook, HttpClient http, Tim
 
     private TimeSpan? RetryAfter(RetryConditionHeaderValue? asked)
         => asked?.Delta ?? (asked?.Date is { } date && date > clock.GetUtcNow() ? date - clock.GetUtcNow() : null);
-
-    private static WebhookTrouble Trouble(Exception? failure) => failure switch
-    {
-        null => WebhookTrouble.Unreachable,
-        FhirRequestException { Code: RequestCode.AddressRefused } => WebhookTrouble.AddressRefused,
-        UntrustedServerException => WebhookTrouble.Untrusted,
-        _ => Trouble(failure.InnerException),
-    };
 }

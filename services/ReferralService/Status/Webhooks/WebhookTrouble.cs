@@ -1,3 +1,5 @@
+using ReferralService.Fhir.Errors;
+
 namespace ReferralService.Status.Webhooks;
 
 /// <summary>Why a webhook's receiver does not take events, and what an operator does about it.</summary>
@@ -23,4 +25,13 @@ internal sealed record WebhookTrouble(string Code, string Fix)
 
     /// <summary>All of them.</summary>
     public static IReadOnlyList<WebhookTrouble> All { get; } = [Unreachable, Untrusted, AddressRefused, Busy, Refused, EventRefused, Gone, Undelivered];
+
+    /// <summary>Of an exchange that came to no answer.</summary>
+    public static WebhookTrouble Of(Exception? failure) => failure switch
+    {
+        null => Unreachable,
+        FhirRequestException { Code: RequestCode.AddressRefused } => AddressRefused,
+        UntrustedServerException => Untrusted,
+        _ => Of(failure.InnerException),
+    };
 }

@@ -55,7 +55,7 @@ internal sealed class PartnerChecks(EhrRegistry ehrs, RecipientRegistry recipien
                 ? new(name, HealthStatus.Degraded, 0, HealthCodes.CertificateEnds, string.Create(CultureInfo.InvariantCulture, $"Its certificate ends in {left.TotalDays:F0} days. Have it renewed."))
                 : new(name, HealthStatus.Ok, 0);
 
-    private static HealthCheckResult Clock(string name, TimeSpan skew)
+    internal static HealthCheckResult Clock(string name, TimeSpan skew)
         => skew.Duration() <= HealthThresholds.ClockSkew
             ? new(name, HealthStatus.Ok, 0)
             : new(name, HealthStatus.Degraded, 0, HealthCodes.ClockSkew, string.Create(CultureInfo.InvariantCulture, $"Its clock differs from ours by {skew.TotalSeconds:F0} s. Find out which is wrong, and let both keep time by NTP."));
