@@ -52,6 +52,7 @@ internal static class ReferralHost
     {
         var builder = WebApplication.CreateBuilder(args).AddLoggingDefaults();
         var settings = new SettingsReader(builder.Configuration);
+        builder.Configuration.AddSecretFiles(settings);
         var bus = BusOptions.Read(settings);
         var webhooks = WebhookOptions.Read(settings);
 

@@ -1,6 +1,7 @@
 using Microsoft.Extensions.Configuration.CommandLine;
 using Microsoft.Extensions.Configuration.EnvironmentVariables;
 using Microsoft.Extensions.Configuration.Json;
+using Microsoft.Extensions.Configuration.KeyPerFile;
 
 namespace ReferralService;
 
@@ -10,6 +11,7 @@ internal sealed class SettingSources(IConfigurationRoot root)
     public const string Default = "default";
     private const string CommandLine = "command line";
     private const string Environment = "environment";
+    private const string SecretFile = "secret file";
 
     /// <summary>Root keys that .NET's own host, web server and logging read.</summary>
     private static readonly HashSet<string> Runtime = new(StringComparer.OrdinalIgnoreCase)
@@ -25,19 +27,22 @@ internal sealed class SettingSources(IConfigurationRoot root)
     public static bool WrittenForUs(IConfiguration root, string rootKey) => root is IConfigurationRoot { Providers: var providers }
         && providers.Any(provider => NameOf(provider) is not (Environment or Default) && Holds(provider, rootKey));
 
-    /// <returns><c>command line</c>, <c>environment</c>, a file's name, or <c>default</c>.</returns>
+    /// <returns><c>command line</c>, <c>environment</c>, <c>secret file</c>, a settings file's name, or <c>default</c>.</returns>
     public string Of(string key) => root.Providers.Reverse().FirstOrDefault(provider => provider.TryGet(key, out _)) is { } provider ? NameOf(provider) : Default;
 
     /// <summary>The value as it may be shown: a secret never, and of what holds one only what is none.</summary>
     /// <returns>Null: not set.</returns>
     public string? Shown(string key) => root[key] is { Length: > 0 } value ? SecretSettings.Redacted(key, value) : null;
 
-    private static bool Holds(IConfigurationProvider provider, string rootKey) => provider.TryGet(rootKey, out _) || provider.GetChildKeys([], rootKey).Any();
+    /// <remarks>Beside the settings in their folder (<c>Bus__RabbitMq</c>) there are secrets that are none, such as the vault's keys.</remarks>
+    private static bool Holds(IConfigurationProvider provider, string rootKey)
+        => (provider is not KeyPerFileConfigurationProvider && provider.TryGet(rootKey, out _)) || provider.GetChildKeys([], rootKey).Any();
 
     private static string NameOf(IConfigurationProvider provider) => provider switch
     {
         CommandLineConfigurationProvider => CommandLine,
         EnvironmentVariablesConfigurationProvider => Environment,
+        KeyPerFileConfigurationProvider => SecretFile,
         JsonConfigurationProvider { Source.Path: { } path } => path,
         _ => Default,
     };
