@@ -24,10 +24,13 @@ public sealed partial class KeepTests
         var order = await demo.UntilAsync(" delivered ");
         await demo.PasteAsync(Pasted().Matches(invitation)[1]);
         var third = await demo.UntilAsync(" delivered ");
+        var page = await StartPage.RunAsync(Service().Match(invitation).Groups[1].Value);
         demo.Signal("INT");
         var end = await demo.UntilAsync(null);
 
         Assert.That(invitation, Does.Contain("demo-notification-secret"));
+        Assert.That(page.Code, Is.Zero, page.Said);
+        Assert.That(page.Package, Does.StartWith("{\"resourceType\":\"Bundle\""));
         Assert.That(order, Does.Contain("1 received").And.Contain("packaged").And.Contain("to urology-east"));
         Assert.That(third, Does.Contain("of ServiceRequest/second-opinion-s11").And.Contain("to urology-west"));
         Assert.That(end, Does.Contain("2 referrals came while everything stayed up, 2 delivered"));
@@ -49,6 +52,9 @@ public sealed partial class KeepTests
 
     [GeneratedRegex("""curl -s -X POST (\S+) -H 'Content-Type: (\S+)' -d '([^']+)'""")]
     private static partial Regex Pasted();
+
+    [GeneratedRegex(@"^  service +(http://\S+)", RegexOptions.Multiline)]
+    private static partial Regex Service();
 
     [GeneratedRegex(@"process (\d+), ready")]
     private static partial Regex ServiceId();

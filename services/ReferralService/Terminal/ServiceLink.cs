@@ -94,6 +94,11 @@ internal sealed class ServiceLink : IDisposable
             // Told below: ours would have been JSON.
         }
 
+        if (PlainText.Find(problem, "checks") is not null)
+        {
+            return new(ExitCodes.OfStatus((int)status), HealthVerb.Line(problem), text);
+        }
+
         if (PlainText.Find(problem, "code") is null)
         {
             return new(ExitCodes.Unreachable, $"What answers at {Shown} ({(int)status}) is not this service. Correct --url or {ServiceAddress.UrlVariable}.");

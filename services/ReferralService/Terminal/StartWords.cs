@@ -29,7 +29,7 @@ internal sealed record StartWords(int? ExitCode, string Text)
           watch [ID]          follows one, or all, until they rest     export         all as NDJSON
           preview ORDER       what would be sent; nothing is           submit ORDER   makes a referral of an order
           retry ID            cancel ID
-          pause PARTNER       resume PARTNER
+          pause PARTNER       resume PARTNER                 health         whether it is ready
         All but doctor and config talk to a running service: --url, else REFERRAL_SERVICE_URL, else urls of the settings, else http://127.0.0.1:8080;
         with the key of REFERRAL_SERVICE_KEY or --key-file.
 
@@ -45,7 +45,7 @@ internal sealed record StartWords(int? ExitCode, string Text)
     private static readonly StartWords Starts = new(null, "");
 
     /// <summary>The first word is one of these: the terminal takes it from there.</summary>
-    public static readonly IReadOnlyList<string> Verbs = ["doctor", "config", "list", "show", "watch", "preview", "submit", "retry", "cancel", "pause", "resume", "export"];
+    public static readonly IReadOnlyList<string> Verbs = ["doctor", "config", "list", "show", "watch", "preview", "submit", "retry", "cancel", "pause", "resume", "export", "health"];
 
     public static bool AsksForVerb(IReadOnlyList<string> words) => words.Count > 0 && Verbs.Contains(words[0]);
 

@@ -39,7 +39,7 @@ internal static class TerminalMain
     {
         var run = new VerbRun(screen);
         var root = new RootCommand("ReferralService");
-        foreach (var verb in ReadingVerbs.All(run).Append(WatchVerb.Of(run)).Concat(ActingVerbs.All(run)).Append(DoctorVerb.Of(run)).Append(DoctorVerb.Config(run)))
+        foreach (var verb in ReadingVerbs.All(run).Append(WatchVerb.Of(run)).Append(HealthVerb.Of(run)).Concat(ActingVerbs.All(run)).Append(DoctorVerb.Of(run)).Append(DoctorVerb.Config(run)))
         {
             root.Add(verb);
         }

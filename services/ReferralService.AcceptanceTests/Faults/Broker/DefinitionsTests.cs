@@ -1,3 +1,4 @@
+using System.Diagnostics;
 using System.Text;
 using RabbitMQ.Client;
 using ReferralService.AcceptanceTests.Support;
@@ -63,7 +64,7 @@ internal sealed class DefinitionsTests
     [Fault("B09")]
     public async Task The_walk_is_delivered_with_the_least_rights_and_that_nobody_listens_is_said_once()
     {
-        await _broker.ControlAsync("change_password", User, "for-this-test");
+        await _broker.ControlAsync("import_definitions", await WithPasswordAsync("for-this-test"));
         await using var service = await BrokerService.StartAsync(new UriBuilder(_broker.Address) { UserName = User, Password = "for-this-test" }.Uri, firstSeed: 740);
         await service.UntilBrokerAsync(code: null);
 
@@ -77,6 +78,19 @@ internal sealed class DefinitionsTests
             Assert.That(service.Scene.Consultant.Effects.All, Has.Count.EqualTo(3));
             Assert.That(_broker.LogText, Does.Not.Contain("caused a channel exception"), "nothing was declared otherwise, nothing was forbidden");
         });
+    }
+
+    /// <summary>The definitions as deploy/rabbitmq/with-password.sh writes them, as deploy/compose.yaml does before the broker starts.</summary>
+    private static async Task<string> WithPasswordAsync(string password)
+    {
+        var folder = Directory.CreateTempSubdirectory("referral-definitions-").FullName;
+        var (given, written) = (Path.Combine(folder, "password"), Path.Combine(folder, "definitions.json"));
+        await File.WriteAllTextAsync(given, password + "\n");
+        using var script = Process.Start("sh", [Path.Combine(Path.GetDirectoryName(Definitions)!, "with-password.sh"), Definitions, given, written]);
+        await script.WaitForExitAsync();
+        Assert.That(script.ExitCode, Is.Zero);
+        Assert.That(await File.ReadAllTextAsync(written), Does.Not.Contain(password), "only its salted hash");
+        return written;
     }
 
     /// <summary>Takes the first message and gives it back, as a reader that dies does.</summary>
