@@ -3,6 +3,7 @@ using System.Net.Http.Headers;
 using System.Net.Http.Json;
 using System.Runtime.Versioning;
 using System.Text.Json;
+using Npgsql;
 using ReferralService.AcceptanceTests.Flow;
 using ReferralService.AcceptanceTests.Support;
 using ReferralService.Tests.Contracts;
@@ -48,7 +49,7 @@ internal sealed class ConfinedRunTests
     public async Task At_PostgreSQL_it_needs_no_more_than_the_role_that_the_script_makes()
     {
         var server = await SharedPostgreSql.GetAsync();
-        var admin = new Npgsql.NpgsqlConnectionStringBuilder(server.ConnectionTo("postgres"));
+        var admin = new NpgsqlConnectionStringBuilder(server.ConnectionTo("postgres"));
         await using var confined = new Confinement(_published.FullName);
         var password = Path.Combine(confined.Folder, "ledger_password");
         await File.WriteAllTextAsync(password, "a-password-with-'quotes'\n");
@@ -57,7 +58,8 @@ internal sealed class ConfinedRunTests
         {
             ["PGHOST"] = admin.Host!, ["PGPORT"] = $"{admin.Port}", ["POSTGRES_USER"] = admin.Username!, ["LEDGER_PASSWORD_FILE"] = password,
         });
-        await DeliverAsync(confined, $"Host={admin.Host};Port={admin.Port};Database=referrals;Username=referral_service;Password=a-password-with-'quotes';GSS Encryption Mode=Disable", "PostgreSql");
+        var own = new NpgsqlConnectionStringBuilder { Host = admin.Host, Port = admin.Port, Database = "referrals", Username = "referral_service", Password = "a-password-with-'quotes'", GssEncryptionMode = GssEncryptionMode.Disable };
+        await DeliverAsync(confined, own.ConnectionString, "PostgreSql");
 
         Assert.That(Directory.EnumerateFileSystemEntries(confined.Data), Is.Empty);
     }
