@@ -20,7 +20,8 @@ internal sealed record StartWords(int? ExitCode, string Text)
 
         Settings are read from appsettings.json in the working directory, then from the environment with __ for the colon
         (Bus__Transport=RabbitMq), then from here; the later one counts. Without any it listens on http://127.0.0.1:8080, with SQLite under ./data
-        and the bus in memory. Put secrets into the environment or a file: what is written here, everybody on the machine can see.
+        and the bus in memory. Secrets: files named like their settings (Bus__RabbitMq) in the folder that SecretsFolder names, which count before
+        all else, or the environment; what is written here, everybody on the machine can see.
 
         Verbs (VERB --help says more):
           doctor              looks at settings, database, broker and every partner, changes nothing, says what is wrong and how to mend it
