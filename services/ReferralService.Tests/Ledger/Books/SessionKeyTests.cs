@@ -44,7 +44,7 @@ internal sealed class SessionKeyTests
 
         await keys.KeepAsync("<key>secret</key>", None);
 
-        var stored = (await BodiesAsync(ledger)).Single();
+        var stored = (await BodiesAsync(ledger.Database)).Single();
         Assert.Multiple(async () =>
         {
             Assert.That(stored.AsSpan().IndexOf("secret"u8), Is.EqualTo(-1));
@@ -96,6 +96,6 @@ internal sealed class SessionKeyTests
 
     private static VaultKeys Vault(params string[] ids) => new([.. ids.Select(id => (id, SHA256.HashData(Encoding.UTF8.GetBytes(id))))]);
 
-    private static Task<List<byte[]>> BodiesAsync(TemporaryLedger ledger)
-        => ledger.Database.ReadAsync(s => s.ReadRowsAsync("SELECT body FROM session_key", new Values(), row => row.GetFieldValue<byte[]>(0), None), None);
+    private static Task<List<byte[]>> BodiesAsync(LedgerDatabase database)
+        => database.ReadAsync(s => s.ReadRowsAsync("SELECT body FROM session_key", new Values(), row => row.GetFieldValue<byte[]>(0), None), None);
 }
