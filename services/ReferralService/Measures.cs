@@ -24,6 +24,7 @@ internal static class Measures
     private static readonly Counter<long> Told = Meter.CreateCounter<long>("commands_total", description: "Commands from the queue by what became of them.");
     private static readonly Counter<long> Swept = Meter.CreateCounter<long>("sweeps_total", description: "Sweeps over an EHR's orders by outcome.");
     private static readonly Counter<long> Published = Meter.CreateCounter<long>("status_events_total", description: "Status events handed to the broker by what became of them.");
+    private static readonly Counter<long> Posts = Meter.CreateCounter<long>("webhook_posts_total", description: "Status events posted to a webhook's receiver by what became of them.");
     private static readonly Counter<long> Vault = Meter.CreateCounter<long>("vault_bytes_total", "By", "Bytes of packages and manifests written to and read from the vault.");
     private static readonly Histogram<double> Steps = Times("step_duration_seconds", "How long a step of the walk took, by outcome.", [0.01, 0.05, 0.1, 0.25, 0.5, 1, 2.5, 5, 10, 30, 60, 300, 1800]);
     private static readonly Histogram<double> Exchanges = Times("http_client_duration_seconds", "From a request to a partner to the head of its answer.", [0.005, 0.01, 0.025, 0.05, 0.1, 0.25, 0.5, 1, 2.5, 5, 10, 30, 60]);
@@ -43,6 +44,8 @@ internal static class Measures
     public static void SweptOver(string ehr, string outcome) => Swept.Add(1, new("ehr", ehr), new("outcome", outcome));
 
     public static void PublishedEvent(string outcome) => Published.Add(1, new KeyValuePair<string, object?>("outcome", outcome));
+
+    public static void Posted(string webhook, string outcome) => Posts.Add(1, new("webhook", webhook), new("outcome", outcome));
 
     /// <param name="direction">in or out.</param>
     public static void Stored(string direction, long bytes) => Vault.Add(bytes, new KeyValuePair<string, object?>("direction", direction));

@@ -9,6 +9,8 @@ namespace ReferralService.AcceptanceTests.Flow;
 /// <summary>The whole walk on PostgreSQL and RabbitMQ with two replicas, heard and commanded by a plain AMQP client.</summary>
 public sealed class BrokerWalkTests
 {
+    private const string CommandTrace = "0af7651916cd43dd8448eb211c80319c";
+
     private static readonly TimeSpan Ceiling = TimeSpan.FromSeconds(90);
 
     [Test]
@@ -36,8 +38,18 @@ public sealed class BrokerWalkTests
         }
 
         var heard = await listener.WaitForAsync(ids, 4 * ids.Count, Ceiling);
+        var traces = new Dictionary<string, string?>();
+        foreach (var id in ids)
+        {
+            traces[id] = JsonDocument.Parse(await one.Http.GetStringAsync($"/api/referrals/{id}")).RootElement.GetProperty("traceId").GetString();
+        }
+
+        var figures = await one.Http.GetStringAsync("/metrics") + await two.Http.GetStringAsync("/metrics");
         Assert.Multiple(() =>
         {
+            Assert.That(traces[ids[^1]], Is.EqualTo(CommandTrace), "the command's own");
+            Assert.That(ids.SelectMany(id => heard.Where(e => e.Referral == id).Select(e => (id, Trace: TraceOf(e)))).Where(one => one.Trace != traces[one.id]), Is.Empty, "each event names its referral's trace");
+            Assert.That(figures, Does.Contain("status_events_total{outcome=\"confirmed\"}").And.Contain("commands_total{outcome=\"accepted\"}"));
             Assert.That(scene.Consultant.Effects.All, Has.Count.EqualTo(ids.Count));
             Assert.That(scene.Consultant.Effects.All.Select(e => e.Identifier).Distinct().Count(), Is.EqualTo(ids.Count));
             Assert.That(heard.SelectMany(HeardWell.Faults), Is.Empty);
@@ -52,6 +64,9 @@ public sealed class BrokerWalkTests
         });
     }
 
+    private static string? TraceOf(HeardEvent heard)
+        => heard.Properties.Headers is { } headers && headers.TryGetValue("traceparent", out var parent) && parent is byte[] text ? Encoding.ASCII.GetString(text).Split('-')[1] : null;
+
     /// <summary>Submits by command and waits for the answer; the referral's id.</summary>
     private static async Task<string> CommandAsync(Uri broker, string serviceRequest)
     {
@@ -61,6 +76,7 @@ public sealed class BrokerWalkTests
         var command = JsonSerializer.SerializeToUtf8Bytes(
             new { command = "submit", id = Guid.CreateVersion7(TimeProvider.System.GetUtcNow()), ehr = "main", serviceRequest, recipient = "east" });
         var properties = new BasicProperties { ReplyTo = reply.QueueName, CorrelationId = "c1", ContentType = "application/json" };
+        properties.Headers = new Dictionary<string, object?> { ["traceparent"] = $"00-{CommandTrace}-b7ad6b7169203331-01" };
         await channel.BasicPublishAsync("", "referral.commands", mandatory: true, properties, command);
         using var ceiling = new CancellationTokenSource(Ceiling);
         while (true)

@@ -10,6 +10,7 @@ using ReferralService.Intake;
 using ReferralService.Ops;
 using ReferralService.Ops.Health.Checks;
 using ReferralService.RecipientDirectory;
+using ReferralService.Tests.Contracts;
 using ReferralService.Tests.Support;
 
 namespace ReferralService.Tests.Ops.Health;
@@ -27,6 +28,14 @@ internal sealed class HealthCheckTests
         var result = DiskCheck.Of(new Volume("ledger", free, total), 0);
 
         Assert.That((result.Name, result.Status, result.Code), Is.EqualTo(("disk:ledger", status, code)));
+    }
+
+    [Test]
+    public void Every_code_has_its_place_in_the_runbook()
+    {
+        var runbook = File.ReadAllText(Path.Combine(ContractFiles.Folder, "..", "docs", "runbook.md"));
+
+        Assert.That(HealthCodes.All.Where(code => !runbook.Contains($"`{code}`", StringComparison.Ordinal)), Is.Empty);
     }
 
     [TestCase(-1, "certificate-ended")]

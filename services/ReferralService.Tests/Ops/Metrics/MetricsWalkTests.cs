@@ -1,4 +1,6 @@
 using System.Net;
+using Microsoft.Extensions.DependencyInjection;
+using ReferralService.Ops.Metrics;
 using ReferralService.Sandbox.SyntheticPatients;
 using ReferralService.Tests.Flow;
 using ReferralService.Tests.Support;
@@ -64,6 +66,24 @@ internal sealed class MetricsWalkTests : WalkScene
             Assert.That(read.Value("referral_oldest_open_seconds", ("partner", "main")), Is.GreaterThan(0));
             Assert.That(read.Samples.Where(s => s.Name == "referrals_open").Sum(s => s.Value), Is.EqualTo(1));
         });
+    }
+
+    [Test]
+    public async Task A_scrape_costs_little()
+    {
+        await using var service = await RunningService.StartAsync(Settings());
+        await service.UntilAsync(await service.SubmitAsync(WriteCase(CasePerformer.UrologyEast)), "delivered");
+        var book = service.Services.GetRequiredService<MetricBook>();
+        var text = PrometheusText.Write(book.Read());
+        var (bytes, began) = (GC.GetAllocatedBytesForCurrentThread(), TimeProvider.System.GetTimestamp());
+
+        const int Scrapes = 20;
+        for (var i = 0; i < Scrapes; i++) PrometheusText.Write(book.Read());
+
+        var each = (GC.GetAllocatedBytesForCurrentThread() - bytes) / Scrapes;
+        await TestContext.Out.WriteLineAsync(
+            $"{text.Length} characters, {text.Count(c => c == '\n')} lines: {TimeProvider.System.GetElapsedTime(began).TotalMilliseconds / Scrapes:F2} ms and {each / 1024} KiB of garbage a scrape.");
+        Assert.That(each, Is.LessThan(1024 * 1024));
     }
 
     [Test]

@@ -1,3 +1,4 @@
+using System.Diagnostics;
 using System.Globalization;
 using System.Net.Http.Headers;
 using ReferralService.Ledger;
@@ -11,6 +12,22 @@ internal sealed class WebhookSender(WebhookOptions webhook, HttpClient http, Tim
     public static readonly TimeSpan Ceiling = TimeSpan.FromSeconds(10);
 
     public async Task<WebhookAnswer> SendAsync(OutboxEvent waiting, CancellationToken stopping)
+    {
+        using var span = Spans.Source.HasListeners() ? Spans.Step("post webhook", waiting.TraceParent, ActivityKind.Producer) : null;
+        var answer = await PostAsync(span is null ? waiting : waiting with { TraceParent = Spans.Parent }, stopping);
+        var outcome = answer switch
+        {
+            WebhookAnswer.Taken => "taken",
+            WebhookAnswer.NotTaken no => no.Trouble.Code,
+            _ => "gone",
+        };
+        span?.SetTag("referral.webhook", webhook.Name);
+        Spans.Ended(outcome);
+        Measures.Posted(webhook.Name, outcome);
+        return answer;
+    }
+
+    private async Task<WebhookAnswer> PostAsync(OutboxEvent waiting, CancellationToken stopping)
     {
         using var ceiling = new CancellationTokenSource(Ceiling, clock);
         using var either = CancellationTokenSource.CreateLinkedTokenSource(ceiling.Token, stopping);
