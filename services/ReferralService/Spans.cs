@@ -6,7 +6,7 @@ namespace ReferralService;
 /// <remarks>
 /// A referral keeps the trace that brought it, for the days it may take: each step's span is a child of the notification's, by the <c>trace_parent</c> that
 /// stands in its row. Links between a trace for each step would be truer to their length, but then no one id finds the whole walk in the ledger, in the
-/// logs, in the events' headers and in whatever shows traces (docs/adr/0016).
+/// logs, in the events' headers and in whatever shows traces (docs/adr/0013).
 /// </remarks>
 internal static class Spans
 {
