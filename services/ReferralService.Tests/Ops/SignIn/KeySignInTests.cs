@@ -202,6 +202,23 @@ public sealed class KeySignInTests
     }
 
     [Test]
+    public async Task What_a_page_listens_to_ends_when_nobody_has_used_the_session()
+    {
+        await _browser.SignInAsync(Viewer);
+        using var http = new HttpClient();
+        http.DefaultRequestHeaders.Add("Cookie", $"referral-session={_browser.Cookie("referral-session")}");
+        using var live = await http.GetAsync(new Uri(_browser.Service, "/live"), HttpCompletionOption.ResponseHeadersRead);
+        await using var events = await live.Content.ReadAsStreamAsync();
+        var reading = ReadAsync(events);
+
+        _clock.Advance(TimeSpan.FromMinutes(16));
+
+        await reading.WaitAsync(TimeSpan.FromSeconds(30));
+        using var again = await http.GetAsync(new Uri(_browser.Service, "/live"), HttpCompletionOption.ResponseHeadersRead);
+        Assert.That(((int)live.StatusCode, (int)again.StatusCode), Is.EqualTo((200, 401)));
+    }
+
+    [Test]
     public async Task A_key_is_not_typed_in_where_the_way_is_not_encrypted()
     {
         var form = (await _browser.GetAsync("/sign-in")).Form("/sign-in");
@@ -209,5 +226,21 @@ public sealed class KeySignInTests
         var refused = await _browser.PostAsync("/sign-in", [.. form, ("secret", Operator)], ("Host", "referrals.example.org"));
 
         Assert.That((refused.Status, refused.Text.Contains("PublicUrl", StringComparison.Ordinal)), Is.EqualTo((403, true)));
+    }
+
+    private static async Task ReadAsync(Stream events)
+    {
+        try
+        {
+            await events.CopyToAsync(Stream.Null);
+        }
+        catch (HttpRequestException)
+        {
+            // Ended without a proper end: as good.
+        }
+        catch (IOException)
+        {
+            // The same, seen by the socket.
+        }
     }
 }

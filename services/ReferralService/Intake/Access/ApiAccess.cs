@@ -16,7 +16,7 @@ internal sealed partial class ApiAccess(
     {
         if (ApiAccessTable.Of(context.Request.Method, context.Request.Path).Role is not { } role || await RefuseAsync(context, role) is not { } refusal)
         {
-            await (SessionBook.Of(context) is not null && context.Request.Path.StartsWithSegments("/live", StringComparison.OrdinalIgnoreCase) ? StreamAsync(context) : next(context));
+            await next(context);
             return;
         }
 
@@ -35,15 +35,6 @@ internal sealed partial class ApiAccess(
         }
 
         await RefusalAnswer.WriteAsync(context, refusal);
-    }
-
-    /// <summary>What goes on without being asked for ends with idle time: who is still there asks again, and shows that the session stands.</summary>
-    private async Task StreamAsync(HttpContext context)
-    {
-        using var idle = new CancellationTokenSource(Session.Idle, time);
-        using var either = CancellationTokenSource.CreateLinkedTokenSource(context.RequestAborted, idle.Token);
-        context.RequestAborted = either.Token;
-        await next(context);
     }
 
     private async Task<Refusal?> RefuseAsync(HttpContext context, ApiRole role)

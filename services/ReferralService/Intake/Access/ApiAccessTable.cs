@@ -13,6 +13,17 @@ internal static class ApiAccessTable
     /// <summary><c>*</c> stands for one segment (or any method), <c>**</c> at the end for any number. The first row that fits counts.</summary>
     private static readonly (string Method, string[] Path, ApiRole? Role)[] Rows =
     [
+        // Open to anyone; the hooks first, since they come by the thousand.
+        Row(Any, "fhir/notify/**", null),
+        Row(Any, "fhir/metadata", null),
+        Row(Any, "health/live", null),
+        Row(Any, "health/ready", null),
+        Row(Any, "health/startup", null),
+        Row("GET", "assets/**", null),
+        Row("GET", "sign-in/**", null),
+        Row("POST", "sign-in", null),
+
+        // For programs.
         Row("GET", "api/referrals", ApiRole.Viewer),
         Row("POST", "api/referrals", ApiRole.Operator),
         Row("POST", "api/referrals/preview", ApiRole.Privacy),
@@ -68,16 +79,6 @@ internal static class ApiAccessTable
         Row("GET", "audit", ApiRole.Viewer),
         Row("GET", "runbook", ApiRole.Viewer),
         Row("POST", "sign-out", ApiRole.Viewer),
-
-        // Open to anyone.
-        Row("GET", "sign-in/**", null),
-        Row("POST", "sign-in", null),
-        Row("GET", "assets/**", null),
-        Row(Any, "fhir/notify/**", null),
-        Row(Any, "fhir/metadata", null),
-        Row(Any, "health/live", null),
-        Row(Any, "health/ready", null),
-        Row(Any, "health/startup", null),
     ];
 
     /// <summary>Case and doubled slashes make no difference, as for routing.</summary>

@@ -18,7 +18,7 @@ internal sealed class SessionBook(ApiKeys keys, EndedSessions ended, TimeProvide
     /// <summary>Ends it at every replica, whoever has a copy of its cookie.</summary>
     public async Task EndAsync(HttpContext context, CancellationToken cancellationToken)
     {
-        if (Of(context) is { } session) await ended.AddAsync(session.Id, session.Until, cancellationToken);
+        if (Session.Of(context.User) is { } session) await ended.AddAsync(session.Id, session.Until, cancellationToken);
         await context.SignOutAsync(SessionCookies.Scheme);
     }
 
@@ -30,9 +30,6 @@ internal sealed class SessionBook(ApiKeys keys, EndedSessions ended, TimeProvide
         context.User = result.Principal!;
         return session;
     }
-
-    /// <summary>The session that was found; null where none was, or none was looked for.</summary>
-    public static Session? Of(HttpContext context) => Session.Of(context.User);
 
     /// <summary>False: its time is over, it was ended, or what it stands on was changed or removed in the settings.</summary>
     public async Task<bool> StandsAsync(Session session, CancellationToken cancellationToken)
