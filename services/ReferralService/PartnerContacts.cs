@@ -40,6 +40,7 @@ internal sealed class PartnerContacts
 {
     private static readonly PartnerContact Never = new(null, null, BreakerState.Closed);
     private readonly ConcurrentDictionary<(PartnerKind Kind, string Name), PartnerContact> _contacts = new();
+    private readonly ConcurrentDictionary<(PartnerKind Kind, string Name), PartnerMinutes> _minutes = new();
 
     /// <param name="name">The partner's name in the configuration.</param>
     public void Succeeded(PartnerKind kind, string name, DateTimeOffset at) => Change(kind, name, contact => contact with { LastSuccess = at });
@@ -52,6 +53,14 @@ internal sealed class PartnerContacts
         => Change(kind, name, contact => contact with { CertificateEnds = ends, CertificateSeen = at });
 
     public void ToldTime(PartnerKind kind, string name, TimeSpan skew, DateTimeOffset at) => Change(kind, name, contact => contact with { ClockSkew = skew, ClockSeen = at });
+
+    /// <param name="good">An answer below 500.</param>
+    /// <param name="took">To its head.</param>
+    public void Exchanged(PartnerKind kind, string name, bool good, TimeSpan took, DateTimeOffset at) => _minutes.GetOrAdd((kind, name), _ => new()).Add(good, took, at);
+
+    /// <summary>The last hour, minute by minute; empty before the first exchange.</summary>
+    public IReadOnlyList<PartnerMinute> LastHour(PartnerKind kind, string name, DateTimeOffset now)
+        => _minutes.TryGetValue((kind, name), out var minutes) ? minutes.LastHour(now) : [];
 
     public PartnerContact Of(PartnerKind kind, string name) => _contacts.GetValueOrDefault((kind, name), Never);
 

@@ -36,6 +36,12 @@ internal sealed class PartnerWatch
     /// <summary>Of a server that only has files of an EHR's: its certificate and clock say nothing of the EHR.</summary>
     public static PartnerWatch OfFiles(string ehr, Uri origin, TimeProvider clock) => new(ehr, origin, "files", clock);
 
+    /// <param name="good">An answer below 500.</param>
+    public void Exchanged(bool good, TimeSpan took)
+    {
+        if (_kind is { } kind) _contacts!.Exchanged(kind, Name, good, took, _clock.GetUtcNow());
+    }
+
     public void ShowedCertificate(X509Certificate2 certificate)
     {
         if (_kind is { } kind) _contacts!.ShowedCertificate(kind, Name, new DateTimeOffset(certificate.NotAfter), _clock.GetUtcNow());

@@ -31,7 +31,9 @@ internal sealed class WatchedExchange(PartnerWatch watch, HttpMessageHandler inn
         finally
         {
             if (outcome is "unreachable" or "5xx") span?.SetStatus(ActivityStatusCode.Error);
-            Measures.Exchanged(watch.Name, watch.Side, method, outcome, watch.Clock.GetElapsedTime(began));
+            var took = watch.Clock.GetElapsedTime(began);
+            Measures.Exchanged(watch.Name, watch.Side, method, outcome, took);
+            if (outcome != "cancelled") watch.Exchanged(outcome is not ("unreachable" or "5xx"), took);
         }
     }
 

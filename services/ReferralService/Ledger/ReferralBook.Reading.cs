@@ -44,6 +44,12 @@ internal sealed partial class ReferralBook
             => lanes.Where(l => l.Lane.StartsWith(side, StringComparison.Ordinal)).ToDictionary(l => l.Lane[side.Length..], l => l.Since, StringComparer.Ordinal);
     }
 
+    /// <summary>How many open referrals wait on each partner's side: <c>g:{ehr}</c> to be gathered, <c>d:{recipient}</c> to be delivered.</summary>
+    public async Task<IReadOnlyDictionary<string, int>> WaitingAsync(CancellationToken cancellationToken)
+        => (await database.ReadAsync(
+            session => session.ReadRowsAsync(ReferralStatements.Waiting, new Values(), row => (Lane: row.GetString(0), Count: (int)row.GetInt64(1)), cancellationToken), cancellationToken))
+            .ToDictionary(row => row.Lane, row => row.Count, StringComparer.Ordinal);
+
     /// <summary>A timeline line whose columns start at <paramref name="first"/>, in the order of <see cref="ReferralStatements.Timeline"/>.</summary>
     internal static TimelineEntry Line(DbDataReader row, int first) => new(
         row.NumberOrNull(first), row.UuidOrNull(first + 1), row.GetString(first + 2), row.Instant(first + 3), row.State(first + 4), row.TextOrNull(first + 5),

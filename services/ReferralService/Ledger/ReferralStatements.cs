@@ -106,6 +106,9 @@ internal sealed class ReferralStatements
         FROM referral q WHERE q.due_at IS NOT NULL GROUP BY q.lane
         """;
 
+    /// <summary>Answered from the index of what is due.</summary>
+    public const string Waiting = "SELECT lane, count(*) FROM referral WHERE due_at IS NOT NULL GROUP BY lane";
+
     public const string LockOrder = "SELECT pg_advisory_xact_lock(hashtextextended(@key, 0))";
 
     public const string FindOrder = "SELECT ehr, order_id FROM referral WHERE id = @id";

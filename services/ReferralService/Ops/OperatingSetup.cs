@@ -1,5 +1,6 @@
 using ReferralService.Ops.Acts;
 using ReferralService.Ops.Bulk;
+using ReferralService.Ops.Partners;
 using ReferralService.Ops.Problems;
 
 namespace ReferralService.Ops;
@@ -10,6 +11,7 @@ internal static class OperatingSetup
     public static IServiceCollection AddOperating(this IServiceCollection services) => services
         .AddSingleton<AuditPages>()
         .AddSingleton<ReferralActs>()
+        .AddSingleton<PartnerPages>()
         .AddSingleton<ProblemReads>()
         .AddSingleton<ProblemPages>()
         .AddSingleton<BulkFreezing>()
@@ -29,6 +31,9 @@ internal static class OperatingSetup
         Do<BulkPages>(app, "/bulk/preview", static (pages, context) => pages.PreviewAsync(context));
         Do<BulkPages>(app, "/bulk/{token}/run", static (pages, context) => pages.RunAsync(context));
         Do<BulkPages>(app, "/bulk/{token}/cancel", static (pages, context) => pages.StopAsync(context));
+        Show<PartnerPages>(app, "/partners", static (pages, context) => pages.ShowAsync(context));
+        Do<PartnerPages>(app, "/partners/{kind}/{name}/pause", static (pages, context) => pages.PauseAsync(context));
+        Do<PartnerPages>(app, "/partners/{kind}/{name}/resume", static (pages, context) => pages.ResumeAsync(context));
         Do<ReferralActs>(app, "/referrals/{id}/retry", static (acts, context) => acts.RetryAsync(context));
         Do<ReferralActs>(app, "/referrals/{id}/cancel", static (acts, context) => acts.CancelAsync(context));
     }

@@ -60,6 +60,14 @@ internal sealed partial class PartnerPausing(EhrRegistry ehrs, RecipientRegistry
         Log.Set(log, partner, paused ? "paused" : "resumed");
     }
 
+    /// <summary>Null: there is such a partner, configured or paused.</summary>
+    /// <param name="kind">ehr or recipient.</param>
+    public async Task<Refusal?> RefuseAsync(string kind, string name, CancellationToken cancellationToken)
+        => (kind == "ehr" && ehrs.Find(name) is not null) || (kind == "recipient" && recipients.Find(name) is not null)
+            || (await pauses.AllAsync(cancellationToken)).ContainsKey($"{kind}:{name}")
+            ? null
+            : UnknownPartner;
+
     private async Task<(string? Kind, Refusal? Refusal)> MeantAsync(IQueryCollection query, string name, CancellationToken cancellationToken)
     {
         if (query.Any(parameter => parameter.Key != "kind" || parameter.Value.Count != 1))
