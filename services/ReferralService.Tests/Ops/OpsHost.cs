@@ -7,6 +7,7 @@ using Microsoft.Extensions.Logging;
 using ReferralService.Gathering;
 using ReferralService.Intake;
 using ReferralService.Intake.Answers;
+using ReferralService.Intake.Commands;
 using ReferralService.Intake.Requests;
 using ReferralService.Intake.Settings;
 using ReferralService.Ledger;
@@ -45,7 +46,7 @@ internal sealed class OpsHost : IAsyncDisposable
 
     /// <param name="database">In place of the ledger's own, for the health checks.</param>
     /// <param name="extend">More middleware behind the error answers.</param>
-    public static async Task<OpsHost> StartAsync(Func<TemporaryLedger, LedgerDatabase>? database = null, Action<WebApplication>? extend = null, string recipient = "urology-east")
+    public static async Task<OpsHost> StartAsync(Func<TemporaryLedger, LedgerDatabase>? database = null, Action<WebApplication>? extend = null, string recipient = "urology-east", BusOptions? bus = null)
     {
         var clock = new ManualTimeProvider();
         var ledger = await TemporaryLedger.OpenAsync(clock);
@@ -60,6 +61,7 @@ internal sealed class OpsHost : IAsyncDisposable
             .AddSingleton(ledger.Pauses)
             .AddSingleton(ledger.Actions)
             .AddSingleton(ledger.Problems)
+            .AddSingleton(new DeadLetters(bus ?? new BusOptions(), TimeProvider.System))
             .AddSingleton(ledger.Bulks)
             .AddSingleton(new KnownRecipients([recipient]))
             .AddSingleton<ReferralRequests>()

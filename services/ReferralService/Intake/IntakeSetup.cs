@@ -75,6 +75,7 @@ internal static partial class IntakeSetup
     private static IServiceCollection AddCommands(this IServiceCollection services, BusOptions bus)
     {
         services.TryAddSingleton<BrokerTroubles>();
+        services.AddSingleton(provider => new DeadLetters(bus, provider.GetRequiredService<TimeProvider>()));
         return bus.Transport == BusTransport.RabbitMq
             ? services.AddSingleton<CommandHandler>().AddSingleton(provider => new CommandBroker(bus, provider.GetRequiredService<TimeProvider>())).AddHostedService<CommandReader>()
             : services;

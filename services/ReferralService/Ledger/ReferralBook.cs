@@ -64,6 +64,15 @@ internal sealed partial class ReferralBook(LedgerDatabase database, LedgerOption
         return receipt;
     }
 
+    /// <summary>Of the newest <paramref name="most"/> commands those that were refused, by code.</summary>
+    public async Task<IReadOnlyDictionary<string, int>> RefusedCommandsAsync(int most, CancellationToken cancellationToken)
+    {
+        var sql = $"SELECT code, count(*) FROM (SELECT {database.Sql.Member("answer", "code")} AS code FROM command ORDER BY at DESC LIMIT @most) newest WHERE code IS NOT NULL GROUP BY code";
+        var rows = await database.ReadAsync(
+            session => session.ReadRowsAsync(sql, new Values().Add("most", (int?)most), row => (Code: row.GetString(0), Count: (int)row.GetInt64(1)), cancellationToken), cancellationToken);
+        return rows.ToDictionary(row => row.Code, row => row.Count, StringComparer.Ordinal);
+    }
+
     /// <summary>Forgets up to <paramref name="most"/> command ids kept before <paramref name="before"/>; how many it were.</summary>
     public Task<int> PurgeCommandsAsync(DateTimeOffset before, int most, CancellationToken cancellationToken)
         => database.WriteSinglyAsync(

@@ -1,5 +1,6 @@
 using ReferralService.Ops.Acts;
 using ReferralService.Ops.Bulk;
+using ReferralService.Ops.DeadLetters;
 using ReferralService.Ops.Partners;
 using ReferralService.Ops.Problems;
 
@@ -11,6 +12,7 @@ internal static class OperatingSetup
     public static IServiceCollection AddOperating(this IServiceCollection services) => services
         .AddSingleton<AuditPages>()
         .AddSingleton<ReferralActs>()
+        .AddSingleton<DeadLetterPages>()
         .AddSingleton<PartnerPages>()
         .AddSingleton<ProblemReads>()
         .AddSingleton<ProblemPages>()
@@ -34,6 +36,10 @@ internal static class OperatingSetup
         Show<PartnerPages>(app, "/partners", static (pages, context) => pages.ShowAsync(context));
         Do<PartnerPages>(app, "/partners/{kind}/{name}/pause", static (pages, context) => pages.PauseAsync(context));
         Do<PartnerPages>(app, "/partners/{kind}/{name}/resume", static (pages, context) => pages.ResumeAsync(context));
+        Show<DeadLetterPages>(app, "/dead-letters", static (pages, context) => pages.ShowAsync(context));
+        Do<DeadLetterPages>(app, "/dead-letters/re-ingest", static (pages, context) => pages.ReingestAsync(context));
+        Do<DeadLetterPages>(app, "/dead-letters/delete", static (pages, context) => pages.DeleteAsync(context));
+        Do<DeadLetterPages>(app, "/dead-letters/reveal", static (pages, context) => pages.RevealAsync(context));
         Do<ReferralActs>(app, "/referrals/{id}/retry", static (acts, context) => acts.RetryAsync(context));
         Do<ReferralActs>(app, "/referrals/{id}/cancel", static (acts, context) => acts.CancelAsync(context));
     }

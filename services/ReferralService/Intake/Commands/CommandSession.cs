@@ -228,6 +228,7 @@ internal sealed partial class CommandSession(CommandHandler handler, TimeProvide
             CorrelationId = message.BasicProperties.CorrelationId,
             MessageId = message.BasicProperties.MessageId,
             Persistent = true,
+            Timestamp = new AmqpTimestamp(time.GetUtcNow().ToUnixTimeSeconds()),
             Headers = new Dictionary<string, object?> { ["reason"] = reason },
         };
         await ConfirmAsync(answers.BasicPublishAsync("", BrokerQueues.Rejected, mandatory: true, properties, message.Body, cancellationToken), cancellationToken);
