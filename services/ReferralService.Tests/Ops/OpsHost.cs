@@ -66,6 +66,7 @@ internal sealed class OpsHost : IAsyncDisposable
             .AddSingleton(new KnownRecipients([recipient]))
             .AddSingleton<ReferralRequests>()
             .AddSingleton(ledger.Disclosures)
+            .AddSingleton(ledger.Notices)
             .AddSingleton(ledger.Requisitions)
             .AddSingleton(new BoardBook(ledger.Database))
             .AddSingleton(new LedgerOptions())

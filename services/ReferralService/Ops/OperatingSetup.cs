@@ -12,6 +12,7 @@ internal static class OperatingSetup
     public static IServiceCollection AddOperating(this IServiceCollection services) => services
         .AddSingleton<AuditPages>()
         .AddSingleton<ReferralActs>()
+        .AddSingleton<ReferralReveal>()
         .AddSingleton<DeadLetterPages>()
         .AddSingleton<PartnerPages>()
         .AddSingleton<ProblemReads>()
@@ -41,6 +42,8 @@ internal static class OperatingSetup
         Do<DeadLetterPages>(app, "/dead-letters/delete", static (pages, context) => pages.DeleteAsync(context));
         Do<DeadLetterPages>(app, "/dead-letters/reveal", static (pages, context) => pages.RevealAsync(context));
         Do<ReferralActs>(app, "/referrals/{id}/retry", static (acts, context) => acts.RetryAsync(context));
+        Do<ReferralReveal>(app, "/referrals/{id}/reveal", static (reveal, context) => reveal.ShowAsync(context));
+        Do<ReferralReveal>(app, "/referrals/{id}/package", static (reveal, context) => reveal.DownloadAsync(context));
         Do<ReferralActs>(app, "/referrals/{id}/cancel", static (acts, context) => acts.CancelAsync(context));
     }
 

@@ -3,11 +3,12 @@ using ReferralService.Contracts;
 using ReferralService.Intake.Access;
 using ReferralService.Intake.Answers;
 using ReferralService.Ledger;
+using ReferralService.Ops.Reading;
 
 namespace ReferralService.Ops.Bulk;
 
 /// <summary><c>/api/bulk</c>: a preview that freezes the list and gives the token, then run, cancel and look.</summary>
-internal sealed class BulkEndpoints(BulkFreezing freezing, BulkReads reads, BulkBook bulks, BulkRunner runner, TimeProvider time)
+internal sealed class BulkEndpoints(BulkFreezing freezing, BulkReads reads, BulkBook bulks, BulkRunner runner, SearchText search, TimeProvider time)
 {
     private const int MaxBodyBytes = 1 << 20;
 
@@ -61,7 +62,7 @@ internal sealed class BulkEndpoints(BulkFreezing freezing, BulkReads reads, Bulk
         Guid? token = null;
         if (refusal is null)
         {
-            var (wish, fault) = BulkWish.Read(body);
+            var (wish, fault) = BulkWish.Read(body, search);
             (token, refusal) = wish is null ? (null, Refusal.BadRequest("invalid", fault!)) : await freezing.FreezeAsync(context, wish);
         }
 

@@ -3,11 +3,12 @@ using ReferralService.Intake.Answers;
 using ReferralService.Ops.Acts;
 using ReferralService.Ops.Pages;
 using ReferralService.Ops.Pages.Bulk;
+using ReferralService.Ops.Reading;
 
 namespace ReferralService.Ops.Bulk;
 
 /// <summary>The forms and the page of acts on many: a preview that freezes the list, the page that shows it, begins it, and shows how it goes.</summary>
-internal sealed class BulkPages(BulkFreezing freezing, BulkReads reads, BulkEndpoints endpoints)
+internal sealed class BulkPages(BulkFreezing freezing, BulkReads reads, BulkEndpoints endpoints, SearchText search)
 {
     /// <summary>More than so many are not begun by one click: their number has to be typed.</summary>
     public const int WithoutTyping = 20;
@@ -17,7 +18,7 @@ internal sealed class BulkPages(BulkFreezing freezing, BulkReads reads, BulkEndp
     public async Task<IResult> PreviewAsync(HttpContext context)
     {
         var form = await context.Request.ReadFormAsync(context.RequestAborted);
-        var (wish, fault) = BulkWish.Read(form);
+        var (wish, fault) = BulkWish.Read(form, search);
         var (token, refusal) = wish is null ? (null, Refusal.BadRequest("invalid", fault!)) : await freezing.FreezeAsync(context, wish);
         return token is null ? RefusalPage.Of(context, refusal!) : Page.SeeOther($"/bulk/{token:D}");
     }

@@ -16,21 +16,21 @@ internal sealed record BulkWish(string Action, string? Recipient, BulkChoice Cho
     private static readonly JsonDocumentOptions Strict = new() { MaxDepth = 8, AllowDuplicateProperties = false };
 
     /// <summary>Of the pages' forms: <c>action</c>, <c>recipient</c>, and a group's key, or <c>filter</c> with a list's query.</summary>
-    public static (BulkWish? Wish, string? Fault) Read(IFormCollection form)
+    public static (BulkWish? Wish, string? Fault) Read(IFormCollection form, SearchText search)
     {
         var (choice, fault) = ProblemAddress.Read(form) is { } key ? (new BulkChoice.Problem(key), null)
-            : form["filter"] is [{ Length: > 0 } filter] ? Filter(QueryHelpers.ParseQuery(filter))
+            : form["filter"] is [{ Length: > 0 } filter] ? Filter(QueryHelpers.ParseQuery(filter), search)
             : Ids([.. form["id"].OfType<string>()]);
         return choice is null ? (null, fault) : Of(form["action"], form["recipient"] is [{ Length: > 0 } recipient] ? recipient : null, choice);
     }
 
     /// <summary>Of the API's body: <c>{"action","recipient"?,"ids"|"filter"|"problem"}</c>; anything else in it is a fault.</summary>
-    public static (BulkWish? Wish, string? Fault) Read(ReadOnlyMemory<byte> body)
+    public static (BulkWish? Wish, string? Fault) Read(ReadOnlyMemory<byte> body, SearchText search)
     {
         try
         {
             using var document = JsonDocument.Parse(body, Strict);
-            return Read(document.RootElement);
+            return Read(document.RootElement, search);
         }
         catch (Exception e) when (e is JsonException or InvalidOperationException)
         {
@@ -39,7 +39,7 @@ internal sealed record BulkWish(string Action, string? Recipient, BulkChoice Cho
         }
     }
 
-    private static (BulkWish? Wish, string? Fault) Read(JsonElement root)
+    private static (BulkWish? Wish, string? Fault) Read(JsonElement root, SearchText search)
     {
         string? action = null, recipient = null, fault = null;
         var choices = new List<BulkChoice?>();
@@ -58,7 +58,7 @@ internal sealed record BulkWish(string Action, string? Recipient, BulkChoice Cho
                     (choice, fault) = Ids([.. member.Value.EnumerateArray().Select(id => id.GetString() ?? "")]);
                     break;
                 case "filter":
-                    (choice, fault) = Filter(Texts(member.Value));
+                    (choice, fault) = Filter(Texts(member.Value), search);
                     break;
                 case "problem":
                     choice = ProblemAddress.Read(Texts(member.Value)) is { } key ? new BulkChoice.Problem(key) : null;
@@ -96,11 +96,10 @@ internal sealed record BulkWish(string Action, string? Recipient, BulkChoice Cho
         return ids.Count is 0 or > BulkAction.MostItems ? (null, WhichOnes) : (new BulkChoice.Ids([.. ids.Distinct()]), null);
     }
 
-    private static (BulkChoice? Choice, string? Fault) Filter(IEnumerable<KeyValuePair<string, StringValues>> given)
+    private static (BulkChoice? Choice, string? Fault) Filter(IEnumerable<KeyValuePair<string, StringValues>> given, SearchText search)
     {
         // Where the reader stood in the list is no part of what is in it; a form sends its empty fields too.
-        var (query, fault) = ListFilters.Read(new QueryCollection(
-            given.Where(one => one.Key is not ("cursor" or "limit") && !StringValues.IsNullOrEmpty(one.Value)).ToDictionary(StringComparer.Ordinal)));
+        var (query, fault) = ListFilters.Read(given.Where(one => one.Key is not ("cursor" or "limit") && !StringValues.IsNullOrEmpty(one.Value)), search);
         return query is null ? (null, fault)
             : query == new ReferralQuery() ? (null, "A filter must say something: an act on every referral there is would be none that was thought of.")
             : (new BulkChoice.Filter(query), null);

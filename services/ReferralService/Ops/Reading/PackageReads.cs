@@ -9,10 +9,10 @@ namespace ReferralService.Ops.Reading;
 /// <summary><c>GET /api/referrals/{id}/package</c> and <c>/manifest</c>: streamed from the vault, chunk by chunk, once it is recorded who looks at it.</summary>
 internal sealed class PackageReads(ReferralBook book, PackageVault vault, OperatorActions actions, TimeProvider time)
 {
-    private static readonly Refusal NoPackage = new(
+    public static readonly Refusal NoPackage = new(
         StatusCodes.Status404NotFound, ReasonCodes.NoPackage, "not-found", "There is no package of this referral: it is not built yet, or the referral ended before it was.");
 
-    private static readonly Refusal Purged = new(
+    public static readonly Refusal Purged = new(
         StatusCodes.Status410Gone, ReasonCodes.PackagePurged, "deleted", "The package was deleted because its time (Vault:Retention) was over. Its digest and timeline stay.");
 
     private static readonly Refusal KeyMissing = new(
@@ -52,6 +52,8 @@ internal sealed class PackageReads(ReferralBook book, PackageVault vault, Operat
         }
     }
 
+    public static Refusal Of(VaultUnreadableException unreadable) => unreadable.Code == ReasonCodes.VaultKeyMissing ? KeyMissing : Damaged;
+
     /// <summary>Of a HEAD nothing is: it shows no more than the referral itself does.</summary>
     private Task RecordAsync(HttpContext context, string action, ReferralId referral)
         => HttpMethods.IsHead(context.Request.Method)
@@ -76,7 +78,8 @@ internal sealed class PackageReads(ReferralBook book, PackageVault vault, Operat
         return row;
     }
 
-    private async Task CopyAsync(HttpContext context, Guid packageId, VaultPart part, string contentType)
+    /// <summary>Streams a part; whoever calls has recorded that it is looked at.</summary>
+    public async Task CopyAsync(HttpContext context, Guid packageId, VaultPart part, string contentType)
     {
         context.Response.ContentType = contentType;
         if (HttpMethods.IsHead(context.Request.Method))
@@ -100,7 +103,7 @@ internal sealed class PackageReads(ReferralBook book, PackageVault vault, Operat
         catch (VaultUnreadableException unreadable)
         {
             context.Response.Clear();
-            await RefusalAnswer.WriteAsync(context, unreadable.Code == ReasonCodes.VaultKeyMissing ? KeyMissing : Damaged);
+            await RefusalAnswer.WriteAsync(context, Of(unreadable));
         }
     }
 }

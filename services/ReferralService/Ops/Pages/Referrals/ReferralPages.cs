@@ -3,6 +3,7 @@ using ReferralService.Intake;
 using ReferralService.Intake.Access;
 using ReferralService.Intake.Requests;
 using ReferralService.Ledger;
+using ReferralService.Ops.Pages.Parts;
 using ReferralService.Ops.Reading;
 using ReferralService.RecipientDirectory;
 
@@ -10,7 +11,7 @@ namespace ReferralService.Ops.Pages.Referrals;
 
 /// <summary><c>/referrals/{id}</c>, and the form on it that sends the order to another recipient.</summary>
 internal sealed class ReferralPages(
-    ReferralBook book, NoticeBook notices, PartnerPauses pauses, EhrRegistry ehrs, RecipientRegistry recipients, ReferralRequests requests, TimeProvider clock)
+    ReferralBook book, NoticeBook notices, PartnerPauses pauses, EhrRegistry ehrs, RecipientRegistry recipients, ReferralRequests requests, OperatorActions actions, TimeProvider clock)
 {
     public async Task<IResult> ShowAsync(HttpContext context)
         => await FindAsync(context) is { } row ? Page.Of<ReferralPage>(nameof(ReferralPage.View), await ViewAsync(context, row)) : RefusalPage.Of(context, ReferralReads.NoReferral);
@@ -56,6 +57,7 @@ internal sealed class ReferralPages(
         {
             Line = ReferralLine.Of(row, paused),
             Number = row.Number,
+            Acts = [.. (await actions.ListAsync(new() { Referral = row.Id, Limit = 20 }, cancelled)).Select(HandAct.Of)],
             State = row.State.Name(),
             Message = row.ErrorMessage,
             CancelPending = row.CancelCause is not null && !row.State.IsResting(),

@@ -1,3 +1,4 @@
+using ReferralService.Ops.Pages.Parts;
 namespace ReferralService.Ops.Pages.Referrals;
 
 /// <summary>Something that a person may do to a referral now, as the ledger's transitions decide it.</summary>
@@ -31,6 +32,10 @@ public sealed record ReferralView
 
     /// <summary>Row number: orders it among others.</summary>
     public required long Number { get; init; }
+
+    /// <summary>What was done to it, or seen of it, by hand: the newest.</summary>
+    public IReadOnlyList<HandAct> Acts { get; init; } = [];
+
     public required string State { get; init; }
     public required string? Message { get; init; }
     public required bool CancelPending { get; init; }
