@@ -46,6 +46,18 @@ public sealed partial class DockerfileTests
     }
 
     [Test]
+    public void What_a_project_builds_in_from_elsewhere_is_copied_too()
+    {
+        var copied = Copies().SelectMany(copy => copy.Sources).ToList();
+        var elsewhere = Closure("services/ReferralService/ReferralService.csproj").SelectMany(project => XDocument.Load(Path.Combine(RoomTests.Root, project)).Descendants()
+            .SelectMany(item => (item.Attribute("Include")?.Value ?? "").Split(';')).Where(path => path.StartsWith("../", StringComparison.Ordinal))
+            .Select(path => Path.GetRelativePath(RoomTests.Root, Path.GetFullPath(Path.Combine(RoomTests.Root, Path.GetDirectoryName(project)!, path))))).ToList();
+
+        Assert.That(elsewhere, Is.Not.Empty);
+        Assert.That(elsewhere.Where(path => !copied.Any(source => path.StartsWith(source + "/", StringComparison.Ordinal))), Is.Empty);
+    }
+
+    [Test]
     public void What_is_taken_from_a_stage_is_taken_from_one_that_exists()
     {
         var stages = Stage().Matches(Text).Select(stage => stage.Groups[1].Value).ToList();

@@ -128,6 +128,16 @@ public sealed class KubernetesTests
     }
 
     [Test]
+    public void The_autoscaler_asks_for_a_figure_that_the_service_has_and_for_queues_that_are_its()
+    {
+        var queries = string.Join('\n', One("keda", "scaledobject.yaml")["spec"]!["triggers"]!.AsArray().Select(trigger => trigger!["metadata"]!["query"]).OfType<JsonValue>().Select(query => query.Text()));
+        var metrics = File.ReadAllText(Path.Combine(DeployFiles.Folder, "..", "docs", "interfaces.md"));
+
+        Assert.That(queries, Does.Contain("referral_oldest_open_seconds").And.Contain("referral.wake-ups.(package|deliver)"));
+        Assert.That(metrics, Does.Contain("`referral_oldest_open_seconds").And.Contain("`referral.wake-ups.package`"));
+    }
+
+    [Test]
     public void Kustomize_builds_the_example()
     {
         var kubectl = DeployFiles.Need("kubectl", "the overlay is not built");

@@ -51,6 +51,16 @@ public sealed class SecretFilesTests
     }
 
     [Test]
+    public void Where_a_value_comes_from_is_told()
+    {
+        Write("Bus__RabbitMq", "amqp://referral-service:the-password@broker/");
+
+        var (builder, _, _) = ReferralHost.Prepare([$"--SecretsFolder={_folder}"], TimeProvider.System);
+
+        Assert.That(new SettingSources(builder.Configuration).Of("Bus:RabbitMq"), Is.EqualTo("secret file"));
+    }
+
+    [Test]
     public void A_folder_that_is_not_there_stops_the_start()
         => Assert.That(Faults($"--SecretsFolder={Path.Combine(_folder, "none")}"), Has.One.StartsWith("SecretsFolder: names no folder"));
 
