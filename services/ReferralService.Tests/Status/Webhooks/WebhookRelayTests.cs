@@ -50,7 +50,7 @@ internal sealed class WebhookRelayTests
     [Test]
     public async Task What_fails_comes_again_under_the_same_id_and_nothing_of_its_referral_before_it([Values(500, 503, 429, 408, 400, 422, 302)] int status)
     {
-        await using var time = new TickingClock(times: 50);
+        await using var time = new TickingClock(times: 10);
         await using var scene = await WebhookScene.StartAsync(time.Time);
         await scene.ReferralAsync("1", 3);
         scene.Receiver.Answer = _ => scene.Receiver.Heard.Count < 2 ? status : 200;
@@ -67,7 +67,7 @@ internal sealed class WebhookRelayTests
     [Test]
     public async Task A_redirect_is_not_followed()
     {
-        await using var time = new TickingClock(times: 50);
+        await using var time = new TickingClock(times: 10);
         await using var elsewhere = await WebhookReceiver.StartAsync();
         await using var scene = await WebhookScene.StartAsync(time.Time);
         scene.Receiver.Headers = response => response.Headers.Location = elsewhere.Url.AbsoluteUri;
@@ -86,7 +86,7 @@ internal sealed class WebhookRelayTests
     [Test]
     public async Task A_receiver_that_was_down_hears_everything_once_it_is_back()
     {
-        await using var time = new TickingClock(times: 50);
+        await using var time = new TickingClock(times: 10);
         await using var scene = await WebhookScene.StartAsync(time.Time);
         var down = true;
         scene.Receiver.Answer = _ => Volatile.Read(ref down) ? 502 : 200;
@@ -107,7 +107,7 @@ internal sealed class WebhookRelayTests
     [Test]
     public async Task A_receiver_that_does_not_answer_is_given_up_on_after_ten_seconds_and_asked_again()
     {
-        await using var time = new TickingClock(times: 50);
+        await using var time = new TickingClock(times: 10);
         await using var scene = await WebhookScene.StartAsync(time.Time);
         await scene.ReferralAsync("1", 1);
         scene.Receiver.Answer = _ => scene.Receiver.Heard.Count < 1 ? null : 200;
@@ -126,15 +126,19 @@ internal sealed class WebhookRelayTests
     [Test]
     public async Task Retry_After_is_heeded()
     {
-        await using var time = new TickingClock(times: 500);
-        await using var scene = await WebhookScene.StartAsync(time.Time);
+        var time = new ManualTimeProvider();
+        await using var scene = await WebhookScene.StartAsync(time);
         await scene.ReferralAsync("1", 1);
         scene.Receiver.Headers = response => response.Headers.RetryAfter = "600";
         scene.Receiver.Answer = _ => scene.Receiver.Heard.Count < 1 ? 429 : 200;
 
         await using (await scene.RelayAsync())
         {
-            await scene.UntilToldAsync();
+            await scene.UntilStandsAsync(WebhookTrouble.Busy);
+            for (var second = scene.Receiver.UntilAsync(receiver => receiver.Heard.Count >= 2); !second.IsCompleted; await Task.WhenAny(second, Task.Delay(TimeSpan.FromMilliseconds(20), TimeProvider.System)))
+            {
+                time.Advance(TimeSpan.FromSeconds(60));
+            }
         }
 
         var sent = scene.Receiver.Heard.Select(hook => long.Parse(hook.Headers["webhook-timestamp"], System.Globalization.CultureInfo.InvariantCulture)).ToList();
@@ -144,7 +148,7 @@ internal sealed class WebhookRelayTests
     [Test]
     public async Task A_receiver_that_is_gone_is_left_alone_until_the_next_start()
     {
-        await using var time = new TickingClock(times: 50);
+        await using var time = new TickingClock(times: 10);
         await using var scene = await WebhookScene.StartAsync(time.Time);
         await scene.ReferralAsync("1", 2);
         scene.Receiver.Answer = _ => 410;
@@ -236,7 +240,7 @@ internal sealed class WebhookRelayTests
     [Test]
     public async Task Where_nobody_listens_that_is_said_once_and_by_its_code()
     {
-        await using var time = new TickingClock(times: 50);
+        await using var time = new TickingClock(times: 10);
         await using var scene = await WebhookScene.StartAsync(time.Time);
         await scene.ReferralAsync("1", 1);
         await using (await scene.RelayAsync(new Uri("http://127.0.0.1:9/")))
