@@ -1,6 +1,6 @@
 #!/usr/bin/env bash
 # Builds everything and runs every test. Needs the .NET SDK of global.json; RabbitMQ, PostgreSQL, strace (it makes a disk fail)
-# and promtool (package prometheus; optional) are installed from Debian's packages when they are missing and this user may install. Arguments go to "dotnet test".
+# and promtool (package prometheus) and chromium (both optional) are installed from Debian's packages when they are missing and this user may install. Arguments go to "dotnet test".
 # The tests against programs that nobody here wrote (category Agreement) need Node, npm and those programs (R4_PEERS, else ../shared/peers).
 # Where there are none of these programs, they are ignored, and say so; where there are and they cannot be made ready, that is a failure.
 # Validators of other makes for contracts/ and the samples' libraries come from npm and Debian where they can be had; else those tests are ignored.
@@ -27,6 +27,10 @@ fi
 # promtool checks metrics and alert rules; its tests are ignored, and say so, where it cannot be had.
 if ! command -v promtool >/dev/null && [ "$(id -u)" = 0 ] && command -v apt-get >/dev/null; then
   DEBIAN_FRONTEND=noninteractive RUNLEVEL=1 sh -c 'apt-get update -qq && apt-get install -y -qq --no-install-recommends prometheus' </dev/null >/dev/null || echo "promtool (package prometheus) could not be installed."
+fi
+# Chromium looks at the pages; so does any other of its kind that is there already.
+if ! command -v chromium >/dev/null && ! command -v chromium-browser >/dev/null && ! command -v google-chrome >/dev/null && [ "$(id -u)" = 0 ] && command -v apt-get >/dev/null; then
+  DEBIAN_FRONTEND=noninteractive RUNLEVEL=1 sh -c 'apt-get update -qq && apt-get install -y -qq --no-install-recommends chromium fonts-dejavu-core' </dev/null >/dev/null || echo "Chromium could not be installed."
 fi
 if ! have_rabbitmq || ! have_postgresql || ! have_strace; then
   echo "The tests need ${missing[*]}. Install them (Debian: apt-get install ${missing[*]}) and run this again."

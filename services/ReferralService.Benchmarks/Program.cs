@@ -15,3 +15,4 @@ if (Wanted("vault"))
 }
 
 if (!quick && Wanted("packaging")) await PackagingFigures.PrintAsync(resources: 20_000, rounds: 5);
+if (Wanted("ops")) await OpsFigures.PrintAsync(referrals: quick ? 5_000 : 100_000, Environment.GetEnvironmentVariable("REFERRAL_BENCHMARK_POSTGRESQL"));

@@ -25,11 +25,12 @@ internal static class ReferralOffers
             Verdict.Refused refused => new("cancel", "Cancel", "", [], false, refused.Message),
             _ => throw new InvalidOperationException("A verdict is one of two."),
         });
-        if (others.Count > 0 && (row.PackageId is not null || row.State.IsResting()))
+        // One that has no recipient yet would get this one (JoinRules.Submit); that is what its retry is for.
+        if (others.Count > 0 && (row.PackageId is not null || row.Recipient is not null))
         {
             offers.Add(new(
                 "forward", "Send to another recipient",
-                "The order is submitted again for that recipient: it gets a referral of its own, gathered afresh. This one stays as it is.", others, true, null));
+                "The order is submitted again for that recipient: it gets a referral of its own, gathered afresh, unless there is one already. This one stays as it is.", others, true, null));
         }
 
         return offers;

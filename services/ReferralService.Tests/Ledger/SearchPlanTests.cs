@@ -1,0 +1,80 @@
+using System.Text;
+using Microsoft.Data.Sqlite;
+using ReferralService.Ledger;
+using ReferralService.Tests.Support;
+
+namespace ReferralService.Tests.Ledger;
+
+/// <summary>Each way to look for a referral has its index, and none reads every row; what a requisition is kept as tells nothing of it.</summary>
+[TestFixture]
+internal sealed class SearchPlanTests
+{
+    private static readonly Dictionary<string, (ReferralQuery Query, string Index)> Ways = new()
+    {
+        ["id"] = (new() { Search = new() { Id = new(Guid.Empty) } }, "sqlite_autoindex_referral_1"),
+        ["order"] = (new() { Search = new() { OrderId = "1" } }, "referral_order"),
+        ["trace"] = (new() { Search = new() { TraceId = "0" } }, "referral_trace"),
+        ["requisition"] = (new() { Search = new() { Requisition = ["a", "b"] } }, "requisition_token"),
+        ["two at once"] = (new() { Search = new() { OrderId = "1", Requisition = ["a"] } }, "requisition_token"),
+        ["recipient"] = (new() { Recipient = "east" }, "referral_recipient"),
+        ["code"] = (new() { ErrorCode = "tls" }, "referral_error"),
+        ["state"] = (new() { State = ReferralState.Held }, "referral_state"),
+        ["standing"] = (new() { Standing = ReferralStanding.PutOff }, "referral_state"),
+    };
+
+    [Test]
+    public async Task A_search_goes_by_its_index([ValueSource(nameof(Names))] string way)
+    {
+        await using var ledger = await TemporaryLedger.OpenAsync();
+        var (query, index) = Ways[way];
+
+        var plan = Plan(ledger.File, ReferralStatements.List(query));
+
+        Assert.That(plan, Does.Contain(index).And.Not.Contain("SCAN referral\n"));
+    }
+
+    [Test]
+    public async Task Neither_a_requisition_nor_a_plain_digest_of_it_stands_in_the_file()
+    {
+        await using var ledger = await TemporaryLedger.OpenAsync();
+        var begun = await ledger.BegunAsync(await ledger.ReceivedAsync("1"));
+        await new RequisitionBook(ledger.Database, new VaultKeys([("k1", [.. Enumerable.Repeat((byte)1, 32)])])).KeepAsync(begun, "REQ-4711", CancellationToken.None);
+
+        var digest = System.Security.Cryptography.SHA256.HashData("REQ-4711"u8);
+        byte[][] telling = ["REQ-4711"u8.ToArray(), digest, Encoding.ASCII.GetBytes(Convert.ToHexStringLower(digest)), "req-4711"u8.ToArray()];
+        var files = Directory.GetFiles(Path.GetDirectoryName(ledger.File)!).Select(Read).ToList();
+
+        Assert.That(telling.Count(text => files.Any(file => file.AsSpan().IndexOf(text) >= 0)), Is.Zero);
+    }
+
+    private static IEnumerable<string> Names() => Ways.Keys;
+
+    private static byte[] Read(string file)
+    {
+        using var stream = new FileStream(file, FileMode.Open, FileAccess.Read, FileShare.ReadWrite);
+        var bytes = new byte[stream.Length];
+        stream.ReadExactly(bytes);
+        return bytes;
+    }
+
+    private static string Plan(string file, string statement)
+    {
+        using var connection = new SqliteConnection($"Data Source={file};Mode=ReadOnly");
+        connection.Open();
+        using var command = connection.CreateCommand();
+        command.CommandText = "EXPLAIN QUERY PLAN " + statement;
+        foreach (var name in System.Text.RegularExpressions.Regex.Matches(statement, "@[a-z_0-9]+").Select(match => match.Value).Distinct())
+        {
+            command.Parameters.AddWithValue(name, "1");
+        }
+
+        var lines = new StringBuilder();
+        using var reader = command.ExecuteReader();
+        while (reader.Read())
+        {
+            lines.Append(reader.GetString(3)).Append('\n');
+        }
+
+        return lines.ToString();
+    }
+}
