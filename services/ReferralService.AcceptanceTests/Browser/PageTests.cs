@@ -144,7 +144,7 @@ internal sealed class PageTests : BrowserTest
         await BrowserStage.Service.UntilStateAsync(new Uri(page.Url).Segments[^1], "delivered");
     }
 
-    private static Task<string> FocusedAsync(IPage page) => page.EvaluateAsync<string>("() => (document.activeElement?.textContent ?? '').trim()");
+    private static Task<string> FocusedAsync(IPage page) => page.EvaluateAsync<string>("() => document.activeElement?.matches('a, button') ? document.activeElement.textContent.trim() : ''");
 
     private static Look LookOf(string how) => how switch { "dark" => Look.Dark, "phone" => Look.Phone, "plain" => Look.Plain, _ => Look.Desk };
 

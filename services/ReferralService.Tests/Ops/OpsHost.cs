@@ -68,6 +68,7 @@ internal sealed class OpsHost : IAsyncDisposable
             .AddSingleton(ledger.Disclosures)
             .AddSingleton(ledger.Notices)
             .AddSingleton(ledger.Requisitions)
+            .AddSingleton(ledger.Notices)
             .AddSingleton(new BoardBook(ledger.Database))
             .AddSingleton(new LedgerOptions())
             .AddSingleton(new GatheringOptions())

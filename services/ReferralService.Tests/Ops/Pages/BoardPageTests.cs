@@ -1,5 +1,7 @@
 using System.Net;
 using System.Text.RegularExpressions;
+using Microsoft.AspNetCore.Builder;
+using Microsoft.AspNetCore.Http;
 using ReferralService.Ledger;
 using ReferralService.Ops.Pages;
 using ReferralService.Tests.Support;
@@ -91,7 +93,7 @@ internal sealed partial class BoardPageTests
         {
             Assert.That(answer.Headers.GetValues("Content-Security-Policy"), Is.EqualTo(new[] { PageHeaders.Policy }));
             Assert.That(answer.Headers.GetValues("X-Content-Type-Options"), Is.EqualTo(new[] { "nosniff" }));
-            Assert.That(answer.Headers.GetValues("Referrer-Policy"), Is.EqualTo(new[] { "no-referrer" }));
+            Assert.That(answer.Headers.GetValues("Referrer-Policy"), Is.EqualTo(new[] { "same-origin" }));
             Assert.That(answer.Headers.CacheControl?.NoStore, Is.True);
             Assert.That(answer.Headers.Contains("blazor-enhanced-nav"), Is.False);
         });
@@ -100,7 +102,7 @@ internal sealed partial class BoardPageTests
     [Test]
     public async Task A_ledger_that_is_away_is_a_page_that_says_when_to_come_again()
     {
-        await using var host = await OpsHost.StartAsync(extend: app => Microsoft.AspNetCore.Builder.UseExtensions.Use(app, (_, _) => throw new LedgerUnavailableException("ledger-full", new IOException())));
+        await using var host = await OpsHost.StartAsync(extend: app => app.Use((HttpContext _, RequestDelegate _) => throw new LedgerUnavailableException("ledger-full", new IOException())));
 
         using var answer = await host.Http.GetAsync(new Uri("/", UriKind.Relative));
 

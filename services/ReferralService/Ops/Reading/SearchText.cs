@@ -59,6 +59,11 @@ internal sealed partial class SearchText(EhrRegistry ehrs, RecipientRegistry rec
                 : Found(query, "trace id or ServiceRequest id", new() { TraceId = Hex(trace), OrderId = text });
         }
 
+        if (text.Contains('|'))
+        {
+            return Found(query, "requisition", new() { Requisition = requisitions.Tokens(text) });
+        }
+
         if (text.Contains('/'))
         {
             return Order(text, query) ?? SearchReading.Wrong("This is no ServiceRequest of a configured EHR: it would begin with its BaseUrl, or with ServiceRequest/.");
