@@ -44,6 +44,8 @@ internal sealed class ReadingVerbTests
 
     [TestCase("list", "/api/referrals?limit=50")]
     [TestCase("list --limit 1 --state held", "/api/referrals?limit=1&state=held")]
+    [TestCase("list --code recipient-unknown", "/api/referrals?limit=50&code=recipient-unknown")]
+    [TestCase("list --q ServiceRequest/1", "/api/referrals?limit=50&q=ServiceRequest%2F1")]
     [TestCase("list --ehr main --updated-since 2026-11-22T00:00:00+00:00", "/api/referrals?limit=50&ehr=main&updatedSince=2026-11-22T00:00:00%2B00:00")]
     public async Task Json_is_the_APIs_own_answer(string words, string path)
     {
