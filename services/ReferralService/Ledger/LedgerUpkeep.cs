@@ -10,10 +10,14 @@ internal sealed record UpkeepRound(int Commands, int Packages, int Orphans, int 
 /// <summary>Soon after the start and then hourly: forgets command ids, packages and disclosures past their time, removes packages that no referral names, encrypts what is in clear or under an old key (or, where a person wants that, decrypts); in slices, so that nobody waits long behind it.</summary>
 internal sealed partial class LedgerUpkeep(
     ReferralBook referrals, PackageVault vault, PackageRetention retention, LedgerOptions options, TimeProvider clock, ILogger<LedgerUpkeep> log,
-    DisclosureBook? disclosures = null, SessionKeys? sessionKeys = null, RequisitionBook? requisitions = null) : BackgroundService
+    DisclosureBook? disclosures = null, SessionKeys? sessionKeys = null, RequisitionBook? requisitions = null,
+    BulkBook? bulks = null) : BackgroundService
 {
     /// <summary>How long a command's id and answer are kept (interfaces §4).</summary>
     public static readonly TimeSpan CommandsKept = TimeSpan.FromDays(14);
+
+    /// <summary>How long a list that was acted on, or only previewed, can be looked at.</summary>
+    public static readonly TimeSpan BulksKept = TimeSpan.FromDays(30);
 
     /// <summary>Longer than any step between the first chunk and the transition that names the package.</summary>
     public static readonly TimeSpan OrphansKept = TimeSpan.FromDays(1);
@@ -43,6 +47,7 @@ internal sealed partial class LedgerUpkeep(
 
         // Before anything is copied: what is to go is not encrypted first.
         var orphans = await vault.PurgeOrphansAsync(OrphansKept, cancellationToken);
+        _ = bulks is null ? 0 : await bulks.PurgeAsync(clock.GetUtcNow() - BulksKept, cancellationToken);
         var forgotten = disclosures is null ? 0 : await disclosures.PurgeAsync(clock.GetUtcNow() - options.DisclosureRetention, cancellationToken);
         if (forgotten > 0)
         {

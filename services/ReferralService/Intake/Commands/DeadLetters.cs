@@ -30,7 +30,7 @@ internal sealed class DeadLetters(BusOptions bus, TimeProvider time) : IDisposab
         {
             var counts = (Rejected: await CountAsync(connection, BrokerQueues.Rejected, token) ?? 0, WakeUps: await CountAsync(connection, BrokerQueues.DeadWakeUps, token));
             var found = new List<DeadLetter>();
-            await WalkAsync(connection, most, (_, message) =>
+            await WalkAsync(connection, Math.Min(most, counts.Rejected), (_, message) =>
             {
                 found.Add(DeadLetter.Of(message));
                 return Task.FromResult(Fate.Left);
@@ -89,7 +89,7 @@ internal sealed class DeadLetters(BusOptions bus, TimeProvider time) : IDisposab
             },
             cancellationToken);
 
-    /// <summary>Takes one after the other, keeps hold of all, and lets go of those that are left by closing the channel.</summary>
+    /// <summary>Takes one after the other, keeps hold of all, and lets go of those that are left at the end; the broker does that itself when this process dies.</summary>
     private static async Task WalkAsync(
         IConnection connection, int most, Func<IChannel, BasicGetResult, Task<Fate>> visit, CancellationToken cancellationToken, bool removesAtStop = false)
     {
@@ -97,12 +97,15 @@ internal sealed class DeadLetters(BusOptions bus, TimeProvider time) : IDisposab
         var bytes = 0L;
         for (var looked = 0; looked < most && bytes < MostBytes; looked++)
         {
-            if (await channel.BasicGetAsync(BrokerQueues.Rejected, autoAck: false, cancellationToken) is not { } message) return;
+            if (await channel.BasicGetAsync(BrokerQueues.Rejected, autoAck: false, cancellationToken) is not { } message) break;
             bytes += message.Body.Length;
             var fate = await visit(channel, message);
             if (fate == Fate.Removed || (fate == Fate.Stop && removesAtStop)) await channel.BasicAckAsync(message.DeliveryTag, multiple: false, cancellationToken);
-            if (fate == Fate.Stop) return;
+            if (fate == Fate.Stop) break;
         }
+
+        // Tag 0: all that are held. Said before the channel closes, so that whoever looks next finds them; left to the closing they come back some time later.
+        if (bytes > 0) await channel.BasicNackAsync(0, multiple: true, requeue: true, cancellationToken);
     }
 
     private async Task<T> OnBrokerAsync<T>(Func<IConnection, CancellationToken, Task<T>> work, CancellationToken cancellationToken)
