@@ -82,7 +82,8 @@
   const source = new EventSource("/live");
   source.addEventListener("open", () => { if (light) light.hidden = false; });
   source.addEventListener("error", () => { if (light) light.hidden = true; });
-  source.addEventListener("changed", refresh);
+  // Once more a little later: a look that serves everybody for two seconds may be from just before.
+  source.addEventListener("changed", () => { refresh(); setTimeout(refresh, 2500); });
   source.addEventListener("end", () => { source.close(); if (light) light.hidden = true; });
   window.addEventListener("pagehide", () => source.close());
 })();
