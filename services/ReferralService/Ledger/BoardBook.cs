@@ -14,8 +14,9 @@ internal sealed record LaneCount(string Partner, long Waiting);
 /// <summary>What came in one hour, and how it stands now.</summary>
 internal sealed record HourCount(DateTimeOffset Hour, ReferralState State, long Count);
 
-/// <summary>What is held for one reason.</summary>
-internal sealed record HeldCount(string Code, long Count);
+/// <summary>What is in trouble for one reason, as <see cref="ProblemBook"/> counts trouble.</summary>
+/// <param name="State">Held or failed; null: still tried, or of unknown outcome.</param>
+internal sealed record TroubleCount(ReferralState? State, string Code, long Count);
 
 /// <summary>Counts for the board. Each by an index or over open rows alone: none looks at every referral's row, none at the timeline.</summary>
 internal sealed class BoardBook(LedgerDatabase database)
@@ -34,7 +35,11 @@ internal sealed class BoardBook(LedgerDatabase database)
 
     private const string Lanes = "SELECT lane, count(*) FROM referral WHERE due_at IS NOT NULL GROUP BY lane";
 
-    private const string Held = "SELECT error_code, count(*) FROM referral WHERE state = 'held' GROUP BY error_code ORDER BY count(*) DESC, error_code LIMIT 6";
+    /// <summary>Within the partial index of problems.</summary>
+    private const string Troubles = $"""
+        SELECT standing, error_code, count(*) FROM (SELECT CASE WHEN state IN ('held', 'failed') THEN state END AS standing, error_code FROM referral WHERE {ProblemBook.IsProblem}) troubles
+        GROUP BY standing, error_code ORDER BY count(*) DESC, error_code, standing LIMIT 8
+        """;
 
     private const string Hours = """
         SELECT (created_at - @since) / 3600000000, state, count(*) FROM referral WHERE number >= @first AND created_at >= @since GROUP BY 1, 2
@@ -54,7 +59,9 @@ internal sealed class BoardBook(LedgerDatabase database)
 
     public Task<List<LaneCount>> LanesAsync(CancellationToken cancellationToken) => RowsAsync(Lanes, new Values(), row => new LaneCount(Partner(row.GetString(0)), row.GetInt64(1)), cancellationToken);
 
-    public Task<List<HeldCount>> HeldAsync(CancellationToken cancellationToken) => RowsAsync(Held, new Values(), row => new HeldCount(row.TextOrNull(0) ?? "", row.GetInt64(1)), cancellationToken);
+    /// <summary>The commonest first.</summary>
+    public Task<List<TroubleCount>> TroublesAsync(CancellationToken cancellationToken)
+        => RowsAsync(Troubles, new Values(), row => new TroubleCount(row.IsDBNull(0) ? null : row.State(0), row.TextOrNull(1) ?? "", row.GetInt64(2)), cancellationToken);
 
     /// <summary>What came since an instant, by hours from it. Rows are numbered in the order they came, so the first one is found by halving, without an index of instants.</summary>
     public async Task<List<HourCount>> HoursAsync(DateTimeOffset since, CancellationToken cancellationToken)

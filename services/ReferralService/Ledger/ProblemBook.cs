@@ -7,7 +7,7 @@ namespace ReferralService.Ledger;
 internal sealed class ProblemBook(LedgerDatabase database)
 {
     /// <summary>As in the script of the index, word for word: else neither database uses it.</summary>
-    private const string IsProblem =
+    internal const string IsProblem =
         "(state IN ('held', 'failed') OR (due_at IS NOT NULL AND error_code IS NOT NULL AND (attempt >= 3 OR gather_tries >= 3 OR error_code = 'outcome-unknown')))";
 
     private const string Partner = """

@@ -6,8 +6,8 @@ namespace ReferralService.Ops.Pages;
 
 /// <summary>What one look at the ledger saw for the board.</summary>
 internal sealed record BoardSight(
-    DateTimeOffset At, ImmutableArray<StandingCount> Standings, IReadOnlyList<LaneCount> Lanes, IReadOnlyList<HourCount> Hours, IReadOnlyList<HeldCount> Held,
-    Referral? Oldest, IReadOnlyList<PartnerAnswer> Partners, IReadOnlySet<string> Paused);
+    DateTimeOffset At, ImmutableArray<StandingCount> Standings, IReadOnlyList<LaneCount> Lanes, IReadOnlyList<HourCount> Hours, IReadOnlyList<TroubleCount> Troubles,
+    Referral? Oldest, IReadOnlyList<PartnerAnswer> Partners, IReadOnlyDictionary<string, DateTimeOffset> Paused);
 
 /// <summary>Looks at the ledger for the board, for everybody who watches: a look serves two seconds, and twenty times as long as it took, so that boards cost a twentieth of one core at most.</summary>
 internal sealed class BoardLook(BoardBook board, ReferralBook book, PartnerReads partners, PartnerPauses pauses, TimeProvider clock) : IDisposable
@@ -51,8 +51,8 @@ internal sealed class BoardLook(BoardBook board, ReferralBook book, PartnerReads
         var first = standings.Where(s => s.State is not (ReferralState.Delivered or ReferralState.Failed or ReferralState.Cancelled)).Select(s => s.Oldest).DefaultIfEmpty(0).Min();
         var oldest = first == 0 ? [] : await book.ListAsync(new ReferralQuery { Before = first + 1, Limit = 1 }, cancellationToken);
         return new(
-            now, standings, await board.LanesAsync(cancellationToken), await board.HoursAsync(thisHour.AddHours(-23), cancellationToken), await board.HeldAsync(cancellationToken),
+            now, standings, await board.LanesAsync(cancellationToken), await board.HoursAsync(thisHour.AddHours(-23), cancellationToken), await board.TroublesAsync(cancellationToken),
             oldest is [var row] ? row : null, await partners.AllAsync(cancellationToken),
-            (await pauses.AllAsync(cancellationToken)).Keys.ToHashSet(StringComparer.Ordinal));
+            await pauses.AllAsync(cancellationToken));
     }
 }

@@ -1,3 +1,4 @@
+using ReferralService.Contracts;
 using ReferralService.Ledger;
 using ReferralService.Ops.Health;
 using ReferralService.Ops.Pages.Parts;
@@ -37,7 +38,7 @@ internal sealed class BoardPages(BoardLook look, Readiness readiness)
                 partner.OldestWaiting, partner.Reachable, partner.Breaker, partner.Paused, partner.Configured)),
         ],
         Hours = [.. Enumerable.Range(0, 24).Select(back => Hour(sight, back))],
-        Held = [.. sight.Held.Select(held => new BoardHeld(held.Code, held.Count))],
+        Troubles = [.. sight.Troubles.Select(Trouble)],
         Checks = [.. health.Checks.Select(check => new BoardCheck(check.Name, check.Status, check.Code, check.Detail))],
     };
 
@@ -54,6 +55,14 @@ internal sealed class BoardPages(BoardLook look, Readiness readiness)
             Rest(sight, Standing.Held, ReferralState.Held, "a person or a setting must act"),
         ];
     }
+
+    /// <summary>A list by its state where that is all there is to it; what is late only as the problems have it, where the second try is left out.</summary>
+    private static BoardTrouble Trouble(TroubleCount trouble) => trouble.State switch
+    {
+        ReferralState.Held => new(Standing.Held, trouble.Code, trouble.Count, $"/referrals?state=held&code={trouble.Code}"),
+        ReferralState.Failed => new(Standing.Failed, trouble.Code, trouble.Count, $"/referrals?state=failed&code={trouble.Code}"),
+        _ => new(trouble.Code == ReasonCodes.OutcomeUnknown ? Standing.Unknown : Standing.PutOff, trouble.Code, trouble.Count, "/problems"),
+    };
 
     private static BoardTile Rest(BoardSight sight, Standing standing, ReferralState state, string note)
         => new(standing, sight.Standings.Where(s => s.State == state).Sum(s => s.Count), $"/referrals?state={state.Name()}", note);

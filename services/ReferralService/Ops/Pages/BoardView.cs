@@ -19,8 +19,10 @@ public sealed record BoardHour(DateTimeOffset Begin, long Delivered, long UnderW
     public long All => Delivered + UnderWay + Stuck + Cancelled;
 }
 
-/// <param name="Code">Why.</param>
-public sealed record BoardHeld(string Code, long Count);
+/// <summary>What is in trouble for one reason.</summary>
+/// <param name="Standing">Held, failed, put off again and again, or of unknown outcome.</param>
+/// <param name="Href">The list of them.</param>
+public sealed record BoardTrouble(Standing Standing, string Code, long Count, string Href);
 
 /// <param name="Status">ok, degraded or failed.</param>
 public sealed record BoardCheck(string Name, string Status, string? Code, string? Detail);
@@ -43,6 +45,6 @@ public sealed record BoardView
 
     /// <summary>The last 24, oldest first.</summary>
     public required IReadOnlyList<BoardHour> Hours { get; init; }
-    public required IReadOnlyList<BoardHeld> Held { get; init; }
+    public required IReadOnlyList<BoardTrouble> Troubles { get; init; }
     public required IReadOnlyList<BoardCheck> Checks { get; init; }
 }

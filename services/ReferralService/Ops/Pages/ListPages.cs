@@ -15,7 +15,7 @@ internal sealed class ListPages(ReferralBook book, PartnerPauses pauses, SearchT
         var asked = given.Where(pair => pair.Value.Count == 1).ToDictionary(pair => pair.Key, pair => pair.Value.ToString(), StringComparer.Ordinal);
         var (query, fault) = ListFilters.Read(given, search);
         var rows = query is null ? [] : await book.ListAsync(query, context.RequestAborted);
-        var paused = (await pauses.AllAsync(context.RequestAborted)).Keys.ToHashSet(StringComparer.Ordinal);
+        var paused = await pauses.AllAsync(context.RequestAborted);
         var view = new ListView
         {
             Lines = [.. rows.Select(row => ReferralLine.Of(row, paused))],

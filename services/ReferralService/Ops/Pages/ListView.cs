@@ -14,19 +14,26 @@ public sealed record ReferralLine
     public required string? Code { get; init; }
     public required int Attempt { get; init; }
     public required DateTimeOffset? NextAttemptAt { get; init; }
+
+    /// <summary>What it waits for in place of its next try; null: nothing.</summary>
+    public required Pausing? Pausing { get; init; }
     public required DateTimeOffset CreatedAt { get; init; }
     public required DateTimeOffset UpdatedAt { get; init; }
 
-    internal static ReferralLine Of(Referral row, IReadOnlySet<string> paused) => new()
+    /// <param name="paused">Since when, by partner as in the table of pauses.</param>
+    internal static ReferralLine Of(Referral row, IReadOnlyDictionary<string, DateTimeOffset> paused) => Of(row, Pausing.Of(row, paused));
+
+    private static ReferralLine Of(Referral row, Pausing? pausing) => new()
     {
         Id = row.Id.Value,
         ServiceRequest = $"ServiceRequest/{row.OrderId}",
         Ehr = row.Ehr,
         Recipient = row.Recipient ?? row.RecipientAsked,
-        Standing = Standing.Of(row, paused),
+        Standing = Standing.Of(row, pausing is not null),
         Code = row.ErrorCode,
         Attempt = row.Attempt,
-        NextAttemptAt = row.State.IsResting() ? null : row.DueAt,
+        NextAttemptAt = row.State.IsResting() || pausing is not null ? null : row.DueAt,
+        Pausing = pausing,
         CreatedAt = row.CreatedAt,
         UpdatedAt = row.UpdatedAt,
     };

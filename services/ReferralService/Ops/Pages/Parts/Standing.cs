@@ -22,8 +22,8 @@ public sealed record Standing(string Symbol, string Words, string Tone)
     public static readonly Standing Failed = new("✕", "Failed", "bad");
     public static readonly Standing Cancelled = new("–", "Cancelled", "over");
 
-    /// <param name="paused">Partners paused by hand, as in the table of pauses.</param>
-    internal static Standing Of(Referral row, IReadOnlySet<string> paused) => row switch
+    /// <param name="waits">Whether a pause keeps it waiting.</param>
+    internal static Standing Of(Referral row, bool waits) => row switch
     {
         { State: ReferralState.Delivered } => Delivered,
         { State: ReferralState.Held } => Held,
@@ -31,13 +31,10 @@ public sealed record Standing(string Symbol, string Words, string Tone)
         { State: ReferralState.Cancelled } => Cancelled,
         { State: ReferralState.Delivering, Working: true } => Sending,
         { OutcomeUnknown: true } => Unknown,
-        { Working: false } when Waits(row, paused) => Paused,
+        { Working: false } when waits => Paused,
         { Working: false, ErrorCode: not null } => PutOff,
         { State: ReferralState.Packaged or ReferralState.Delivering } => Ready,
         { State: ReferralState.Gathering } => Gathering,
         _ => Waiting,
     };
-
-    private static bool Waits(Referral row, IReadOnlySet<string> paused)
-        => paused.Contains($"ehr:{row.Ehr}") || (row.Recipient is { } recipient && paused.Contains($"recipient:{recipient}"));
 }

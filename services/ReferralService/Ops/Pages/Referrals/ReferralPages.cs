@@ -51,7 +51,7 @@ internal sealed class ReferralPages(
         var cancelled = context.RequestAborted;
         var lines = await book.TimelineAsync(row.Id, cancelled);
         var ofTheOrder = await book.ListAsync(new ReferralQuery { Ehr = row.Ehr, Search = new ReferralSearch { OrderId = row.OrderId } }, cancelled);
-        var paused = (await pauses.AllAsync(cancelled)).Keys.ToHashSet(StringComparer.Ordinal);
+        var paused = await pauses.AllAsync(cancelled);
         var role = Caller.Of(context)?.Role;
         return new ReferralView
         {
@@ -60,6 +60,8 @@ internal sealed class ReferralPages(
             Acts = [.. (await actions.ListAsync(new() { Referral = row.Id, Limit = 20 }, cancelled)).Select(HandAct.Of)],
             State = row.State.Name(),
             Message = row.ErrorMessage,
+            Issue = lines.LastOrDefault(line => line.ErrorCode is not null && line.ErrorCode == row.ErrorCode)?.Detail?.GetValueOrDefault("issue"),
+            Late = row.State.IsResting() ? null : Lateness.Of(lines, row.ErrorCode),
             CancelPending = row.CancelCause is not null && !row.State.IsResting(),
             Deadline = row.State.IsResting() ? null : row.DeliveryDeadline ?? row.GatherDeadline,
             Package = row is { PackageId: { } package, PackageForm: { } form, PackageDigest: { } digest }

@@ -30,7 +30,7 @@ internal static class ReferralSteps
     /// <summary>Details shown in words; the rest of a line's details shows as it is.</summary>
     private static readonly Dictionary<string, string> Names = new(StringComparer.Ordinal)
     {
-        ["status"] = "HTTP status", ["issues"] = "Issue codes", ["by"] = "Shown by", ["cause"] = "Cause", ["last"] = "Last cause", ["location"] = "Stored at", ["locations"] = "Stored at",
+        ["status"] = "HTTP status", ["issues"] = "Issue codes", ["issue"] = "First issue", ["entries"] = "Entries", ["by"] = "Shown by", ["cause"] = "Cause", ["last"] = "Last cause", ["location"] = "Stored at", ["locations"] = "Stored at",
         ["stored"] = "Stored", ["failed"] = "Refused", ["detail"] = "Where", ["resources"] = "Resources", ["gaps"] = "Gaps", ["ms"] = "Took", ["form"] = "Form", ["bytes"] = "Size", ["reason"] = "Reason",
     };
 

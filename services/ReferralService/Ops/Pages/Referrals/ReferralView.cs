@@ -38,6 +38,12 @@ public sealed record ReferralView
 
     public required string State { get; init; }
     public required string? Message { get; init; }
+
+    /// <summary>What the recipient, or what judged its record, took exception to: code and element of the first issue; null where none was told.</summary>
+    public required string? Issue { get; init; }
+
+    /// <summary>Of one that is put off: how long; null of any other.</summary>
+    public required Lateness? Late { get; init; }
     public required bool CancelPending { get; init; }
     public required DateTimeOffset? Deadline { get; init; }
     public required ReferralPackage? Package { get; init; }
