@@ -12,7 +12,7 @@ internal sealed class ServiceProcess : IAsyncDisposable
     private static readonly string[] HostPrefixes = ["", "ASPNETCORE_", "DOTNET_"];
 
     /// <summary>Every section that the service reads.</summary>
-    private static readonly string[] Sections = ["Api", "Bus", "Consent", "Delivery", "Ehrs", "Flow", "Gathering", "Intake", "Kestrel", "Ledger", "Logging", "Recipients", "Validation", "Vault", "Webhooks"];
+    private static readonly string[] Sections = ["Api", "Bus", "Consent", "Delivery", "Ehrs", "Flow", "Gathering", "Intake", "Kestrel", "Ledger", "Logging", "Recipients", "Telemetry", "Validation", "Vault", "Webhooks"];
 
     /// <summary>Where the service is to listen, or is reached, and what else of the host's own would change it.</summary>
     private static readonly string[] Addresses = ["urls", "http_ports", "https_ports", "PublicUrl", "environment", "contentRoot", "applicationName", "hostingStartupAssemblies", "preferHostingUrls"];
