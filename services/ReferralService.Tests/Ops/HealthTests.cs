@@ -47,12 +47,10 @@ internal sealed class HealthTests
         BrokenLedger? broken = null;
         await using var host = await OpsHost.StartAsync(ledger => broken = new BrokenLedger(ledger.Database));
 
-        var before = broken!.Asked;
-
         await host.Http.ReadAsync("/health/live");
         await host.Http.ReadAsync("/health/startup");
 
-        Assert.That(broken.Asked, Is.EqualTo(before));
+        Assert.That(broken!.Checks, Is.Zero);
     }
 
     [Test]
@@ -61,14 +59,12 @@ internal sealed class HealthTests
         BrokenLedger? broken = null;
         await using var host = await OpsHost.StartAsync(ledger => broken = new BrokenLedger(ledger.Database));
 
-        // The start asks for the keys of sessions.
-        var before = broken!.Asked;
         await Task.WhenAll(Enumerable.Range(0, 20).Select(_ => host.Http.ReadAsync("/health/ready")));
-        var within = broken.Asked - before;
+        var within = broken!.Checks;
         host.Clock.Advance(Readiness.Kept);
         await host.Http.ReadAsync("/health/ready");
 
-        Assert.That((within, broken.Asked - before), Is.EqualTo((1, 2)));
+        Assert.That((within, broken.Checks), Is.EqualTo((1, 2)));
     }
 
     [Test]
@@ -99,17 +95,21 @@ internal sealed class HealthTests
     /// <summary>A ledger whose disk is full: everything but writing works.</summary>
     private sealed class BrokenLedger(LedgerDatabase sound) : LedgerDatabase(sound.Sql, sound.Clock)
     {
-        private int _asked;
+        private int _checks;
 
-        public int Asked => _asked;
+        /// <summary>Each is one write. Other writes do not count: the keys of sessions are made in the background whenever that gets its turn.</summary>
+        public int Checks => _checks;
 
         public override Task OpenAsync(CancellationToken cancellationToken) => Task.CompletedTask;
 
-        public override Task<T> WriteAsync<T>(Func<LedgerSession, Task<T>> work, CancellationToken cancellationToken)
+        public override Task CheckWritableAsync(CancellationToken cancellationToken)
         {
-            Interlocked.Increment(ref _asked);
-            return Task.FromException<T>(new LedgerUnavailableException("ledger-full", new IOException()));
+            Interlocked.Increment(ref _checks);
+            return base.CheckWritableAsync(cancellationToken);
         }
+
+        public override Task<T> WriteAsync<T>(Func<LedgerSession, Task<T>> work, CancellationToken cancellationToken)
+            => Task.FromException<T>(new LedgerUnavailableException("ledger-full", new IOException()));
 
         public override Task<T> WriteSinglyAsync<T>(Func<LedgerSession, Task<T>> work, CancellationToken cancellationToken) => WriteAsync(work, cancellationToken);
 

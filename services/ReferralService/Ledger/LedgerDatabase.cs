@@ -33,7 +33,7 @@ internal abstract class LedgerDatabase(Dialect sql, TimeProvider clock) : IAsync
     public virtual Task WipeAsync(CancellationToken cancellationToken) => Task.CompletedTask;
 
     /// <summary>Writes and reads a row; for /health/ready.</summary>
-    public async Task CheckWritableAsync(CancellationToken cancellationToken)
+    public virtual async Task CheckWritableAsync(CancellationToken cancellationToken)
     {
         var now = Clock.GetUtcNow();
         await WriteSinglyAsync(
