@@ -74,7 +74,9 @@ internal sealed class CommandLineTests
         service.Start();
         var asked = new TaskCompletionSource(TaskCreationOptions.RunContinuationsAsynchronously);
         var serving = ServeAsync(service, """{"state":"gathering","timeline":[]}""", asked);
-        using var watch = Process.Start(new ProcessStartInfo("dotnet", [typeof(ReferralHost).Assembly.Location, "watch", "01993c00-0000-7000-8000-000000000000", "--url", address])
+
+        // A shell that starts these tests in the background has them ignore SIGINT, and what they start inherits that: env takes it back.
+        using var watch = Process.Start(new ProcessStartInfo("env", ["--default-signal=INT", "dotnet", typeof(ReferralHost).Assembly.Location, "watch", "01993c00-0000-7000-8000-000000000000", "--url", address])
         {
             RedirectStandardOutput = true, RedirectStandardError = true,
         })!;
