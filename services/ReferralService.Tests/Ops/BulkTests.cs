@@ -99,7 +99,7 @@ internal sealed class BulkTests
     }
 
     /// <summary>The runner that was killed is one whose lease has run out and that never comes back.</summary>
-    [Test]
+    [Test, Fault("H01")]
     public async Task Another_runner_finishes_what_a_killed_one_left()
     {
         var ids = new[] { await HeldAsync("1"), await HeldAsync("2"), await HeldAsync("3") };

@@ -1,6 +1,7 @@
-using System.Collections.Immutable;
-using ReferralService.Ledger;
 using ReferralService.Ledger.Transitions;
+using ReferralService.Ledger;
+using ReferralService.Tests.Support;
+using System.Collections.Immutable;
 using static ReferralService.Tests.Ledger.LedgerSample;
 
 namespace ReferralService.Tests.Ledger;
@@ -43,7 +44,7 @@ internal sealed class BulkBookTests
         Assert.That((await ledger.Bulks.FindAsync(action.Id, None))!.State, Is.EqualTo(BulkState.Running));
     }
 
-    [Test]
+    [Test, Fault("H01")]
     public async Task What_a_dead_worker_left_goes_on_and_each_item_has_one_turn()
     {
         await using var ledger = await LedgerUnderTest.OpenAsync();

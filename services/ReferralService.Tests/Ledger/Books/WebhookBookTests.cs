@@ -1,4 +1,5 @@
 using ReferralService.Ledger;
+using ReferralService.Tests.Support;
 using static ReferralService.Tests.Ledger.LedgerSample;
 
 namespace ReferralService.Tests.Ledger;
@@ -70,7 +71,7 @@ internal sealed class WebhookBookTests
         Assert.That(await ledger.Webhooks.ClaimAsync("all", 10, Lease, None), Is.Empty);
     }
 
-    [Test]
+    [Test, Fault("W05")]
     public async Task A_relay_that_died_leaves_its_events_to_the_next()
     {
         await using var ledger = await LedgerUnderTest.OpenAsync(webhooks: [Everything]);

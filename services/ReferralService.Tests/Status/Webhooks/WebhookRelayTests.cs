@@ -47,7 +47,7 @@ internal sealed class WebhookRelayTests
         });
     }
 
-    [Test]
+    [Test, Fault("W02")]
     public async Task What_fails_comes_again_under_the_same_id_and_nothing_of_its_referral_before_it([Values(500, 503, 429, 408, 400, 422, 302)] int status)
     {
         await using var time = new TickingClock(times: 10);
@@ -64,7 +64,7 @@ internal sealed class WebhookRelayTests
         Assert.That(scene.Receiver.Heard.Take(3).Select(hook => hook.Headers["webhook-id"]).Distinct().Count(), Is.EqualTo(1));
     }
 
-    [Test]
+    [Test, Fault("W02")]
     public async Task A_redirect_is_not_followed()
     {
         await using var time = new TickingClock(times: 10);
@@ -83,7 +83,7 @@ internal sealed class WebhookRelayTests
         Assert.That(scene.Log.Lines, Has.Some.Contains("webhook-refused"));
     }
 
-    [Test]
+    [Test, Fault("W01")]
     public async Task A_receiver_that_was_down_hears_everything_once_it_is_back()
     {
         await using var time = new TickingClock(times: 10);
@@ -104,7 +104,7 @@ internal sealed class WebhookRelayTests
         Assert.That(scene.Receiver.Taken.GroupBy(hook => hook.Referral).Select(own => own.Select(hook => hook.Sequence)), Has.Exactly(30).Items.And.All.EqualTo(new[] { 1, 2 }));
     }
 
-    [Test]
+    [Test, Fault("W03")]
     public async Task A_receiver_that_does_not_answer_is_given_up_on_after_ten_seconds_and_asked_again()
     {
         await using var time = new TickingClock(times: 10);
@@ -123,7 +123,7 @@ internal sealed class WebhookRelayTests
         Assert.That(scene.Log.Lines, Has.Some.Contains("webhook-unreachable"));
     }
 
-    [Test]
+    [Test, Fault("W02")]
     public async Task Retry_After_is_heeded()
     {
         var time = new ManualTimeProvider();
@@ -145,7 +145,7 @@ internal sealed class WebhookRelayTests
         Assert.That(sent[1] - sent[0], Is.GreaterThanOrEqualTo(600));
     }
 
-    [Test]
+    [Test, Fault("W04")]
     public async Task A_receiver_that_is_gone_is_left_alone_until_the_next_start()
     {
         await using var time = new TickingClock(times: 10);
@@ -168,7 +168,7 @@ internal sealed class WebhookRelayTests
         Assert.That((before, scene.Receiver.Taken.Count), Is.EqualTo((1, 3)));
     }
 
-    [Test]
+    [Test, Fault("W06")]
     public async Task An_event_that_is_refused_for_three_days_is_kept_while_those_behind_it_go_and_is_tried_again_at_the_next_start()
     {
         var time = new ManualTimeProvider();
@@ -199,7 +199,7 @@ internal sealed class WebhookRelayTests
         });
     }
 
-    [Test]
+    [Test, Fault("W05")]
     public async Task What_a_relay_sent_and_could_not_note_is_sent_again_under_the_same_id()
     {
         var time = new ManualTimeProvider();
@@ -237,7 +237,7 @@ internal sealed class WebhookRelayTests
         Assert.That(scene.Receiver.Heard.GroupBy(hook => hook.Referral).Select(own => own.Select(hook => hook.Sequence)), Has.Exactly(20).Items.And.All.EqualTo(new[] { 1, 2, 3 }));
     }
 
-    [Test]
+    [Test, Fault("W01")]
     public async Task Where_nobody_listens_that_is_said_once_and_by_its_code()
     {
         await using var time = new TickingClock(times: 10);
