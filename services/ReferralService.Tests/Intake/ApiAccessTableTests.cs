@@ -33,6 +33,8 @@ public sealed partial class ApiAccessTableTests
     [TestCase("GET", "/api/something-new", "Privacy")]
     [TestCase("OPTIONS", "/api/referrals", "Privacy")]
     [TestCase("GET", "/api/actions", "Viewer")]
+    [TestCase("GET", "/api/problems", "Viewer")]
+    [TestCase("GET", "/api/dead-letters", "Viewer")]
     [TestCase("POST", "/api/bulk", "Operator")]
     [TestCase("GET", "/openapi/v1.json", "Viewer")]
     [TestCase("GET", "/", "Viewer")]

@@ -14,9 +14,11 @@ internal static class OperatingSetup
         .AddSingleton<ReferralActs>()
         .AddSingleton<ReferralReveal>()
         .AddSingleton<DeadLetterPages>()
+        .AddSingleton<DeadLetterReads>()
         .AddSingleton<PartnerPages>()
         .AddSingleton<ProblemReads>()
         .AddSingleton<ProblemPages>()
+        .AddSingleton<ProblemAnswers>()
         .AddSingleton<BulkFreezing>()
         .AddSingleton<BulkRules>()
         .AddSingleton<BulkReads>()
@@ -28,6 +30,8 @@ internal static class OperatingSetup
     public static void MapOperating(this WebApplication app)
     {
         BulkEndpoints.Map(app);
+        Read<ProblemAnswers>(app, "/api/problems", static (answers, context) => answers.ListAsync(context));
+        Read<DeadLetterReads>(app, "/api/dead-letters", static (reads, context) => reads.CountAsync(context));
         Show<AuditPages>(app, "/audit", static (pages, context) => pages.ShowAsync(context));
         Show<ProblemPages>(app, "/problems", static (pages, context) => pages.ShowAsync(context));
         Show<BulkPages>(app, "/bulk/{token}", static (pages, context) => pages.ShowAsync(context));
@@ -46,6 +50,9 @@ internal static class OperatingSetup
         Do<ReferralReveal>(app, "/referrals/{id}/package", static (reveal, context) => reveal.DownloadAsync(context));
         Do<ReferralActs>(app, "/referrals/{id}/cancel", static (acts, context) => acts.CancelAsync(context));
     }
+
+    private static void Read<T>(WebApplication app, string route, Func<T, HttpContext, Task> answer) where T : class
+        => app.MapMethods(route, [HttpMethods.Get, HttpMethods.Head], context => answer(context.RequestServices.GetRequiredService<T>(), context));
 
     private static void Show<T>(WebApplication app, string route, Func<T, HttpContext, Task<IResult>> page) where T : class
         => app.MapMethods(route, [HttpMethods.Get, HttpMethods.Head], async (HttpContext context) => await (await page(context.RequestServices.GetRequiredService<T>(), context)).ExecuteAsync(context));

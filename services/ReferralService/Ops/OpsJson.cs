@@ -1,6 +1,8 @@
 using System.Text.Json.Serialization;
 using ReferralService.Ops.Bulk;
+using ReferralService.Ops.DeadLetters;
 using ReferralService.Ops.Health;
+using ReferralService.Ops.Problems;
 using ReferralService.Ops.Published;
 using ReferralService.Ops.Reading;
 
@@ -13,6 +15,8 @@ namespace ReferralService.Ops;
 [JsonSerializable(typeof(PartnerPaused))]
 [JsonSerializable(typeof(ActionPage))]
 [JsonSerializable(typeof(BulkAnswer))]
+[JsonSerializable(typeof(ProblemList))]
+[JsonSerializable(typeof(DeadLetterCounts))]
 [JsonSerializable(typeof(HealthReport))]
 [JsonSerializable(typeof(PublishedList))]
 internal sealed partial class OpsJson : JsonSerializerContext;

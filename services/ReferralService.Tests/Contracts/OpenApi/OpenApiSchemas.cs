@@ -11,7 +11,7 @@ internal static class OpenApiSchemas
 {
     private static readonly JsonTypeInfo[] Answers =
     [
-        OpsJson.Default.ActionPage, OpsJson.Default.BulkAnswer, OpsJson.Default.HealthReport, OpsJson.Default.PartnerList, OpsJson.Default.PartnerPaused, OpsJson.Default.PublishedList,
+        OpsJson.Default.ActionPage, OpsJson.Default.BulkAnswer, OpsJson.Default.DeadLetterCounts, OpsJson.Default.HealthReport, OpsJson.Default.PartnerList, OpsJson.Default.PartnerPaused, OpsJson.Default.ProblemList, OpsJson.Default.PublishedList,
         OpsJson.Default.ReferralDetail, OpsJson.Default.ReferralPage,
     ];
 

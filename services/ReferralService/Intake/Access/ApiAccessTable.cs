@@ -44,8 +44,6 @@ internal static class ApiAccessTable
         Row("POST", "api/bulk/*/run", ApiRole.Operator),
         Row("POST", "api/bulk/*/cancel", ApiRole.Operator),
         Row("GET", "api/dead-letters", ApiRole.Viewer),
-        Row("POST", "api/dead-letters/reveal", ApiRole.Privacy),
-        Row("POST", "api/dead-letters/**", ApiRole.Operator),
         Row("GET", "metrics", ApiRole.Viewer),
         Row("GET", "health/detail", ApiRole.Viewer),
         Row("GET", "contracts/**", ApiRole.Viewer),

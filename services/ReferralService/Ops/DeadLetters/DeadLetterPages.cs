@@ -15,8 +15,6 @@ internal sealed class DeadLetterPages(Intake.Commands.DeadLetters letters, Refer
 {
     private const string Address = "/dead-letters";
     private const int Shown = 50;
-    private const int LookedAt = 200;
-    private const int NewestCommands = 10_000;
     private const int ShownBytes = 64 << 10;
 
     private static readonly Refusal NotConfirmed = Refusal.BadRequest("value", "Nothing was deleted: type the word delete to do it.");
@@ -25,7 +23,7 @@ internal sealed class DeadLetterPages(Intake.Commands.DeadLetters letters, Refer
 
     public async Task<IResult> ShowAsync(HttpContext context)
     {
-        var refused = await book.RefusedCommandsAsync(NewestCommands, context.RequestAborted);
+        var refused = await book.RefusedCommandsAsync(DeadLetterReads.NewestCommands, context.RequestAborted);
         return Page.Of<DeadLettersPage>(nameof(DeadLettersPage.View), await LookAsync(refused, context.RequestAborted));
     }
 
@@ -104,13 +102,13 @@ internal sealed class DeadLetterPages(Intake.Commands.DeadLetters letters, Refer
 
         try
         {
-            var look = await letters.LookAsync(LookedAt, cancellationToken);
+            var look = await letters.LookAsync(DeadLetterReads.LookedAt, cancellationToken);
             return nothing with
             {
                 Rejected = look.Rejected,
                 WakeUps = look.WakeUps,
                 Letters = [.. look.Oldest.Take(Shown).Select(letter => new LetterView(letter.Key, letter.Reason, letter.At, letter.Bytes))],
-                Reasons = look.Oldest.GroupBy(letter => letter.Reason, StringComparer.Ordinal).ToDictionary(reason => reason.Key, reason => reason.Count(), StringComparer.Ordinal),
+                Reasons = DeadLetterReads.ByReason(look.Oldest),
             };
         }
         catch (DeadLettersAwayException away)
