@@ -26,6 +26,20 @@ internal sealed class BoardTests
     }
 
     [Test]
+    public async Task Troubles_are_what_the_problems_are_by_state_and_code()
+    {
+        await using var ledger = await LedgerUnderTest.OpenAsync();
+        await CreateAsync(ledger.Referrals,
+            New("1") with { State = ReferralState.Held, DueAt = null, ErrorCode = "tls" }, New("2") with { State = ReferralState.Held, DueAt = null, ErrorCode = "tls" },
+            New("3") with { State = ReferralState.Failed, DueAt = null, ErrorCode = "refused" }, New("4") with { ErrorCode = "ehr-unreachable", GatherTries = 2 },
+            New("5") with { ErrorCode = "recipient-busy", GatherTries = 3 }, New("6") with { State = ReferralState.Delivered, DueAt = null });
+
+        var troubles = await new BoardBook(ledger.Database).TroublesAsync(None);
+
+        Assert.That(troubles.Select(t => (t.State, t.Code, t.Count)), Is.EqualTo(new (ReferralState?, string, long)[] { (ReferralState.Held, "tls", 2), (null, "recipient-busy", 1), (ReferralState.Failed, "refused", 1) }));
+    }
+
+    [Test]
     public async Task Hours_hold_what_came_in_them_and_nothing_older()
     {
         await using var ledger = await LedgerUnderTest.OpenAsync();

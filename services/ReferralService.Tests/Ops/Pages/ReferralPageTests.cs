@@ -33,6 +33,38 @@ internal sealed class ReferralPageTests
     }
 
     [Test]
+    public async Task A_referral_that_is_put_off_says_since_when_and_how_often()
+    {
+        await using var host = await PagesBench.StartAsync();
+        var first = await host.PutOffAsync("1");
+        host.Clock.Advance(TimeSpan.FromMinutes(8));
+        var again = await host.Ledger.StepAsync(await host.Ledger.BegunAsync(first), row => StepTransitions.GatherDeferred(row, ReasonCodes.EhrUnreachable, host.Clock.GetUtcNow().AddMinutes(20), host.Clock.GetUtcNow().AddHours(9), host.Clock.GetUtcNow()));
+
+        var (_, html) = await host.PageAsync($"/referrals/{again.Id}");
+
+        Assert.That(System.Text.RegularExpressions.Regex.Replace(html, "<[^>]*>|\\s+", " "), Does.Match("It is late since +8 min ago .*put off 2 times"));
+    }
+
+    [Test]
+    public async Task What_waits_for_a_paused_partner_has_no_next_try_and_leads_to_the_switch()
+    {
+        await using var host = await PagesBench.StartAsync();
+        await host.Ledger.Pauses.PauseAsync(["recipient:urology-east"], CancellationToken.None);
+        host.Clock.Advance(TimeSpan.FromMinutes(5));
+        var begun = await host.Ledger.BegunAsync(await host.Ledger.ReceivedAsync("1", "urology-east"));
+        var waiting = await host.Ledger.StepAsync(begun, row => StepTransitions.SetAside(row, "recipient:urology-east", host.Clock.GetUtcNow().AddSeconds(20), host.Clock.GetUtcNow()));
+
+        var (_, html) = await host.PageAsync($"/referrals/{waiting.Id}");
+        var (_, list) = await host.PageAsync("/referrals");
+
+        Assert.Multiple(() =>
+        {
+            Assert.That(html, Does.Contain("Why it waits: recipient urology-east is paused").And.Contain("5 min ago").And.Contain("href=\"/partners#recipient-urology-east\"").And.Not.Contain("data-countdown"));
+            Assert.That(list, Does.Contain("when resumed").And.Not.Contain("data-countdown"));
+        });
+    }
+
+    [Test]
     public async Task Its_timeline_tells_what_was_pulled_and_what_is_carried_by_type()
     {
         await using var host = await PagesBench.StartAsync();
