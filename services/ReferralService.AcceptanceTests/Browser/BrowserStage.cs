@@ -1,3 +1,4 @@
+using System.Net.Http.Json;
 using System.Text.Json;
 using Microsoft.Playwright;
 using ReferralService.AcceptanceTests.Flow;
@@ -59,6 +60,7 @@ internal sealed class BrowserStage
         await Service.UntilStateAsync(Ids["failed"], "failed");
         await Service.UntilStateAsync(Ids["held"], "held");
         await Service.UntilAsync("put off", async () => (await Service.ShowAsync(Ids["put-off"])).GetProperty("error").ValueKind == JsonValueKind.Object);
+        await WriteBulksAsync();
         _playwright = await Playwright.CreateAsync();
         Browser = await _playwright.Chromium.LaunchAsync(new BrowserTypeLaunchOptions { ExecutablePath = program, Args = ["--no-sandbox", "--disable-gpu"] });
         Directory.CreateDirectory(Screenshots);
@@ -67,6 +69,24 @@ internal sealed class BrowserStage
     /// <summary>An order to somebody in nobody's directory.</summary>
     public static string HeldOrder(int seed)
         => Scene.WriteOrder(seed, text => text.Replace("uro-east", "uro-island", StringComparison.Ordinal).Replace("1234567893", "1003000127", StringComparison.Ordinal));
+
+    /// <summary>A group's address, an act on many that was only previewed, and one that is done.</summary>
+    private static async Task WriteBulksAsync()
+    {
+        Ids["group"] = "/problems?partner=ehr%3Amain&code=recipient-unknown";
+        Ids["preview"] = await BulkAsync("cancel", Ids["held"], Ids["failed"]);
+        Ids["done"] = await BulkAsync("retry", Ids["delivered"]);
+        using var begun = await Service.Http.PostAsync($"/api/bulk/{Ids["done"]}/run", null);
+        begun.EnsureSuccessStatusCode();
+        await Service.UntilAsync("act on many done", async () => (await Service.Http.GetFromJsonAsync<JsonElement>($"/api/bulk/{Ids["done"]}")).GetProperty("state").GetString() == "done");
+    }
+
+    private static async Task<string> BulkAsync(string action, params string[] ids)
+    {
+        using var answer = await Service.Http.PostAsJsonAsync("/api/bulk", new { action, ids });
+        answer.EnsureSuccessStatusCode();
+        return (await answer.Content.ReadFromJsonAsync<JsonElement>()).GetProperty("token").GetString()!;
+    }
 
     [OneTimeTearDown]
     public static async Task StopAsync()
@@ -77,6 +97,7 @@ internal sealed class BrowserStage
         }
 
         _playwright?.Dispose();
+        await GuardedService.EndAsync();
         if (_scene is not null)
         {
             await Service.DisposeAsync();

@@ -47,6 +47,9 @@ internal abstract class BrowserTest
         Assert.That(complaints, Is.Empty, "what the browser complained of");
     }
 
+    /// <summary>Where the pages are.</summary>
+    protected virtual string Home => BrowserStage.Address;
+
     /// <summary>A page at this address, with everything it asks for loaded.</summary>
     protected async Task<IPage> OpenAsync(string path, Look? look = null)
     {
@@ -61,9 +64,24 @@ internal abstract class BrowserTest
         page.Console += (_, message) => Complain(message.Type == "error", $"console: {message.Text}");
         page.PageError += (_, error) => Complain(true, $"exception: {error}");
         page.Response += (_, response) => Complain(response.Status >= 400, $"{response.Status}: {new Uri(response.Url).PathAndQuery}");
-        await page.GotoAsync(BrowserStage.Address + path, new PageGotoOptions { WaitUntil = WaitUntilState.Load });
+        await page.GotoAsync(Home + path, new PageGotoOptions { WaitUntil = WaitUntilState.Load });
         return page;
     }
+
+    /// <summary>Shows what is folded, and what is wrong with the page by <see cref="PageChecks"/>.</summary>
+    protected static async Task<string[]> FaultsAsync(IPage page, string picture)
+    {
+        foreach (var closed in await page.QuerySelectorAllAsync("details:not([open]) > summary"))
+        {
+            await closed.ClickAsync();
+        }
+
+        var faults = await PageChecks.FaultsAsync(page);
+        await PictureAsync(page, picture);
+        return faults;
+    }
+
+    protected static Look LookOf(string how) => how switch { "dark" => Look.Dark, "phone" => Look.Phone, "plain" => Look.Plain, _ => Look.Desk };
 
     /// <summary>The whole page as a picture, for people.</summary>
     protected static Task PictureAsync(IPage page, string name) => page.ScreenshotAsync(new PageScreenshotOptions { Path = Path.Combine(BrowserStage.Screenshots, $"{name}.png"), FullPage = true });

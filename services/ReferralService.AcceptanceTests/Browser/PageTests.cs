@@ -7,7 +7,8 @@ namespace ReferralService.AcceptanceTests.Browser;
 internal sealed class PageTests : BrowserTest
 {
     private static readonly string[] Pages =
-        ["/", "/referrals", "/referrals?q=recipient-unknown", "/referrals?state=nothing", "/referrals/{delivered}", "/referrals/{held}", "/referrals/{failed}", "/referrals/{put-off}", "/runbook", "/nowhere.html"];
+        ["/", "/referrals", "/referrals?q=recipient-unknown", "/referrals?state=nothing", "/referrals/{delivered}", "/referrals/{held}", "/referrals/{failed}", "/referrals/{put-off}", "/problems", "{group}", "/bulk/{preview}", "/bulk/{done}",
+         "/partners", "/dead-letters", "/audit", "/runbook", "/nowhere.html"];
 
     [Test]
     public async Task Each_page_is_readable_by_everybody([ValueSource(nameof(Pages))] string page, [Values("desk", "dark", "phone", "plain")] string how)
@@ -15,13 +16,7 @@ internal sealed class PageTests : BrowserTest
         // The status of a filter that cannot be meant, and of a page that is not there.
         Expected = one => page is "/referrals?state=nothing" or "/nowhere.html" && (one.StartsWith("40", StringComparison.Ordinal) || one.Contains("status of 40", StringComparison.Ordinal));
         var opened = await OpenAsync(Address(page), LookOf(how));
-        foreach (var closed in await opened.QuerySelectorAllAsync("details:not([open]) > summary"))
-        {
-            await closed.ClickAsync();
-        }
-
-        var faults = await PageChecks.FaultsAsync(opened);
-        await PictureAsync(opened, $"{string.Concat(page.Select(c => char.IsAsciiLetterOrDigit(c) ? c : '-')).Trim('-') switch { "" => "board", var name => name }}-{how}");
+        var faults = await FaultsAsync(opened, $"{string.Concat(page.Select(c => char.IsAsciiLetterOrDigit(c) ? c : '-')).Trim('-') switch { "" => "board", var name => name }}-{how}");
 
         Assert.That(faults, Is.Empty);
     }
@@ -58,6 +53,22 @@ internal sealed class PageTests : BrowserTest
         await page.ClickAsync(".why a.code");
 
         Assert.That(await page.Locator(":target code").First.TextContentAsync(), Is.EqualTo("recipient-unknown"));
+    }
+
+    [Test]
+    public async Task A_referral_put_off_says_since_when_why_and_what_helps()
+    {
+        var page = await OpenAsync(Address("/referrals/{put-off}"));
+
+        Assert.That(await page.TextContentAsync("section.why"), Does.Contain("recipient-unreachable").And.Contain("It is late since").And.Contain("The next try is").And.Contain("To do"));
+    }
+
+    [Test]
+    public async Task The_board_counts_what_has_failed_among_the_problems()
+    {
+        var page = await OpenAsync("/");
+
+        Assert.That(await page.TextContentAsync("section[aria-labelledby=problems-heading]"), Does.Contain("recipient-unknown").And.Contain("refused"));
     }
 
     [Test]
@@ -145,8 +156,6 @@ internal sealed class PageTests : BrowserTest
     }
 
     private static Task<string> FocusedAsync(IPage page) => page.EvaluateAsync<string>("() => document.activeElement?.matches('a, button') ? document.activeElement.textContent.trim() : ''");
-
-    private static Look LookOf(string how) => how switch { "dark" => Look.Dark, "phone" => Look.Phone, "plain" => Look.Plain, _ => Look.Desk };
 
     private static string Address(string page) => BrowserStage.Ids.Aggregate(page, (address, id) => address.Replace($"{{{id.Key}}}", id.Value, StringComparison.Ordinal));
 }
