@@ -34,6 +34,17 @@ internal sealed class SearchPlanTests
     }
 
     [Test]
+    public async Task Filters_beside_a_search_are_asked_of_what_it_found()
+    {
+        await using var ledger = await TemporaryLedger.OpenAsync();
+
+        var plan = Plan(ledger.File, ReferralStatements.List(
+            new() { Search = new() { OrderId = "1" }, Ehr = "main", Recipient = "east", State = ReferralState.Held, ErrorCode = "tls" }));
+
+        Assert.That(plan, Does.Contain("SEARCH referral USING INTEGER PRIMARY KEY").And.Contain("referral_order"));
+    }
+
+    [Test]
     public async Task Neither_a_requisition_nor_a_plain_digest_of_it_stands_in_the_file()
     {
         await using var ledger = await TemporaryLedger.OpenAsync();
