@@ -20,7 +20,7 @@ function isGenuine(headers, body) {
   });
 }
 
-createServer(async (request, response) => {
+async function receive(request, response) {
   // The bytes as they came: what is parsed and written again has another signature.
   const pieces = [];
   let length = 0;
@@ -39,4 +39,14 @@ createServer(async (request, response) => {
   }
 
   response.writeHead(204).end(); // Soon: the service waits ten seconds. Long work belongs behind this.
+}
+
+createServer(async (request, response) => {
+  try {
+    await receive(request, response);
+  } catch (fault) { // The sender broke off, or sent no JSON: no reason to end for everybody else.
+    console.error(fault.message);
+    if (!response.headersSent) response.writeHead(400, { Connection: 'close' });
+    response.end();
+  }
 }).listen(Number(process.argv[2]), '127.0.0.1', () => console.log('listening'));

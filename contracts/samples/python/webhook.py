@@ -34,7 +34,11 @@ class Receiver(BaseHTTPRequestHandler):
     protocol_version = "HTTP/1.1"
 
     def do_POST(self):
-        length = int(self.headers.get("Content-Length") or 0)
+        given = self.headers.get("Content-Length", "")
+        if not (given.isascii() and given.isdigit()):  # Without a length, or a negative one, reading would not end.
+            self.close_connection = True
+            return self.answer(411)
+        length = int(given)
         if length > LONGEST:
             self.close_connection = True
             return self.answer(413)
