@@ -21,7 +21,7 @@ internal static class OutsideLook
         catch (Exception e) when (!cancellationToken.IsCancellationRequested)
         {
             var trouble = WebhookTrouble.Of(e);
-            findings.Fail(trouble.Code, "its receiver cannot be reached", trouble.Fix.Replace("{name}", webhook.Name, StringComparison.Ordinal));
+            findings.Fail(trouble.Code, "its receiver cannot be reached", trouble.FixFor(webhook.Name));
         }
     }
 

@@ -2,9 +2,9 @@ namespace ReferralService.Ledger;
 
 /// <summary>What the ledger has that waits, for metrics and health: counted by indexes that hold open rows alone, so the figures cost the same however many referrals are at rest.</summary>
 /// <param name="Open">Referrals that are neither delivered, failed nor cancelled, by state; a state without any is not there.</param>
-/// <param name="Webhooks">By name of the webhook: events that its receiver has not taken, and since when the oldest waits.</param>
+/// <param name="Webhooks">By name: what its receiver has not taken; those that have been told everything are not in it, those that are not configured any more are.</param>
 internal sealed record LedgerFigures(
-    IReadOnlyDictionary<ReferralState, long> Open, (long Count, DateTimeOffset? Oldest) Outbox, IReadOnlyDictionary<string, (long Count, DateTimeOffset Oldest)> Webhooks);
+    IReadOnlyDictionary<ReferralState, long> Open, (long Count, DateTimeOffset? Oldest) Outbox, IReadOnlyList<WebhookBacklog> Webhooks);
 
 /// <summary>Reads <see cref="LedgerFigures"/>, in one transaction that only reads.</summary>
 internal sealed class LedgerFigureBook(LedgerDatabase database)
@@ -15,16 +15,12 @@ internal sealed class LedgerFigureBook(LedgerDatabase database)
 
     private const string Outbox = "SELECT count(*), min(queued_at) FROM outbox";
 
-    private const string Webhooks = "SELECT webhook, count(*), min(queued_at) FROM webhook_outbox GROUP BY webhook";
-
     public Task<LedgerFigures> ReadAsync(CancellationToken cancellationToken) => database.ReadAsync(
         async session =>
         {
             var open = await session.ReadRowsAsync(Open, new Values(), row => (State: row.State(0), Count: row.GetInt64(1)), cancellationToken);
             var outbox = await session.ReadRowsAsync(Outbox, new Values(), row => (row.GetInt64(0), row.InstantOrNull(1)), cancellationToken);
-            var webhooks = await session.ReadRowsAsync(Webhooks, new Values(), row => (Name: row.GetString(0), Count: row.GetInt64(1), Oldest: row.Instant(2)), cancellationToken);
-            return new LedgerFigures(
-                open.ToDictionary(one => one.State, one => one.Count), outbox[0], webhooks.ToDictionary(one => one.Name, one => (one.Count, one.Oldest), StringComparer.Ordinal));
+            return new LedgerFigures(open.ToDictionary(one => one.State, one => one.Count), outbox[0], await WebhookBook.BacklogsAsync(session, cancellationToken));
         },
         cancellationToken);
 

@@ -93,7 +93,7 @@ internal sealed class ReferralStatements
             """;
         QueueForWebhook = $"""
             INSERT INTO webhook_outbox (webhook, referral, sequence, revision, position, queued_at, available_at, tries)
-            VALUES (@webhook, @referral, @sequence, @revision, @position, {sql.Clock}, {sql.Clock}, 0)
+            VALUES (@webhook, @referral, @sequence, @revision, @position, {sql.Clock}, {BehindWhatIsPutOff(sql, "@webhook", "@referral")}, 0)
             """;
     }
 
@@ -232,11 +232,17 @@ internal sealed class ReferralStatements
         SELECT number, lease_until FROM written
         """;
 
+    /// <summary>As late as what stands before it and was put off (<see cref="WebhookStatements.PutOffBehind"/>). Not as late as a lease: its end may just be being written.</summary>
+    private static string BehindWhatIsPutOff(Dialect sql, string webhook, string referral) => $"""
+        coalesce((SELECT max(o.available_at) FROM webhook_outbox o
+            WHERE o.webhook = {webhook} AND o.referral = {referral} AND o.given_up_at IS NULL AND o.held_by IS NULL AND o.available_at > {sql.Clock}), {sql.Clock})
+        """;
+
     private static string QueuedForWebhooks(Dialect sql) => $"""
         ,
         told AS (
             INSERT INTO webhook_outbox (webhook, referral, sequence, revision, position, queued_at, available_at, tries)
-            SELECT l.webhook, w.number, l.sequence, w.revision, l.position, {sql.Clock}, {sql.Clock}, 0
+            SELECT l.webhook, w.number, l.sequence, w.revision, l.position, {sql.Clock}, {BehindWhatIsPutOff(sql, "l.webhook", "w.number")}, 0
             FROM written w, jsonb_to_recordset(@told::jsonb) AS l (webhook text, position integer, sequence integer))
         """;
 }

@@ -8,7 +8,7 @@ internal static class StatusSetup
     /// <summary>With the in-memory bus and no webhook there is nobody to tell: the timeline holds the events.</summary>
     public static IServiceCollection AddStatus(this IServiceCollection services, SettingsReader settings, BusOptions bus, IReadOnlyList<WebhookOptions>? webhooks = null)
     {
-        services.AddSingleton<WebhookStandings>();
+        services.AddSingleton(new WebhookStandings((webhooks ?? []).Select(webhook => webhook.Name)));
         if (webhooks is { Count: > 0 })
         {
             services.AddSingleton(webhooks);

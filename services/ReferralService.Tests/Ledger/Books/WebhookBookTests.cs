@@ -50,7 +50,7 @@ internal sealed class WebhookBookTests
         await using var ledger = await LedgerUnderTest.OpenAsync(webhooks: [Everything]);
         await BegunThenAdvancedAsync(ledger.Referrals);
         var first = (await ledger.Webhooks.ClaimAsync("all", 10, Lease, None)).Single();
-        await ledger.Webhooks.PutOffAsync("all", first, "webhook-busy", Lease, None);
+        await ledger.Webhooks.PutOffAsync("all", first, "webhook-busy", refused: false, Lease, None);
         var during = await ledger.Webhooks.ClaimAsync("all", 10, Lease, None);
         await ledger.Webhooks.HastenAsync("all", None);
 
@@ -58,6 +58,55 @@ internal sealed class WebhookBookTests
 
         Assert.That(during, Is.Empty);
         Assert.That((again.Event.Entry, again.Tries), Is.EqualTo((first.Event.Entry, 1)));
+    }
+
+    [Test]
+    public async Task What_stands_behind_what_was_put_off_waits_with_it_and_goes_as_soon_as_it_is_taken()
+    {
+        await using var ledger = await LedgerUnderTest.OpenAsync(webhooks: [Everything]);
+        var referral = await BegunAsync(ledger.Referrals, "1");
+        await ledger.Referrals.AdvanceAsync(referral, row => Step(row, "deferred"), null, None);
+        await ledger.Webhooks.PutOffAsync("all", await ClaimOneAsync(ledger.Webhooks), "webhook-busy", refused: false, Lease, None);
+        await ledger.Referrals.DecideAsync(new DecisionScope.One(referral.Id), rows => new Decision<bool>(true, [], [Step(rows.Single(), "retried")]), None);
+
+        // All three wait as long: only the first is free now.
+        Assert.That(await ledger.Webhooks.HastenAsync("all", None), Is.EqualTo(1));
+        for (var sequence = 1; sequence <= 3; sequence++)
+        {
+            var head = await ClaimOneAsync(ledger.Webhooks);
+            Assert.That(head.Event.Entry.Sequence, Is.EqualTo(sequence));
+            if (sequence > 1) await ledger.Webhooks.PutOffAsync("all", head, "webhook-busy", refused: false, TimeSpan.Zero, None);
+            await ledger.Webhooks.ConfirmAsync("all", sequence > 1 ? await ClaimOneAsync(ledger.Webhooks) : head, None);
+        }
+    }
+
+    [Test]
+    public async Task Whoever_holds_an_event_no_longer_cannot_put_it_off_nor_give_it_up()
+    {
+        await using var ledger = await LedgerUnderTest.OpenAsync(webhooks: [Everything]);
+        await BegunThenAdvancedAsync(ledger.Referrals);
+        var late = await ClaimOneAsync(ledger.Webhooks);
+        await ledger.Webhooks.HandBackAsync("all", late, None);
+
+        Assert.That(await ledger.Webhooks.PutOffAsync("all", late, "webhook-busy", refused: false, Lease, None), Is.Zero);
+        Assert.That(await ledger.Webhooks.GiveUpAsync("all", late, "webhook-event-refused", None), Is.Zero);
+        Assert.That((await ClaimOneAsync(ledger.Webhooks)).Event.Entry.Sequence, Is.EqualTo(1));
+    }
+
+    [Test]
+    public async Task Only_a_refusal_of_the_event_itself_is_remembered_and_tries_count_anew_when_it_is_taken_up()
+    {
+        await using var ledger = await LedgerUnderTest.OpenAsync(webhooks: [Everything]);
+        await BegunThenAdvancedAsync(ledger.Referrals);
+        await ledger.Webhooks.PutOffAsync("all", await ClaimOneAsync(ledger.Webhooks), "webhook-busy", refused: false, TimeSpan.Zero, None);
+        var away = await ClaimOneAsync(ledger.Webhooks);
+        await ledger.Webhooks.PutOffAsync("all", away, "webhook-event-refused", refused: true, TimeSpan.Zero, None);
+        var refused = await ClaimOneAsync(ledger.Webhooks);
+        await ledger.Webhooks.GiveUpAsync("all", refused, "webhook-event-refused", None);
+        await ledger.Webhooks.TakeUpAgainAsync("all", None);
+        var again = await ClaimOneAsync(ledger.Webhooks);
+
+        Assert.That((away.RefusedSince, refused.RefusedSince is null, again.RefusedSince, again.Tries), Is.EqualTo(((DateTimeOffset?)null, false, refused.RefusedSince, 0)));
     }
 
     [Test]
@@ -135,6 +184,8 @@ internal sealed class WebhookBookTests
 
         return told;
     }
+
+    private static async Task<WebhookEvent> ClaimOneAsync(WebhookBook book) => (await book.ClaimAsync("all", 10, Lease, None)).Single();
 
     private static async Task BegunThenAdvancedAsync(ReferralBook book)
         => await book.AdvanceAsync(await BegunAsync(book, "advanced"), r => Step(r, "deferred"), null, None);

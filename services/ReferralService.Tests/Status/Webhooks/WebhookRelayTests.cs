@@ -146,26 +146,22 @@ internal sealed class WebhookRelayTests
     }
 
     [Test, Fault("W04")]
-    public async Task A_receiver_that_is_gone_is_left_alone_until_the_next_start()
+    public async Task A_receiver_that_says_it_is_gone_is_asked_ever_more_seldom_and_hears_everything_when_it_was_not_so()
     {
-        await using var time = new TickingClock(times: 10);
-        await using var scene = await WebhookScene.StartAsync(time.Time);
+        var time = new ManualTimeProvider();
+        await using var scene = await WebhookScene.StartAsync(time);
         await scene.ReferralAsync("1", 2);
-        scene.Receiver.Answer = _ => 410;
+        scene.Receiver.Answer = _ => scene.Receiver.Heard.Count < 14 ? 410 : 200;
         await using (await scene.RelayAsync())
         {
             await scene.UntilStandsAsync(WebhookTrouble.Gone);
-            await scene.ReferralAsync("2", 1);
+            await AdvanceUntilAsync(time, scene.UntilToldAsync(), TimeSpan.FromMinutes(5));
+            await scene.UntilStandsAsync(null);
         }
 
-        var before = scene.Receiver.Heard.Count;
-        scene.Receiver.Answer = _ => 200;
-        await using (await scene.RelayAsync())
-        {
-            await scene.UntilToldAsync();
-        }
-
-        Assert.That((before, scene.Receiver.Taken.Count), Is.EqualTo((1, 3)));
+        var sent = scene.Receiver.Heard.Select(Sent).ToList();
+        Assert.That(scene.Receiver.Taken.Select(hook => hook.Sequence).Distinct(), Is.EqualTo(new[] { 1, 2 }));
+        Assert.That(sent.Zip(sent.Skip(1), (before, after) => after - before).Max(), Is.GreaterThanOrEqualTo(1800));
     }
 
     [Test, Fault("W06")]
@@ -174,13 +170,11 @@ internal sealed class WebhookRelayTests
         var time = new ManualTimeProvider();
         await using var scene = await WebhookScene.StartAsync(time);
         var referral = await scene.ReferralAsync("1", 2);
-        time.Advance(WebhookLoop.Patience);
         scene.Receiver.Answer = hook => hook.Sequence == 1 ? 422 : 200;
         WebhookBacklog kept;
         await using (await scene.RelayAsync())
         {
-            await scene.Receiver.UntilAsync(receiver => receiver.Taken.Count == 1);
-            await scene.UntilToldAsync();
+            await AdvanceUntilAsync(time, scene.UntilToldAsync(), TimeSpan.FromHours(2));
             await scene.UntilStandsAsync(WebhookTrouble.Undelivered);
             kept = (await scene.Ledger.Webhooks.OldestAsync(CancellationToken.None)).Single();
         }
@@ -191,12 +185,51 @@ internal sealed class WebhookRelayTests
             await scene.Receiver.UntilAsync(receiver => receiver.Taken.Count == 2);
         }
 
+        var refused = scene.Receiver.Heard.Where(hook => hook.Answered == 422).Select(Sent).ToList();
         Assert.Multiple(() =>
         {
             Assert.That((kept.Webhook, kept.Waiting, kept.GivenUp), Is.EqualTo((WebhookScene.Name, 0, 1)));
-            Assert.That(scene.Receiver.Taken.Select(hook => hook.Sequence), Is.EqualTo(new[] { 2, 1 }));
+            Assert.That(refused[^1] - refused[0], Is.GreaterThanOrEqualTo(WebhookLoop.Patience.TotalSeconds));
+            Assert.That(scene.Receiver.Taken.Select(hook => hook.Sequence).Distinct(), Is.EqualTo(new[] { 2, 1 }));
             Assert.That(scene.Log.Lines, Has.Some.Contains($"event 1 of referral {referral.Id}"));
         });
+    }
+
+    [Test, Fault("W01")]
+    public async Task However_long_a_receiver_is_away_nothing_is_given_up([Values(503, 401, 410)] int status)
+    {
+        var time = new ManualTimeProvider();
+        await using var scene = await WebhookScene.StartAsync(time);
+        await scene.ReferralAsync("1", 2);
+        scene.Receiver.Answer = _ => scene.Receiver.Heard.Count < 4 ? status : 200;
+        time.Advance(2 * WebhookLoop.Patience);
+        await using (await scene.RelayAsync())
+        {
+            await AdvanceUntilAsync(time, scene.UntilToldAsync(), TimeSpan.FromSeconds(20));
+        }
+
+        Assert.That(scene.Receiver.Taken.Select(hook => hook.Sequence).Distinct(), Is.EqualTo(new[] { 1, 2 }));
+    }
+
+    [Test, Fault("W06")]
+    public async Task What_was_given_up_goes_too_when_a_receiver_is_back()
+    {
+        var time = new ManualTimeProvider();
+        await using var scene = await WebhookScene.StartAsync(time);
+        await scene.ReferralAsync("1", 1);
+        var refused = (await scene.Ledger.Webhooks.ClaimAsync(WebhookScene.Name, 1, WebhookLoop.Lease, CancellationToken.None)).Single();
+        await scene.ReferralAsync("2", 1);
+        scene.Receiver.Answer = _ => 503;
+        await using (await scene.RelayAsync())
+        {
+            await scene.UntilStandsAsync(WebhookTrouble.Busy);
+            await scene.Ledger.Webhooks.GiveUpAsync(WebhookScene.Name, refused, WebhookTrouble.EventRefused.Code, CancellationToken.None);
+            scene.Receiver.Answer = _ => 200;
+            await AdvanceUntilAsync(time, scene.Receiver.UntilAsync(receiver => receiver.Taken.Count == 2), TimeSpan.FromSeconds(5));
+            await AdvanceUntilAsync(time, scene.UntilToldAsync(), TimeSpan.FromSeconds(5));
+        }
+
+        Assert.That(await scene.Ledger.Webhooks.OldestAsync(CancellationToken.None), Is.Empty);
     }
 
     [Test, Fault("W05")]
@@ -268,5 +301,18 @@ internal sealed class WebhookRelayTests
             "referralId", "ehr", "serviceRequest", "state", "recipient", "attempt", "packageId", "packageDigest", "entries", "errorCode", "nextAttemptAt",
         }));
         Assert.That(scene.Receiver.Heard.Single().Headers.Keys, Is.EquivalentTo(new[] { "Host", "User-Agent", "Content-Type", "Content-Length", "webhook-id", "webhook-timestamp", "webhook-signature" }));
+    }
+
+    private static long Sent(HeardHook hook) => long.Parse(hook.Headers["webhook-timestamp"], System.Globalization.CultureInfo.InvariantCulture);
+
+    private static async Task AdvanceUntilAsync(ManualTimeProvider time, Task enough, TimeSpan step)
+    {
+        while (!enough.IsCompleted)
+        {
+            time.Advance(step);
+            await Task.WhenAny(enough, Task.Delay(TimeSpan.FromMilliseconds(20), TimeProvider.System));
+        }
+
+        await enough;
     }
 }

@@ -9,7 +9,7 @@ internal sealed class WebhookRulesTests
 
     [TestCase(200, "taken")]
     [TestCase(204, "taken")]
-    [TestCase(410, "gone")]
+    [TestCase(410, "webhook-gone, all")]
     [TestCase(302, "webhook-refused, all")]
     [TestCase(401, "webhook-refused, all")]
     [TestCase(404, "webhook-refused, all")]
@@ -23,7 +23,6 @@ internal sealed class WebhookRulesTests
             WebhookAnswer.Of((HttpStatusCode)status, null) switch
             {
                 WebhookAnswer.Taken => "taken",
-                WebhookAnswer.Gone => "gone",
                 WebhookAnswer.NotTaken not => $"{not.Trouble.Code}, {(not.Whole ? "all" : "this one")}",
                 _ => "",
             },
@@ -48,6 +47,10 @@ internal sealed class WebhookRulesTests
     [TestCase(10 * 86400, 86400)]
     public void What_the_receiver_asks_for_is_heeded_up_to_a_day(int asked, int heeded)
         => Assert.That(WebhookBackoff.Delay(0, Id, WebhookBackoff.Longest, TimeSpan.FromSeconds(asked)), Is.EqualTo(TimeSpan.FromSeconds(heeded)));
+
+    [Test]
+    public void What_to_do_names_the_settings_of_the_webhook()
+        => Assert.That(WebhookTrouble.All.Select(trouble => trouble.FixFor("tracker")), Has.None.Contains("{").And.Some.Contains("Webhooks:tracker:Url"));
 
     [Test]
     public void Every_code_is_in_the_runbook()

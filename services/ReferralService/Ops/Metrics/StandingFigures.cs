@@ -2,6 +2,7 @@ using System.Diagnostics.Metrics;
 using ReferralService.Intake;
 using ReferralService.Ledger;
 using ReferralService.RecipientDirectory;
+using ReferralService.Status.Webhooks;
 
 namespace ReferralService.Ops.Metrics;
 
@@ -13,11 +14,13 @@ internal sealed class StandingFigures : IDisposable
     private readonly TimeProvider _clock;
     private readonly (string Side, PartnerKind Kind, string Name)[] _partners;
     private readonly Volumes _volumes;
+    private readonly WebhookStandings _webhooks;
 
     public StandingFigures(
-        WaitingFigures waiting, PartnerContacts contacts, EhrRegistry ehrs, RecipientRegistry recipients, Volumes volumes, IHostApplicationLifetime lifetime, TimeProvider clock)
+        WaitingFigures waiting, PartnerContacts contacts, EhrRegistry ehrs, RecipientRegistry recipients, Volumes volumes, WebhookStandings webhooks,
+        IHostApplicationLifetime lifetime, TimeProvider clock)
     {
-        (_waiting, _contacts, _volumes, _clock) = (waiting, contacts, volumes, clock);
+        (_waiting, _contacts, _volumes, _webhooks, _clock) = (waiting, contacts, volumes, webhooks, clock);
         _partners =
         [
             .. ehrs.All.Select(ehr => ("ehr", PartnerKind.Ehr, ehr.Name)),
@@ -27,8 +30,9 @@ internal sealed class StandingFigures : IDisposable
         Gauge("referral_oldest_open_seconds", "How long the oldest referral that is neither finished nor held has waited for a partner; 0: none waits.", OldestOpen);
         Gauge("outbox_events", "Status events that the broker has not confirmed.", () => Of(w => w.Figures.Outbox.Count));
         Gauge("outbox_age_seconds", "How long the oldest of them has waited.", () => Of(w => w.Figures.Outbox.Oldest is { } oldest ? Age(oldest) : 0));
-        Gauge("webhook_events", "Status events that a webhook's receiver has not taken.", () => Webhooks((count, _) => count));
-        Gauge("webhook_age_seconds", "How long the oldest of them has waited.", () => Webhooks((_, oldest) => Age(oldest)));
+        Gauge("webhook_events", "Status events that a webhook's receiver is still to take.", () => Webhooks(backlog => backlog.Waiting));
+        Gauge("webhook_age_seconds", "How long the oldest of them has waited.", () => Webhooks(backlog => backlog.Oldest is { } oldest ? Age(oldest) : 0));
+        Gauge("webhook_given_up_events", "Status events that a webhook's receiver refused for so long that they are not tried any more, and kept.", () => Webhooks(backlog => backlog.GivenUp));
         Gauge("ledger_up", "Whether the ledger answered when it was asked last.", () => [new(_waiting.Last is null ? 0 : 1)]);
         Gauge("ready", "Whether this replica takes work: 0 while it ends.", () => [new(lifetime.ApplicationStopping.IsCancellationRequested ? 0 : 1)]);
         Gauge("partner_breaker_open", "Circuit breaker of a partner: 1 open, 0.5 on trial, 0 closed.", () => Partners(Breaker));
@@ -76,9 +80,13 @@ internal sealed class StandingFigures : IDisposable
             new KeyValuePair<string, object?>("partner", same.Key)));
     }
 
-    private IEnumerable<Measurement<double>> Webhooks(Func<long, DateTimeOffset, double> figure) => _waiting.Last is { } now
-        ? now.Figures.Webhooks.Select(one => new Measurement<double>(figure(one.Value.Count, one.Value.Oldest), new KeyValuePair<string, object?>("webhook", one.Key)))
-        : [];
+    /// <summary>Of those that are configured: nobody can do anything for the others' events but wait.</summary>
+    private IEnumerable<Measurement<double>> Webhooks(Func<WebhookBacklog, double> figure)
+    {
+        if (_waiting.Last is not { } now) return [];
+        return _webhooks.Now.Keys.Select(name => now.Figures.Webhooks.SingleOrDefault(one => one.Webhook == name) ?? new WebhookBacklog(name, 0, null, 0, null))
+            .Select(backlog => new Measurement<double>(figure(backlog), new KeyValuePair<string, object?>("webhook", backlog.Webhook)));
+    }
 
     private IEnumerable<Measurement<double>> Partners(Func<string, string, PartnerContact, double?> figure) => _partners
         .Select(partner => (partner.Side, partner.Name, Value: figure(partner.Side, partner.Name, _contacts.Of(partner.Kind, partner.Name))))

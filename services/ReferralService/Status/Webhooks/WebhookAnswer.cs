@@ -15,13 +15,11 @@ internal abstract record WebhookAnswer
     /// <param name="After">Not before this; what the receiver asked for.</param>
     public sealed record NotTaken(WebhookTrouble Trouble, bool Whole, TimeSpan? After = null) : WebhookAnswer;
 
-    /// <summary>410: it wants nothing more, ever.</summary>
-    public sealed record Gone : WebhookAnswer;
-
     public static WebhookAnswer Of(HttpStatusCode status, TimeSpan? retryAfter) => (int)status switch
     {
         >= 200 and < 300 => new Taken(),
-        410 => new Gone(),
+        // "Never again"; but a proxy says it too while what is behind it is replaced. So it is asked again, ever more seldom.
+        410 => new NotTaken(WebhookTrouble.Gone, Whole: true, retryAfter),
         408 or 429 or >= 500 => new NotTaken(WebhookTrouble.Busy, Whole: true, retryAfter),
         // A redirect is none of our business: events go where they are configured to go.
         < 400 or 401 or 403 or 404 or 405 => new NotTaken(WebhookTrouble.Refused, Whole: true, retryAfter),

@@ -9,6 +9,9 @@ internal static class WebhookBackoff
     /// <summary>To which the pause of a whole receiver grows: so long after its return the first event reaches it at the latest.</summary>
     public static readonly TimeSpan LongestAway = TimeSpan.FromMinutes(5);
 
+    /// <summary>To which the pause grows of a receiver that wants nothing more (410).</summary>
+    public static readonly TimeSpan LongestGone = TimeSpan.FromHours(1);
+
     /// <summary>What a receiver asks for is heeded up to this.</summary>
     public static readonly TimeSpan MostAsked = TimeSpan.FromDays(1);
 

@@ -12,7 +12,7 @@ internal sealed partial class WebhookLoop(WebhookOptions webhook, WebhookSender 
     /// <summary>Requests at once to one receiver.</summary>
     public const int AtOnce = 16;
 
-    /// <summary>After this long an event is no longer tried.</summary>
+    /// <summary>After being refused by itself for so long an event is no longer tried. A receiver that is away, or refuses all, wears nothing out.</summary>
     public static readonly TimeSpan Patience = TimeSpan.FromDays(3);
 
     /// <summary>Longer than a round can last: <see cref="WebhookSender.Ceiling"/> and its transactions.</summary>
@@ -25,9 +25,12 @@ internal sealed partial class WebhookLoop(WebhookOptions webhook, WebhookSender 
     /// <summary>Rounds in a row that the receiver took nothing of; as long as it is away one event is enough to find out.</summary>
     private int _away;
 
+    /// <summary>Of these the last ones that it answered with 410.</summary>
+    private int _gone;
+
     private bool _givenUp;
 
-    /// <summary>Ends at the stop, or when the receiver wants nothing more.</summary>
+    /// <summary>Ends at the stop.</summary>
     public async Task RunAsync(CancellationToken stopping)
     {
         standings.Tell(webhook.Name, null);
@@ -38,7 +41,8 @@ internal sealed partial class WebhookLoop(WebhookOptions webhook, WebhookSender 
             {
                 if (!begun)
                 {
-                    await BeginAsync(stopping);
+                    // A start is a person's word that something may have been mended.
+                    await TakeUpAgainAsync(stopping);
                     begun = true;
                 }
 
@@ -51,12 +55,6 @@ internal sealed partial class WebhookLoop(WebhookOptions webhook, WebhookSender 
                 }
 
                 var answers = await Task.WhenAll(claimed.Select(told => TellAsync(told, stopping)));
-                if (answers.Any(answer => answer is WebhookAnswer.Gone))
-                {
-                    Show(WebhookTrouble.Gone);
-                    return;
-                }
-
                 await JudgeAsync(claimed, answers, stopping);
             }
             catch (OperationCanceledException) when (stopping.IsCancellationRequested)
@@ -71,9 +69,9 @@ internal sealed partial class WebhookLoop(WebhookOptions webhook, WebhookSender 
         }
     }
 
-    /// <summary>A start is a person's word that something may have been mended.</summary>
-    private async Task BeginAsync(CancellationToken stopping)
+    private async Task TakeUpAgainAsync(CancellationToken stopping)
     {
+        _givenUp = false;
         if (await book.TakeUpAgainAsync(webhook.Name, stopping) is > 0 and var count)
         {
             Log.TakenUp(logger, webhook.Name, count);
@@ -100,16 +98,13 @@ internal sealed partial class WebhookLoop(WebhookOptions webhook, WebhookSender 
             case WebhookAnswer.Taken:
                 await book.ConfirmAsync(webhook.Name, told, CancellationToken.None);
                 break;
-            case WebhookAnswer.Gone:
-                await book.HandBackAsync(webhook.Name, told, CancellationToken.None);
-                break;
-            case WebhookAnswer.NotTaken not when clock.GetUtcNow() - told.QueuedAt >= Patience:
-                await book.GiveUpAsync(webhook.Name, told, not.Trouble.Code, CancellationToken.None);
+            case WebhookAnswer.NotTaken { Whole: false } not when told.RefusedSince is { } since && clock.GetUtcNow() - since >= Patience:
+                if (await book.GiveUpAsync(webhook.Name, told, not.Trouble.Code, CancellationToken.None) == 0) break;
                 _givenUp = true;
                 Log.GivenUp(logger, webhook.Name, told.Event.Referral.Value, told.Event.Entry.Sequence!.Value, not.Trouble.Code);
                 break;
             case WebhookAnswer.NotTaken not:
-                await book.PutOffAsync(webhook.Name, told, not.Trouble.Code, Delay(told, not), CancellationToken.None);
+                await book.PutOffAsync(webhook.Name, told, not.Trouble.Code, refused: !not.Whole, Delay(told, not), CancellationToken.None);
                 break;
         }
 
@@ -117,7 +112,9 @@ internal sealed partial class WebhookLoop(WebhookOptions webhook, WebhookSender 
     }
 
     private static TimeSpan Delay(WebhookEvent told, WebhookAnswer.NotTaken not)
-        => WebhookBackoff.Delay(told.Tries, told.Event.Entry.EventId!.Value, not.Whole ? WebhookBackoff.LongestAway : WebhookBackoff.Longest, not.After);
+        => WebhookBackoff.Delay(told.Tries, told.Event.Entry.EventId!.Value, not.Whole ? LongestPause(not) : WebhookBackoff.Longest, not.After);
+
+    private static TimeSpan LongestPause(WebhookAnswer.NotTaken not) => not.Trouble == WebhookTrouble.Gone ? WebhookBackoff.LongestGone : WebhookBackoff.LongestAway;
 
     /// <summary>What the round says of the receiver itself.</summary>
     private async Task JudgeAsync(IReadOnlyList<WebhookEvent> claimed, WebhookAnswer[] answers, CancellationToken stopping)
@@ -127,18 +124,21 @@ internal sealed partial class WebhookLoop(WebhookOptions webhook, WebhookSender 
         {
             if (_away > 0)
             {
-                // What it missed need not wait out pauses that were for its absence.
+                // What it missed need not wait out pauses that were for its absence; and it may be another build now than the one that refused some.
                 await book.HastenAsync(webhook.Name, stopping);
+                await TakeUpAgainAsync(stopping);
             }
 
-            _away = 0;
+            _away = _gone = 0;
             Show(_givenUp ? WebhookTrouble.Undelivered : null);
             return;
         }
 
         var asked = missed.Max(not => not.After);
         Show(missed[0].Trouble);
-        var pause = WebhookBackoff.Delay(_away++, claimed[0].Event.Entry.EventId!.Value, WebhookBackoff.LongestAway, asked);
+        _away++;
+        _gone = missed[0].Trouble == WebhookTrouble.Gone ? _gone + 1 : 0;
+        var pause = WebhookBackoff.Delay((_gone > 0 ? _gone : _away) - 1, claimed[0].Event.Entry.EventId!.Value, LongestPause(missed[0]), asked);
         await PauseAsync(pause, stopping);
     }
 
@@ -155,7 +155,7 @@ internal sealed partial class WebhookLoop(WebhookOptions webhook, WebhookSender 
         }
         else
         {
-            Log.Away(logger, webhook.Name, trouble.Code, trouble.Fix);
+            Log.Away(logger, webhook.Name, trouble.Code, trouble.FixFor(webhook.Name));
         }
     }
 
@@ -170,7 +170,7 @@ internal sealed partial class WebhookLoop(WebhookOptions webhook, WebhookSender 
         [LoggerMessage(7021, LogLevel.Information, "Webhook {Webhook} is told again")]
         public static partial void Back(ILogger logger, string webhook);
 
-        [LoggerMessage(7022, LogLevel.Error, "Webhook {Webhook} has not taken event {Sequence} of referral {Referral} for three days ({Code}); it is kept and tried once more at the next start, and those behind it go on")]
+        [LoggerMessage(7022, LogLevel.Error, "Webhook {Webhook} has refused event {Sequence} of referral {Referral} for three days ({Code}); it is kept and tried once more at the next start or return of the receiver, and those behind it go on")]
         public static partial void GivenUp(ILogger logger, string webhook, Guid referral, int sequence, string code);
 
         [LoggerMessage(7023, LogLevel.Information, "Webhook {Webhook} is tried once more with events that had been given up: {Count}")]

@@ -15,12 +15,7 @@ internal sealed class WebhookSender(WebhookOptions webhook, HttpClient http, Tim
     {
         using var span = Spans.Source.HasListeners() ? Spans.Step("post webhook", waiting.TraceParent, ActivityKind.Producer) : null;
         var answer = await PostAsync(span is null ? waiting : waiting with { TraceParent = Spans.Parent }, stopping);
-        var outcome = answer switch
-        {
-            WebhookAnswer.Taken => "taken",
-            WebhookAnswer.NotTaken no => no.Trouble.Code,
-            _ => "gone",
-        };
+        var outcome = answer is WebhookAnswer.NotTaken not ? not.Trouble.Code : "taken";
         span?.SetTag("referral.webhook", webhook.Name);
         Spans.Ended(outcome);
         Measures.Posted(webhook.Name, outcome);

@@ -19,9 +19,12 @@ internal sealed record WebhookTrouble(string Code, string Fix)
 
     public static readonly WebhookTrouble EventRefused = new("webhook-event-refused", "the receiver refuses this event (another 4xx): its own log says why");
 
-    public static readonly WebhookTrouble Gone = new("webhook-gone", "the receiver answered 410, which means never again: take Webhooks:{name} out, or correct its Url; it is tried again after a restart");
+    public static readonly WebhookTrouble Gone = new("webhook-gone", "the receiver answered 410, which means never again: take Webhooks:{name} out, or correct its Url; it is asked again with one event, hourly at last");
 
-    public static readonly WebhookTrouble Undelivered = new("webhook-undelivered", "events were refused for three days and are kept: mend the receiver, then restart the service, which tries them once more");
+    public static readonly WebhookTrouble Undelivered = new("webhook-undelivered", "events were refused one by one for three days and are kept: the receiver's own log says why; mend it, then restart the service, which tries them once more");
+
+    /// <summary><see cref="Fix"/> with the settings of this webhook.</summary>
+    public string FixFor(string webhook) => Fix.Replace("{name}", webhook, StringComparison.Ordinal);
 
     /// <summary>All of them.</summary>
     public static IReadOnlyList<WebhookTrouble> All { get; } = [Unreachable, Untrusted, AddressRefused, Busy, Refused, EventRefused, Gone, Undelivered];

@@ -67,7 +67,8 @@ CREATE TABLE bulk_item (
 CREATE INDEX bulk_item_open ON bulk_item (bulk, position) WHERE outcome IS NULL;
 
 -- Events that a webhook's receiver has not taken. Of one referral the lowest sequence that is not given up is the next to go; available_at is its lease
--- too, while held_by names the holder. One that is given up stays until it is taken after all.
+-- too, while held_by names the holder; those behind one that is put off have its available_at, so that nobody reads them in vain. refused_at: since when
+-- the receiver refuses this one. One that is given up stays until it is taken after all.
 CREATE TABLE webhook_outbox (
     webhook       text COLLATE "C" NOT NULL,
     referral      bigint NOT NULL,
@@ -79,10 +80,13 @@ CREATE TABLE webhook_outbox (
     tries         integer NOT NULL,
     code          text COLLATE "C",
     held_by       text COLLATE "C",
+    refused_at    bigint,
     given_up_at   bigint,
     PRIMARY KEY (webhook, referral, sequence)
 );
 CREATE INDEX webhook_outbox_available ON webhook_outbox (webhook, available_at) WHERE given_up_at IS NULL;
+CREATE INDEX webhook_outbox_held ON webhook_outbox (held_by) WHERE held_by IS NOT NULL;
+CREATE INDEX webhook_outbox_given_up ON webhook_outbox (webhook) WHERE given_up_at IS NOT NULL;
 
 -- Keys that the page's session cookies are protected with, shared by all replicas. body is sealed with key_id; null: in clear.
 CREATE TABLE session_key (

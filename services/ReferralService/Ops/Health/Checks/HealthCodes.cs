@@ -15,12 +15,14 @@ internal static class HealthCodes
     public const string ClockSkew = "clock-skew";
     public const string OutboxOld = "outbox-old";
     public const string WebhookOld = "webhook-old";
+    public const string WebhookNotConfigured = "webhook-not-configured";
     public const string DiskLow = "disk-low";
     public const string DiskFull = "disk-full";
     public const string InClear = "vault-in-clear";
 
     public static readonly IReadOnlyList<string> All =
     [
-        TimedOut, CheckFailed, NotUsed, Paused, NotAsked, Unreachable, BreakerOpen, CertificateEnds, CertificateEnded, ClockSkew, OutboxOld, WebhookOld, DiskLow, DiskFull, InClear,
+        TimedOut, CheckFailed, NotUsed, Paused, NotAsked, Unreachable, BreakerOpen, CertificateEnds, CertificateEnded, ClockSkew, OutboxOld, WebhookOld, WebhookNotConfigured,
+        DiskLow, DiskFull, InClear,
     ];
 }
