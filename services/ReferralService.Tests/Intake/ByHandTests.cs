@@ -45,6 +45,21 @@ public sealed class ByHandTests
         Assert.That((only.Actor, only.Action, only.Referral, only.Outcome), Is.EqualTo(("board", OperatorActs.Cancel, (ReferralId?)new ReferralId(id), "forbidden")));
     }
 
+    [TestCase("/api/partners/main/pause", "pause", "ehr:main")]
+    [TestCase("/api/partners/main/resume?kind=ehr", "resume", "ehr:main")]
+    [TestCase("/api/partners/Peter%20Chalmers/pause", "pause", null)]
+    [TestCase("/partners/ehr/main/pause", "pause", "ehr:main")]
+    [TestCase("/partners/ehr/Peter%20Chalmers/pause", "pause", null)]
+    [TestCase("/api/bulk", "bulk", null)]
+    [TestCase("/api/bulk/preview", "bulk", null)]
+    public async Task What_was_refused_is_recorded_as_what_was_asked(string path, string action, string? partner)
+    {
+        await PostAsync(path, Viewer);
+
+        var only = (await _host.Actions.ListAsync(new(), CancellationToken.None)).Single();
+        Assert.That((only.Action, only.Partner, only.Outcome), Is.EqualTo((action, partner, "forbidden")));
+    }
+
     [TestCase("GET", "/api/referrals/0199d1c2-0000-7000-8000-000000000001/package", OperatorActs.ReadPackage)]
     [TestCase("post", "//API/referrals/0199d1c2-0000-7000-8000-000000000001/Retry/", OperatorActs.Retry)]
     [TestCase("POST", "/referrals/0199d1c2-0000-7000-8000-000000000001/reveal", OperatorActs.Reveal)]

@@ -32,6 +32,7 @@ public sealed class OidcSettingsTests
     [TestCase("Authority", "https://user@login.example.org", "Authority")]
     [TestCase("Authority", "https://169.254.169.254", "Authority")]
     [TestCase("ClientId", null, "ClientId")]
+    [TestCase("Audience", "pages", "Audience")]
     [TestCase("ClientSecretFile", "/nowhere/at-all", "ClientSecretFile")]
     [TestCase("Scopes:0", "profile", "Scopes")]
     [TestCase("Roles:admin:0", "x", "Roles:admin")]

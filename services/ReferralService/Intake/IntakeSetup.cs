@@ -41,6 +41,7 @@ internal static partial class IntakeSetup
             .AddSingleton(address)
             .AddSingleton(new EhrRegistry(EhrSettings.Read(settings)))
             .AddSingleton(new KnownRecipients(settings.Names("Recipients")))
+            .AddSingleton<KnownPartners>()
             .AddSingleton<NotificationRate>()
             .AddSingleton<CallRate>()
             .AddSingleton<NotificationEndpoints>()

@@ -20,7 +20,7 @@ internal sealed record OperatorAction
     public required string Action { get; init; }
     public ReferralId? Referral { get; init; }
 
-    /// <summary><c>ehr:{name}</c>, <c>recipient:{name}</c>, or the queue of dead letters.</summary>
+    /// <summary><c>ehr:{name}</c>, <c>recipient:{name}</c>, or the queue of dead letters; behind that, of one letter, <c>/</c> and the first 16 hex digits of its digest.</summary>
     public string? Partner { get; init; }
 
     /// <summary>The act on many that this was a part of.</summary>
@@ -51,6 +51,9 @@ internal static class OperatorActs
     public const string Reveal = "reveal";
     public const string ReadPackage = "read-package";
     public const string ReadManifest = "read-manifest";
+
+    /// <summary>An act on many that was refused before anybody looked which it was.</summary>
+    public const string Bulk = "bulk";
     public const string BulkRetry = "bulk-retry";
     public const string BulkCancel = "bulk-cancel";
 

@@ -32,6 +32,7 @@ internal sealed class OperatorActions(LedgerDatabase database)
         """;
 
     /// <summary>Returns once it is durable.</summary>
+    /// <exception cref="ArgumentException">It has a text that is none of <see cref="OperatorWords"/>.</exception>
     public Task AppendAsync(OperatorAction action, CancellationToken cancellationToken)
         => database.WriteSinglyAsync(session => AppendAsync(session, action, cancellationToken), cancellationToken);
 
@@ -61,10 +62,15 @@ internal sealed class OperatorActions(LedgerDatabase database)
         return $"SELECT {Columns} FROM ops_action {(given.Count == 0 ? "" : "WHERE " + string.Join(" AND ", given))} ORDER BY number DESC LIMIT @limit";
     }
 
-    private static Values Written(OperatorAction action) => new Values(11)
-        .Add("id", (Guid?)action.Id).Add("at", action.At).Add("actor", action.Actor).Add("role", action.Role).Add("action", action.Action)
-        .Add("referral", action.Referral?.Value).Add("partner", action.Partner).Add("bulk", action.Bulk).Add("reason", action.Reason).Add("ticket", action.Ticket)
-        .Add("outcome", action.Outcome);
+    private static Values Written(OperatorAction action)
+    {
+        // Here, where every act passes, so that no caller can forget it.
+        OperatorWords.Check(action);
+        return new Values(11)
+            .Add("id", (Guid?)action.Id).Add("at", action.At).Add("actor", action.Actor).Add("role", action.Role).Add("action", action.Action)
+            .Add("referral", action.Referral?.Value).Add("partner", action.Partner).Add("bulk", action.Bulk).Add("reason", action.Reason).Add("ticket", action.Ticket)
+            .Add("outcome", action.Outcome);
+    }
 
     private static OperatorAction Row(DbDataReader row) => new()
     {

@@ -60,7 +60,7 @@ internal sealed class OperatorActionTests
         var act = Act("ops", "a");
 
         await ledger.Actions.AppendAsync(act, None);
-        await ledger.Actions.AppendAsync(act with { Outcome = "another" }, None);
+        await ledger.Actions.AppendAsync(act with { Outcome = ReasonCodes.Forbidden }, None);
 
         Assert.That((await ledger.Actions.ListAsync(new(), None)).Select(one => one.Outcome), Is.EqualTo(new[] { OperatorAction.Done }));
     }
@@ -87,6 +87,31 @@ internal sealed class OperatorActionTests
         await ledger.Pauses.ResumeAsync(["ehr:main"], Act("ops", OperatorActs.Resume) with { Partner = "ehr:main" }, None);
 
         Assert.That((await ledger.Actions.ListAsync(new(), None)).Select(one => $"{one.Action} {one.Partner}"), Is.EqualTo(new[] { "resume ehr:main", "pause ehr:main" }));
+    }
+
+    [TestCase("Peter Chalmers", null, "ops", null)]
+    [TestCase(null, "MRN 12345", "ops", null)]
+    [TestCase(null, "12345678901234567890123456789012345678901", "ops", null)]
+    [TestCase(null, null, "", null)]
+    [TestCase(null, null, "two\nlines", null)]
+    [TestCase(null, null, "ops", "Peter Chalmers")]
+    public async Task A_text_that_anybody_made_up_is_not_recorded(string? reason, string? ticket, string actor, string? outcome)
+    {
+        await using var ledger = await LedgerUnderTest.OpenAsync();
+        var act = Act(actor, OperatorActs.Reveal) with { Reason = reason, Ticket = ticket, Outcome = outcome ?? OperatorAction.Done };
+
+        Assert.That(async () => await ledger.Actions.AppendAsync(act, None), Throws.ArgumentException.With.Message.Not.Contains("Chalmers").And.Message.Not.Contains("123"));
+        Assert.That(await ledger.Actions.ListAsync(new(), None), Is.Empty);
+    }
+
+    [TestCase(257, 0)]
+    [TestCase(3, 161)]
+    public async Task A_name_that_is_too_long_is_not_recorded(int actor, int partner)
+    {
+        await using var ledger = await LedgerUnderTest.OpenAsync();
+        var act = Act(new string('a', actor), OperatorActs.Pause) with { Partner = partner == 0 ? null : new string('p', partner) };
+
+        Assert.That(async () => await ledger.Actions.AppendAsync(act, None), Throws.ArgumentException);
     }
 
     private static OperatorAction Act(string actor, string action)

@@ -8,7 +8,7 @@ namespace ReferralService.Intake.Access;
 
 /// <summary>Lets a request pass whose caller may make it, or answers 401, 403 or 429; a browser that asks for a page without a session is led to the sign-in.</summary>
 internal sealed partial class ApiAccess(
-    RequestDelegate next, ApiKeys keys, CallRate rate, OperatorActions actions, TimeProvider time, ILogger<ApiAccess> logger, OidcTokens? tokens = null)
+    RequestDelegate next, ApiKeys keys, CallRate rate, OperatorActions actions, KnownPartners partners, TimeProvider time, ILogger<ApiAccess> logger, OidcTokens? tokens = null)
 {
     private const string Scheme = "Bearer ";
 
@@ -31,7 +31,8 @@ internal sealed partial class ApiAccess(
 
         if (refusal.Code == ReasonCodes.Forbidden && Caller.Of(context) is { } caller && HandActTable.Of(context.Request.Method, context.Request.Path) is { } asked)
         {
-            await actions.AppendAsync(asked.Refused(ByHand.Act(caller, asked.Action, time.GetUtcNow())), context.RequestAborted);
+            var meant = asked with { Kind = asked.Kind ?? context.Request.Query["kind"] };
+            await actions.AppendAsync(meant.Refused(ByHand.Act(caller, asked.Action, time.GetUtcNow()), partners), context.RequestAborted);
         }
 
         await RefusalAnswer.WriteAsync(context, refusal);

@@ -5,16 +5,19 @@ namespace ReferralService.Intake.Access;
 
 /// <summary>What an address does, as far as it is told from the address alone.</summary>
 /// <param name="Action">Of <see cref="OperatorActs"/>.</param>
-internal sealed record AskedAct(string Action, ReferralId? Referral, Guid? Bulk)
+/// <param name="Kind">ehr or recipient, where the address says which; else null.</param>
+/// <param name="Partner">As it was asked for: anything, until it is found to be configured.</param>
+internal sealed record AskedAct(string Action, ReferralId? Referral, Guid? Bulk, string? Kind, string? Partner)
 {
     /// <summary>The record of a caller who was known and whose role was too small.</summary>
-    public OperatorAction Refused(OperatorAction act) => act with { Referral = Referral, Bulk = Bulk, Outcome = ReasonCodes.Forbidden };
+    public OperatorAction Refused(OperatorAction act, KnownPartners partners)
+        => act with { Referral = Referral, Bulk = Bulk, Partner = Partner is null ? null : partners.Find(Kind, Partner), Outcome = ReasonCodes.Forbidden };
 }
 
 /// <summary>The addresses at which something is done by hand that is recorded: so that what is refused before it is reached can be recorded as well.</summary>
 internal static class HandActTable
 {
-    /// <summary><c>*</c> is a segment; <c>{referral}</c> and <c>{bulk}</c> are ids.</summary>
+    /// <summary>What stands in braces is any segment; <c>{referral}</c> and <c>{bulk}</c> are ids.</summary>
     private static readonly (string Method, string[] Path, string Action)[] Rows =
     [
         ("POST", ["api", "referrals"], OperatorActs.Submit),
@@ -23,20 +26,21 @@ internal static class HandActTable
         ("POST", ["api", "referrals", "{referral}", "cancel"], OperatorActs.Cancel),
         ("GET", ["api", "referrals", "{referral}", "package"], OperatorActs.ReadPackage),
         ("GET", ["api", "referrals", "{referral}", "manifest"], OperatorActs.ReadManifest),
-        ("POST", ["api", "partners", "*", "pause"], OperatorActs.Pause),
-        ("POST", ["api", "partners", "*", "resume"], OperatorActs.Resume),
-        ("POST", ["api", "bulk"], OperatorActs.BulkRetry),
-        ("POST", ["api", "bulk", "{bulk}", "run"], OperatorActs.BulkRetry),
+        ("POST", ["api", "partners", "{partner}", "pause"], OperatorActs.Pause),
+        ("POST", ["api", "partners", "{partner}", "resume"], OperatorActs.Resume),
+        ("POST", ["api", "bulk"], OperatorActs.Bulk),
+        ("POST", ["api", "bulk", "preview"], OperatorActs.Bulk),
+        ("POST", ["api", "bulk", "{bulk}", "run"], OperatorActs.Bulk),
         ("POST", ["api", "bulk", "{bulk}", "cancel"], OperatorActs.BulkStop),
         ("POST", ["referrals", "{referral}", "retry"], OperatorActs.Retry),
         ("POST", ["referrals", "{referral}", "cancel"], OperatorActs.Cancel),
         ("POST", ["referrals", "{referral}", "forward"], OperatorActs.Submit),
         ("POST", ["referrals", "{referral}", "reveal"], OperatorActs.Reveal),
         ("POST", ["referrals", "{referral}", "package"], OperatorActs.ReadPackage),
-        ("POST", ["partners", "*", "*", "pause"], OperatorActs.Pause),
-        ("POST", ["partners", "*", "*", "resume"], OperatorActs.Resume),
-        ("POST", ["bulk", "preview"], OperatorActs.BulkRetry),
-        ("POST", ["bulk", "{bulk}", "run"], OperatorActs.BulkRetry),
+        ("POST", ["partners", "{kind}", "{partner}", "pause"], OperatorActs.Pause),
+        ("POST", ["partners", "{kind}", "{partner}", "resume"], OperatorActs.Resume),
+        ("POST", ["bulk", "preview"], OperatorActs.Bulk),
+        ("POST", ["bulk", "{bulk}", "run"], OperatorActs.Bulk),
         ("POST", ["bulk", "{bulk}", "cancel"], OperatorActs.BulkStop),
         ("POST", ["dead-letters", "re-ingest"], OperatorActs.Reingest),
         ("POST", ["dead-letters", "delete"], OperatorActs.DeleteLetter),
@@ -51,15 +55,17 @@ internal static class HandActTable
         {
             if (rowMethod.Equals(method, StringComparison.OrdinalIgnoreCase) && rowPath.Length == segments.Length && rowPath.Zip(segments).All(Fits))
             {
-                return new AskedAct(action, Id("{referral}") is { } referral ? new ReferralId(referral) : null, Id("{bulk}"));
+                return new AskedAct(action, Id("{referral}") is { } referral ? new ReferralId(referral) : null, Id("{bulk}"), Text("{kind}"), Text("{partner}"));
             }
 
-            Guid? Id(string name) => Array.IndexOf(rowPath, name) is >= 0 and var at && Guid.TryParseExact(segments[at], "D", out var id) ? id : null;
+            string? Text(string name) => Array.IndexOf(rowPath, name) is >= 0 and var at ? segments[at] : null;
+
+            Guid? Id(string name) => Guid.TryParseExact(Text(name), "D", out var id) ? id : null;
         }
 
         return null;
     }
 
     private static bool Fits((string First, string Second) pair)
-        => pair.First is "*" or "{referral}" or "{bulk}" || pair.First.Equals(pair.Second, StringComparison.OrdinalIgnoreCase);
+        => pair.First[0] == '{' || pair.First.Equals(pair.Second, StringComparison.OrdinalIgnoreCase);
 }

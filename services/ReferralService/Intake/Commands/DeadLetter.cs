@@ -2,6 +2,7 @@ using System.Security.Cryptography;
 using System.Text;
 using RabbitMQ.Client;
 using ReferralService.Contracts;
+using ReferralService.Ledger;
 
 namespace ReferralService.Intake.Commands;
 
@@ -11,7 +12,12 @@ namespace ReferralService.Intake.Commands;
 /// <param name="At">When it was set aside; null of one that an older build set aside.</param>
 internal sealed record DeadLetter(string Key, string Reason, DateTimeOffset? At, long Bytes)
 {
-    public const string NoReason = "no-reason";
+    public const string NoReason = OperatorWords.NoReason;
+
+    private const int KeyDigits = 32;
+
+    /// <summary>Whether it looks like a <see cref="Key"/>.</summary>
+    public static bool IsKey(string text) => text.Length == KeyDigits && text.All(char.IsAsciiHexDigitLower);
 
     public static DeadLetter Of(BasicGetResult message)
     {
@@ -19,7 +25,7 @@ internal sealed record DeadLetter(string Key, string Reason, DateTimeOffset? At,
         using var hash = IncrementalHash.CreateHash(HashAlgorithmName.SHA256);
         hash.AppendData(message.Body.Span);
         hash.AppendData(Encoding.UTF8.GetBytes($"\n{properties.CorrelationId}\n{properties.MessageId}"));
-        return new(Convert.ToHexStringLower(hash.GetHashAndReset())[..32], ReasonOf(properties), AtOf(properties), message.Body.Length);
+        return new(Convert.ToHexStringLower(hash.GetHashAndReset())[..KeyDigits], ReasonOf(properties), AtOf(properties), message.Body.Length);
     }
 
     private static string ReasonOf(IReadOnlyBasicProperties properties)

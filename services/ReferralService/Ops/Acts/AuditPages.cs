@@ -1,3 +1,4 @@
+using ReferralService.Intake.Access;
 using ReferralService.Ledger;
 using ReferralService.Ops.Pages;
 using ReferralService.Ops.Pages.Acts;
@@ -17,7 +18,7 @@ internal sealed class AuditPages(OperatorActions actions)
         var filter = Filter(asked);
         return Page.Of<AuditPage>(new Dictionary<string, object?>
         {
-            [nameof(AuditPage.Acts)] = rows.Select(HandAct.Of).ToList(),
+            [nameof(AuditPage.Acts)] = rows.Select(row => HandAct.Of(row, Caller.MayReadRecords(context))).ToList(),
             [nameof(AuditPage.Actor)] = asked["actor"] is [{ Length: > 0 } actor] ? actor : null,
             [nameof(AuditPage.Referral)] = asked["referral"] is [{ Length: > 0 } referral] ? referral : null,
             [nameof(AuditPage.Fault)] = fault,

@@ -16,8 +16,12 @@ internal sealed class DeadLetterPages(Intake.Commands.DeadLetters letters, Refer
     private const string Address = "/dead-letters";
     private const int Shown = 50;
     private const int ShownBytes = 64 << 10;
+    private const int RecordedDigits = 16;
 
     private static readonly Refusal NotConfirmed = Refusal.BadRequest("value", "Nothing was deleted: type the word delete to do it.");
+
+    private static readonly Refusal NoBroker = new(
+        StatusCodes.Status409Conflict, ReasonCodes.NotFound, "conflict", "There is no broker (Bus:Transport is InMemory), so there are no dead letters. Nothing was done.");
 
     private static readonly Refusal NotSaid = Refusal.BadRequest("required", "Which letter is meant was not said; load the page again.");
 
@@ -31,36 +35,43 @@ internal sealed class DeadLetterPages(Intake.Commands.DeadLetters letters, Refer
     {
         var form = await context.Request.ReadFormAsync(context.RequestAborted);
         var (key, reason) = (form["key"].ToString(), form["reason"].ToString());
-        if (key.Length == 0 && !ReasonCodes.All.Contains(reason) && reason != DeadLetter.NoReason)
+        var all = key.Length == 0;
+        if (all ? !ReasonCodes.All.Contains(reason) && reason != DeadLetter.NoReason : !DeadLetter.IsKey(key))
         {
             return RefusalPage.Of(context, NotSaid);
         }
 
-        var act = Act(context, OperatorActs.Reingest) with { Reason = reason.Length == 0 ? null : reason };
-        return await DoAsync(context, act, key.Length > 0 ? "re-ingest" : "re-ingest-all",
-            token => letters.ReingestAsync(letter => key.Length > 0 ? letter.Key == key : letter.Reason == reason, token));
+        // Beside a letter's key a reason says nothing, whatever was sent as one.
+        var act = all ? Act(context, OperatorActs.Reingest) with { Reason = reason } : Act(context, OperatorActs.Reingest, key);
+        return await DoAsync(context, act, all ? "re-ingest-all" : "re-ingest",
+            token => letters.ReingestAsync(letter => all ? letter.Reason == reason : letter.Key == key, token));
     }
 
     public async Task<IResult> DeleteAsync(HttpContext context)
     {
         var form = await context.Request.ReadFormAsync(context.RequestAborted);
         var key = form["key"].ToString();
-        return key.Length == 0 ? RefusalPage.Of(context, NotSaid)
+        return !DeadLetter.IsKey(key) ? RefusalPage.Of(context, NotSaid)
             : form["confirm"].ToString().Trim() != "delete" ? RefusalPage.Of(context, NotConfirmed)
-            : await DoAsync(context, Act(context, OperatorActs.DeleteLetter), "delete-letter", token => letters.DeleteAsync(key, token));
+            : await DoAsync(context, Act(context, OperatorActs.DeleteLetter, key), "delete-letter", token => letters.DeleteAsync(key, token));
     }
 
     public async Task<IResult> RevealAsync(HttpContext context)
     {
         var form = await context.Request.ReadFormAsync(context.RequestAborted);
         var (key, (reason, fault)) = (form["key"].ToString(), RevealReasons.Read(form));
-        if (key.Length == 0 || reason is null)
+        if (!letters.HaveBroker)
         {
-            return key.Length == 0 ? RefusalPage.Of(context, NotSaid)
+            return RefusalPage.Of(context, NoBroker);
+        }
+
+        if (!DeadLetter.IsKey(key) || reason is null)
+        {
+            return !DeadLetter.IsKey(key) ? RefusalPage.Of(context, NotSaid)
                 : Page.Of<LetterPage>(new Dictionary<string, object?> { [nameof(LetterPage.Key)] = key, [nameof(LetterPage.Fault)] = fault }, StatusCodes.Status400BadRequest);
         }
 
-        await actions.AppendAsync(Act(context, OperatorActs.RevealLetter) with { Reason = reason.Reason, Ticket = reason.Ticket }, context.RequestAborted);
+        await actions.AppendAsync(Act(context, OperatorActs.RevealLetter, key) with { Reason = reason.Reason, Ticket = reason.Ticket }, context.RequestAborted);
         try
         {
             return await letters.ReadAsync(key, context.RequestAborted) is not { } body
@@ -80,6 +91,11 @@ internal sealed class DeadLetterPages(Intake.Commands.DeadLetters letters, Refer
 
     private async Task<IResult> DoAsync(HttpContext context, OperatorAction act, string done, Func<CancellationToken, Task<int>> work)
     {
+        if (!letters.HaveBroker)
+        {
+            return RefusalPage.Of(context, NoBroker);
+        }
+
         await actions.AppendAsync(act, context.RequestAborted);
         try
         {
@@ -117,5 +133,7 @@ internal sealed class DeadLetterPages(Intake.Commands.DeadLetters letters, Refer
         }
     }
 
-    private OperatorAction Act(HttpContext context, string action) => ByHand.Act(context, action, time.GetUtcNow()) with { Partner = BrokerQueues.Rejected };
+    /// <param name="key">Of the letter, where one is meant: enough of it goes on record to tell which.</param>
+    private OperatorAction Act(HttpContext context, string action, string? key = null)
+        => ByHand.Act(context, action, time.GetUtcNow()) with { Partner = key is null ? BrokerQueues.Rejected : $"{BrokerQueues.Rejected}/{key[..RecordedDigits]}" };
 }

@@ -1,5 +1,6 @@
 using System.Globalization;
 using System.Text.Json.Serialization;
+using ReferralService.Intake.Access;
 using ReferralService.Intake.Answers;
 using ReferralService.Ledger;
 
@@ -10,6 +11,7 @@ namespace ReferralService.Ops.Reading;
 internal sealed record ActionPage(IReadOnlyList<ActionAnswer> Items, string? Next);
 
 /// <summary>One act by hand; what was not part of it is left out.</summary>
+/// <param name="Ticket">Shown to role privacy alone: it may be a number of the patient's.</param>
 /// <param name="Outcome">done, or the code of why it was not.</param>
 internal sealed record ActionAnswer(
     DateTimeOffset At, string Actor, string Role, string Action,
@@ -38,7 +40,7 @@ internal sealed class ActionReads(OperatorActions actions)
         var rows = await actions.ListAsync(query, context.RequestAborted);
         context.Response.Headers.CacheControl = "no-store";
         await context.Response.WriteAsJsonAsync(
-            new ActionPage([.. rows.Select(Answer)], Next(rows, query)), OpsJson.Default.ActionPage, cancellationToken: context.RequestAborted);
+            new ActionPage([.. rows.Select(row => Answer(row, Caller.MayReadRecords(context)))], Next(rows, query)), OpsJson.Default.ActionPage, cancellationToken: context.RequestAborted);
     }
 
     /// <summary>Cursor of the page behind these rows; null when they are the last.</summary>
@@ -86,6 +88,6 @@ internal sealed class ActionReads(OperatorActions actions)
         _ => (null, "Only referral, actor, limit and cursor may be given."),
     };
 
-    private static ActionAnswer Answer(OperatorAction act)
-        => new(act.At, act.Actor, act.Role, act.Action, act.Referral?.Value, act.Partner, act.Bulk, act.Reason, act.Ticket, act.Outcome);
+    private static ActionAnswer Answer(OperatorAction act, bool withTicket)
+        => new(act.At, act.Actor, act.Role, act.Action, act.Referral?.Value, act.Partner, act.Bulk, act.Reason, withTicket ? act.Ticket : null, act.Outcome);
 }

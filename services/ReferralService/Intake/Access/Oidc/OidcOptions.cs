@@ -46,6 +46,8 @@ internal sealed class OidcOptions
         var (client, audience, secret) = (part.Text("ClientId"), part.Text("Audience"), Secret(part));
         if (client is null && audience is null) part.Fault("ClientId", "is missing, and Audience is too; give ClientId for people to sign in to the pages, Audience for programs to call the API with tokens, or both");
         if (client is null && secret is not null) part.Fault("ClientSecret", "is given without a ClientId");
+        // A token that says who signed in is made for the client; taken at the API it would be as good as the person.
+        if (audience is not null && audience == client) part.Fault("Audience", "is the ClientId; give the API an audience of its own, else the token of anybody's sign-in would be taken there");
         var values = part.Part("Roles");
         var roles = Enum.GetValues<ApiRole>().ToDictionary(role => role, role => values.List(role.ToString().ToLowerInvariant()));
         if (roles.Values.All(v => v.Count == 0)) part.Fault("Roles", "is empty, so nobody would have a role; give the claim's values, e.g. Api:Oidc:Roles:operator:0");

@@ -19,6 +19,7 @@ public sealed record HandAct(
         [OperatorActs.Reveal] = "looked at the contents",
         [OperatorActs.ReadPackage] = "downloaded the package",
         [OperatorActs.ReadManifest] = "read the manifest",
+        [OperatorActs.Bulk] = "asked for an act on many",
         [OperatorActs.BulkRetry] = "retried many",
         [OperatorActs.BulkCancel] = "cancelled many",
         [OperatorActs.BulkStop] = "called off the rest of many",
@@ -31,6 +32,7 @@ public sealed record HandAct(
 
     public bool Done => Outcome == OperatorAction.Done;
 
-    internal static HandAct Of(OperatorAction act)
-        => new(act.At, act.Actor, act.Role, Words.GetValueOrDefault(act.Action, act.Action), act.Referral?.Value, act.Partner, act.Bulk, act.Reason, act.Ticket, act.Outcome);
+    /// <param name="withTicket">Who looks is of role privacy: a ticket may be a number of the patient's.</param>
+    internal static HandAct Of(OperatorAction act, bool withTicket)
+        => new(act.At, act.Actor, act.Role, Words.GetValueOrDefault(act.Action, act.Action), act.Referral?.Value, act.Partner, act.Bulk, act.Reason, withTicket ? act.Ticket : null, act.Outcome);
 }

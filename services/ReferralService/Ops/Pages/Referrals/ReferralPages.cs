@@ -57,7 +57,7 @@ internal sealed class ReferralPages(
         {
             Line = ReferralLine.Of(row, paused),
             Number = row.Number,
-            Acts = [.. (await actions.ListAsync(new() { Referral = row.Id, Limit = 20 }, cancelled)).Select(HandAct.Of)],
+            Acts = [.. (await actions.ListAsync(new() { Referral = row.Id, Limit = 20 }, cancelled)).Select(act => HandAct.Of(act, role >= ApiRole.Privacy))],
             State = row.State.Name(),
             Message = row.ErrorMessage,
             Issue = lines.LastOrDefault(line => line.ErrorCode is not null && line.ErrorCode == row.ErrorCode)?.Detail?.GetValueOrDefault("issue"),
