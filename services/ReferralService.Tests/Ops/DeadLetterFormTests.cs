@@ -1,5 +1,4 @@
 using System.Net;
-using ReferralService.Intake.Commands;
 using ReferralService.Ledger;
 
 namespace ReferralService.Tests.Ops;

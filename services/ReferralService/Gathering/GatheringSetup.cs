@@ -20,7 +20,7 @@ internal static partial class GatheringSetup
             .AddSingleton(provider =>
             {
                 var oidc = provider.GetRequiredService<OidcOptions>();
-                return new IdentityProvider(oidc, ProviderHttp.Open(oidc, provider.GetRequiredService<ILogger<IdentityProvider>>()));
+                return new IdentityProvider(oidc, ProviderHttp.Open(oidc, provider.GetRequiredService<ILogger<IdentityProvider>>()), provider.GetRequiredService<TimeProvider>());
             })
             .AddSingleton<SpoolFolder>()
             .AddSingleton<EhrConnections>()

@@ -34,7 +34,8 @@ internal static partial class IntakeSetup
         }
 
         var address = PublicAddress.Read(settings);
-        var cookies = new SessionCookies(callersAreKnown && (listen.HttpsOnly || address.Url?.Scheme == Uri.UriSchemeHttps));
+        var publicIsHttps = address.Url?.Scheme == Uri.UriSchemeHttps;
+        var cookies = new SessionCookies(callersAreKnown && (listen.HttpsOnly || publicIsHttps), publicIsHttps && !listen.HttpsOnly ? HostString.FromUriComponent(address.Url!) : null);
         return services
             .AddSingleton(options)
             .AddSingleton(keys)
@@ -60,6 +61,7 @@ internal static partial class IntakeSetup
         app.UseMiddleware<FramingCheck>();
         app.UseMiddleware<DrainingAnswers>();
         app.UseMiddleware<PublicScheme>();
+        app.UseMiddleware<SignInRate>();
         app.UseAuthentication();
         app.UseMiddleware<ApiAccess>();
         app.UseMiddleware<FormCheck>();

@@ -117,6 +117,19 @@ public sealed class FormCheckTests
         });
     }
 
+    [TestCase("referrals.example.org", "", 200, TestName = "The sign in is shown at PublicUrl")]
+    [TestCase("referrals.example.org:8080", "", 403, TestName = "Past the proxy no key is asked for")]
+    [TestCase("10.0.0.7", "", 403, TestName = "At the bare address no key is asked for")]
+    [TestCase("rewritten.internal", "none", 200, TestName = "A proxy that writes another Host is no matter where the browser says that the way is safe")]
+    public async Task Where_the_key_would_travel_in_clear_nobody_is_asked_for_it(string host, string site, int status)
+    {
+        await StartAsync(("Api:Keys:ops:Secret", Secret), ("Api:Keys:ops:Role", "operator"), ("PublicUrl", "https://referrals.example.org"));
+
+        var page = await (site.Length == 0 ? _browser.GetAsync("/sign-in", ("Host", host)) : _browser.GetAsync("/sign-in", ("Host", host), ("Sec-Fetch-Site", site)));
+
+        Assert.That((page.Status, page.Text.Contains("name=\"secret\"", StringComparison.Ordinal)), Is.EqualTo((status, status == 200)));
+    }
+
     [Test]
     public async Task A_ledger_that_is_away_is_told_on_a_page_and_nobody_is_signed_in()
     {

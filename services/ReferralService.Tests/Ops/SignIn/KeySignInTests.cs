@@ -10,6 +10,7 @@ public sealed class KeySignInTests
 {
     private const string Viewer = "viewer-of-this-test";
     private const string Operator = "operator-of-this-test";
+    private const string Privacy = "privacy-of-this-test";
 
     private ManualTimeProvider _clock = null!;
     private RunningService _service = null!;
@@ -23,6 +24,7 @@ public sealed class KeySignInTests
             new Dictionary<string, string>
             {
                 ["Api:Keys:board:Secret"] = Viewer, ["Api:Keys:board:Role"] = "viewer", ["Api:Keys:ops:Secret"] = Operator, ["Api:Keys:ops:Role"] = "operator",
+                ["Api:Keys:dpo:Secret"] = Privacy, ["Api:Keys:dpo:Role"] = "privacy",
             },
             _clock);
         _browser = new Browser(_service.Http.BaseAddress!);
@@ -73,21 +75,30 @@ public sealed class KeySignInTests
     }
 
     [Test]
-    public async Task Who_guesses_waits_longer_each_time_and_who_knows_waits_as_well()
+    public async Task Who_guesses_waits_longer_each_time_and_who_knows_does_not()
     {
-        for (var i = 0; i < 5; i++) await _browser.SignInAsync($"wrong-{i}-of-this-test");
+        for (var i = 0; i < 5; i++) Assert.That((await _browser.SignInAsync($"wrong-{i}-of-this-test")).Status, Is.EqualTo(422), "five from an address are free");
 
         var waits = new List<double?>();
         for (var i = 0; i < 3; i++)
         {
-            waits.Add((await _browser.SignInAsync(Operator)).RetryAfter?.TotalSeconds);
+            waits.Add((await _browser.SignInAsync($"too-soon-{i}-of-this-test")).RetryAfter?.TotalSeconds);
             _clock.Advance(TimeSpan.FromSeconds(waits[^1] ?? 0));
             await _browser.SignInAsync($"again-wrong-{i}-of-this-test");
         }
 
         Assert.That(waits, Is.EqualTo(new double?[] { 1, 2, 4 }));
-        _clock.Advance(TimeSpan.FromMinutes(1));
-        Assert.That((await _browser.SignInAsync(Operator)).Status, Is.EqualTo(303));
+        Assert.That((await _browser.SignInAsync(Operator)).Status, Is.EqualTo(303), "one person's wrong keys lock nobody else behind the same proxy out");
+    }
+
+    [Test]
+    public async Task A_right_key_does_not_set_those_free_who_guess_from_its_address()
+    {
+        for (var i = 0; i < 6; i++) await _browser.SignInAsync($"wrong-{i}-of-this-test");
+        using var colleague = new Browser(_browser.Service);
+        await colleague.SignInAsync(Operator);
+
+        Assert.That((await _browser.SignInAsync("wrong-again-of-this-test")).Status, Is.EqualTo(429));
     }
 
     [TestCase(14, 200)]
@@ -149,6 +160,7 @@ public sealed class KeySignInTests
     [TestCase("/api/referrals", 200)]
     [TestCase("/health/live", 200)]
     [TestCase("/api/referrals/1/package", 403)]
+    [TestCase("/api/referrals/1/manifest", 403)]
     public async Task A_session_reads_what_its_role_may(string path, int status)
     {
         await _browser.SignInAsync(Viewer);
@@ -164,6 +176,39 @@ public sealed class KeySignInTests
         var refused = await _browser.PostAsync("/api/partners/main/pause", []);
 
         Assert.That(refused.Status, Is.EqualTo(401));
+    }
+
+    [TestCase("package")]
+    [TestCase("manifest")]
+    public async Task A_session_has_no_record_without_saying_what_for_but_a_key_has(string part)
+    {
+        await _browser.SignInAsync(Privacy);
+        var path = $"/api/referrals/0b2c1f2e-0000-4000-8000-000000000001/{part}";
+
+        var bySession = await _browser.GetAsync(path);
+        var byKey = await _browser.GetAsync(path, ("Authorization", $"Bearer {Privacy}"));
+
+        var recorded = await _service.Services.GetRequiredService<OperatorActions>().ListAsync(new OperatorActionQuery(), CancellationToken.None);
+        Assert.Multiple(() =>
+        {
+            Assert.That((bySession.Status, bySession.Text.Contains("say what for", StringComparison.Ordinal), byKey.Status), Is.EqualTo((403, true, 404)));
+            Assert.That(recorded.Select(a => $"{a.Action} {a.Actor} {a.Outcome}"), Is.EqualTo(new[] { $"read-{part} dpo forbidden", "sign-in dpo done" }));
+        });
+    }
+
+    [TestCase(Viewer, false)]
+    [TestCase(Operator, false)]
+    [TestCase(Privacy, true)]
+    public async Task A_ticket_is_shown_to_role_privacy_alone(string secret, bool shown)
+    {
+        var actions = _service.Services.GetRequiredService<OperatorActions>();
+        await actions.AppendAsync(
+            new() { Id = Guid.CreateVersion7(_clock.GetUtcNow()), At = _clock.GetUtcNow(), Actor = "dpo", Role = "privacy", Action = OperatorActs.Reveal, Reason = "patient-request", Ticket = "MRN-777" }, CancellationToken.None);
+        await _browser.SignInAsync(secret);
+
+        var (page, api) = (await _browser.GetAsync("/audit"), await _browser.GetAsync("/api/actions"));
+
+        Assert.That((page.Text.Contains("MRN-777", StringComparison.Ordinal), api.Text.Contains("MRN-777", StringComparison.Ordinal)), Is.EqualTo((shown, shown)));
     }
 
     [Test]

@@ -44,8 +44,8 @@ public sealed class OidcSignInTests
         Assert.Multiple(() =>
         {
             Assert.That(arrived.Text, Does.Contain("content=\"0;url=/runbook\""), "a page of ours leads on, so that the browser sends the cookie");
-            Assert.That((page.Status, page.Text.Contains("<strong>oidc:ada</strong> <span class=\"quiet\">operator</span>", StringComparison.Ordinal)), Is.EqualTo((200, true)));
-            Assert.That(recorded, Is.EqualTo(new[] { ("oidc:ada", "operator", "done") }));
+            Assert.That((page.Status, page.Text.Contains("<strong>oidc:ada (42)</strong> <span class=\"quiet\">operator</span>", StringComparison.Ordinal)), Is.EqualTo((200, true)));
+            Assert.That(recorded, Is.EqualTo(new[] { ("oidc:ada (42)", "operator", "done") }));
         });
     }
 
@@ -72,7 +72,7 @@ public sealed class OidcSignInTests
         foreach (var (name, value) in JsonNode.Parse(claims)!.AsObject()) _provider.Account[name] = value?.DeepClone();
         await ThereAndBackAsync("/");
 
-        Assert.That((await _browser.GetAsync("/api/referrals/0b2c1f2e-0000-4000-8000-000000000001/package")).Status, Is.EqualTo(revealed));
+        Assert.That((await _browser.GetAsync("/api/of-no-row")).Status, Is.EqualTo(revealed));
     }
 
     [Test]
@@ -87,7 +87,7 @@ public sealed class OidcSignInTests
         {
             Assert.That((back.Status, back.Type, back.Text.Contains("referral-ops (operator)", StringComparison.Ordinal)), Is.EqualTo((403, "text/html", true)));
             Assert.That((await _browser.GetAsync("/runbook")).Status, Is.EqualTo(303));
-            Assert.That(recorded, Is.EqualTo(new[] { ("oidc:ada", "none", "forbidden") }));
+            Assert.That(recorded, Is.EqualTo(new[] { ("oidc:ada (42)", "none", "forbidden") }));
         });
     }
 
@@ -115,6 +115,38 @@ public sealed class OidcSignInTests
         var back = await AtProviderAsync("/");
 
         Assert.That((await victim.GetAsync(back)).Status, Is.EqualTo(403));
+    }
+
+    [Test]
+    public async Task What_anybody_can_send_leaves_no_row_in_the_record()
+    {
+        for (var i = 0; i < 5; i++) Assert.That((await _browser.GetAsync("/sign-in/oidc?code=x&state=y")).Status, Is.EqualTo(403));
+        using var victim = new Browser(_browser.Service);
+        await victim.GetAsync(await AtProviderAsync("/"));
+
+        Assert.That(await RecordedAsync(), Is.Empty);
+    }
+
+    [Test]
+    public async Task Sign_ins_that_were_begun_here_and_failed_are_one_row_a_minute()
+    {
+        _provider.Wrong = new JsonObject { ["nonce"] = "of-another-sign-in" };
+
+        for (var i = 0; i < 3; i++) await ThereAndBackAsync("/");
+
+        Assert.That(await RecordedAsync(), Is.EqualTo(new[] { ("unknown", "none", "unauthorized") }));
+    }
+
+    [TestCase("/sign-in/oidc?code=x&state=y")]
+    [TestCase("/sign-in/account?return=%2F")]
+    public async Task The_way_there_and_back_has_its_share_of_calls(string path)
+    {
+        await using var narrow = await RunningService.StartAsync(_provider.Settings().Append(("Intake:RequestsPerSecond", "1")).ToDictionary(s => s.Item1, s => s.Item2));
+        using var browser = new Browser(narrow.Http.BaseAddress!);
+
+        var statuses = await Task.WhenAll(Enumerable.Range(0, 20).Select(async _ => (await browser.GetAsync(path)).Status));
+
+        Assert.That(statuses, Does.Contain(429));
     }
 
     [Test]

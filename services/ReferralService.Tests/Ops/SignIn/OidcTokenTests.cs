@@ -82,6 +82,39 @@ public sealed class OidcTokenTests
     }
 
     [Test]
+    public async Task A_provider_that_hangs_is_asked_once_and_nobody_waits_behind_it()
+    {
+        _provider.Hangs = true;
+
+        var answers = await Task.WhenAll(Enumerable.Range(0, 6).Select(_ => CallAsync(_provider.Token()))).WaitAsync(TimeSpan.FromSeconds(9));
+        var asked = _provider.Asked;
+        var soon = await CallAsync(_provider.Token()).WaitAsync(TimeSpan.FromSeconds(2));
+
+        Assert.Multiple(() =>
+        {
+            Assert.That(answers.Append(soon).Select(a => a.Status).Distinct(), Is.EqualTo(new[] { 503 }));
+            Assert.That((asked, _provider.Asked), Is.EqualTo((1, 1)), "what failed is not asked again at once");
+        });
+    }
+
+    [Test]
+    public async Task Tokens_that_anybody_can_make_up_use_up_their_addresss_share_before_the_provider_is_asked()
+    {
+        _provider.Down = true;
+        await using var narrow = await RunningService.StartAsync(_provider.Settings().Append(("Intake:RequestsPerSecond", "1")).ToDictionary(s => s.Item1, s => s.Item2));
+        using var http = new HttpClient { BaseAddress = narrow.Http.BaseAddress };
+        http.DefaultRequestHeaders.Authorization = new AuthenticationHeaderValue("Bearer", "a.b.c");
+
+        var statuses = await Task.WhenAll(Enumerable.Range(0, 20).Select(async _ =>
+        {
+            using var response = await http.GetAsync(new Uri("/api/referrals", UriKind.Relative));
+            return (int)response.StatusCode;
+        }));
+
+        Assert.That((statuses.Count(s => s == 429) >= 15, _provider.Asked <= 3), Is.EqualTo((true, true)), $"{_provider.Asked} asked; {string.Join(' ', statuses)}");
+    }
+
+    [Test]
     public async Task Nobody_is_let_in_because_it_is_this_machine()
         => Assert.That((await CallAsync(null)).Status, Is.EqualTo(401));
 

@@ -20,11 +20,18 @@ internal sealed class OpenIdProvider : IAsyncDisposable
     private readonly ConcurrentDictionary<string, (string Challenge, string RedirectUri, string? Nonce)> _codes = new();
     private (string Id, RSA Key) _key = NewKey(1);
     private ScriptedServer _server = null!;
+    private int _asked;
 
     public Uri Issuer => _server.Origin;
 
     /// <summary>Everything but a connection is refused.</summary>
     public bool Down { get; set; }
+
+    /// <summary>Takes every call and answers none, until it ends.</summary>
+    public bool Hangs { get; set; }
+
+    /// <summary>How often somebody called.</summary>
+    public int Asked => _asked;
 
     /// <summary>What tokens say of whoever signs in.</summary>
     public JsonObject Account { get; set; } = new() { ["sub"] = "42", ["preferred_username"] = "ada", ["roles"] = new JsonArray("ward-9", "referral-ops") };
@@ -62,6 +69,8 @@ internal sealed class OpenIdProvider : IAsyncDisposable
 
     private Task AnswerAsync(HttpContext context)
     {
+        Interlocked.Increment(ref _asked);
+        if (Hangs) return Task.Delay(Timeout.InfiniteTimeSpan, TimeProvider.System, context.RequestAborted);
         if (Down)
         {
             context.Abort();

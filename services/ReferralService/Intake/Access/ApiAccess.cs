@@ -12,9 +12,13 @@ internal sealed partial class ApiAccess(
 {
     private const string Scheme = "Bearer ";
 
+    private static readonly Refusal AtThePage = Refusal.Forbidden(
+        "Who is signed in reads the record on the referral's page, where you say what for (\"Show what is in it\", \"Download\"). This address is for programs, with a key or a token.");
+
     public async Task InvokeAsync(HttpContext context)
     {
-        if (ApiAccessTable.Of(context.Request.Method, context.Request.Path).Role is not { } role || await RefuseAsync(context, role) is not { } refusal)
+        var need = ApiAccessTable.Of(context.Request.Method, context.Request.Path);
+        if (need.Role is not { } role || await RefuseAsync(context, role, need.BySession) is not { } refusal)
         {
             await next(context);
             return;
@@ -38,7 +42,7 @@ internal sealed partial class ApiAccess(
         await RefusalAnswer.WriteAsync(context, refusal);
     }
 
-    private async Task<Refusal?> RefuseAsync(HttpContext context, ApiRole role)
+    private async Task<Refusal?> RefuseAsync(HttpContext context, ApiRole role, bool bySession)
     {
         var request = context.Request;
         var peer = context.Connection.RemoteIpAddress;
@@ -51,29 +55,34 @@ internal sealed partial class ApiAccess(
             return null;
         }
 
-        var (caller, refusal) = await FindAsync(context);
+        var (caller, refusal, taken) = await FindAsync(context);
         // Whoever guesses uses up its own address's share and no key's.
-        if (caller is null ? !rate.TakeOfPeer(peer) : !rate.TakeOfKey(caller.Name)) return Refusal.TooManyRequests;
+        if (caller is null ? !taken && !rate.TakeOfPeer(peer) : !rate.TakeOfKey(caller.Name)) return Refusal.TooManyRequests;
         if (caller is null) return refusal ?? Refusal.Unauthorized("Send Authorization: Bearer and the secret of one of Api:Keys, or a token of the identity provider where one is configured.", "login");
         context.Features.Set(caller);
         return caller.Role >= role
-            ? null
+            ? !bySession && string.IsNullOrEmpty(request.Headers.Authorization) ? AtThePage : null
             : Refusal.Forbidden($"You are known as {caller.Role.ToString().ToLowerInvariant()} and may not do this; it needs the role {role.ToString().ToLowerInvariant()}.");
     }
 
     /// <summary>Who shows a key or a token, or has a session. A session reads what programs read, too, but acts by forms alone, which are checked.</summary>
-    private async Task<(Caller? Caller, Refusal? Refusal)> FindAsync(HttpContext context)
+    /// <returns>Taken: the share of its address is used up already, by a token that had to be looked at.</returns>
+    private async Task<(Caller? Caller, Refusal? Refusal, bool Taken)> FindAsync(HttpContext context)
     {
         string? authorization = context.Request.Headers.Authorization;
         if (string.IsNullOrEmpty(authorization))
         {
-            return FormCheck.IsSafe(context.Request.Method) || PageAddress.IsMeant(context.Request) ? ((await SessionBook.OfAsync(context))?.Caller, null) : (null, null);
+            return FormCheck.IsSafe(context.Request.Method) || PageAddress.IsMeant(context.Request) ? ((await SessionBook.OfAsync(context))?.Caller, null, false) : (null, null, false);
         }
 
-        if (!authorization.StartsWith(Scheme, StringComparison.OrdinalIgnoreCase)) return (null, null);
+        if (!authorization.StartsWith(Scheme, StringComparison.OrdinalIgnoreCase)) return (null, null, false);
         var bearer = authorization[Scheme.Length..].Trim();
-        if (keys.Find(bearer) is { } key) return (new Caller(key.Name, key.Role), null);
-        return tokens?.IsToken(bearer) == true ? await tokens.FindAsync(context) : (null, null);
+        if (keys.Find(bearer) is { } key) return (new Caller(key.Name, key.Role), null, false);
+        if (tokens?.IsToken(bearer) != true) return (null, null, false);
+        // Before the provider is asked and a signature computed: anybody can make up what looks like a token.
+        if (!rate.TakeOfPeer(context.Connection.RemoteIpAddress)) return (null, Refusal.TooManyRequests, true);
+        var (caller, refusal) = await tokens.FindAsync(context);
+        return (caller, refusal, true);
     }
 
     private static partial class Log

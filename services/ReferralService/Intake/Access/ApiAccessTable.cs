@@ -3,7 +3,8 @@ namespace ReferralService.Intake.Access;
 /// <summary>What an address asks of its caller.</summary>
 /// <param name="Role">Null: anyone may call; what there is to guard is guarded there (a hook's secret, the form that signs in).</param>
 /// <param name="Listed">False: no row is about it.</param>
-internal readonly record struct AccessNeed(ApiRole? Role, bool Listed);
+/// <param name="BySession">False: it gives the record itself, so that who has a session takes the page on which he says what for.</param>
+internal readonly record struct AccessNeed(ApiRole? Role, bool Listed, bool BySession = true);
 
 /// <summary>Which role which address needs, for programs and for people in front of the pages. One row per kind of address; what is in no row needs the highest role.</summary>
 internal static class ApiAccessTable
@@ -11,7 +12,7 @@ internal static class ApiAccessTable
     private const string Any = "*";
 
     /// <summary><c>*</c> stands for one segment (or any method), <c>**</c> at the end for any number. The first row that fits counts.</summary>
-    private static readonly (string Method, string[] Path, ApiRole? Role)[] Rows =
+    private static readonly (string Method, string[] Path, ApiRole? Role, bool BySession)[] Rows =
     [
         // Open to anyone; the hooks first, since they come by the thousand.
         Row(Any, "fhir/notify/**", null),
@@ -26,10 +27,10 @@ internal static class ApiAccessTable
         // For programs.
         Row("GET", "api/referrals", ApiRole.Viewer),
         Row("POST", "api/referrals", ApiRole.Operator),
-        Row("POST", "api/referrals/preview", ApiRole.Privacy),
+        Row("POST", "api/referrals/preview", ApiRole.Privacy, bySession: false),
         Row("GET", "api/referrals/*", ApiRole.Viewer),
-        Row("GET", "api/referrals/*/package", ApiRole.Privacy),
-        Row("GET", "api/referrals/*/manifest", ApiRole.Privacy),
+        Row("GET", "api/referrals/*/package", ApiRole.Privacy, bySession: false),
+        Row("GET", "api/referrals/*/manifest", ApiRole.Privacy, bySession: false),
         Row("POST", "api/referrals/*/retry", ApiRole.Operator),
         Row("POST", "api/referrals/*/cancel", ApiRole.Operator),
         Row("GET", "api/partners", ApiRole.Viewer),
@@ -84,16 +85,16 @@ internal static class ApiAccessTable
     {
         var segments = path.Split('/', StringSplitOptions.RemoveEmptyEntries);
         var asked = HttpMethods.IsHead(method) ? "GET" : method;
-        foreach (var (rowMethod, rowPath, role) in Rows)
+        foreach (var (rowMethod, rowPath, role, bySession) in Rows)
         {
-            if ((rowMethod == Any || rowMethod.Equals(asked, StringComparison.OrdinalIgnoreCase)) && Fits(segments, rowPath)) return new(role, Listed: true);
+            if ((rowMethod == Any || rowMethod.Equals(asked, StringComparison.OrdinalIgnoreCase)) && Fits(segments, rowPath)) return new(role, Listed: true, bySession);
         }
 
         return new(ApiRole.Privacy, Listed: false);
     }
 
-    private static (string Method, string[] Path, ApiRole? Role) Row(string method, string path, ApiRole? role)
-        => (method, path.Split('/', StringSplitOptions.RemoveEmptyEntries), role);
+    private static (string Method, string[] Path, ApiRole? Role, bool BySession) Row(string method, string path, ApiRole? role, bool bySession = true)
+        => (method, path.Split('/', StringSplitOptions.RemoveEmptyEntries), role, bySession);
 
     private static bool Fits(string[] segments, string[] row)
     {

@@ -11,13 +11,17 @@ internal static class OidcAccount
     /// <summary>So that no account can take a key's name in the record of what was done.</summary>
     private const string Prefix = "oidc:";
 
-    /// <summary>The account's name as it is recorded; null where the token names nobody.</summary>
+    /// <summary>The account as it is recorded: its name, which the provider may change or give to somebody else, and its <c>sub</c>, which it may not. Null where the token names nobody.</summary>
     public static string? Name(ClaimsPrincipal principal, OidcOptions options)
     {
-        var name = principal.FindFirstValue(options.NameClaim) ?? principal.FindFirstValue("sub");
-        if (string.IsNullOrWhiteSpace(name)) return null;
-        var shown = new string([.. name.Take(LongestName).Select(c => char.IsControl(c) || char.IsSurrogate(c) ? '?' : c)]);
-        return Prefix + shown;
+        var (name, subject) = (Shown(principal.FindFirstValue(options.NameClaim)), Shown(principal.FindFirstValue("sub")));
+        return (name, subject) switch
+        {
+            (null, null) => null,
+            (null, var only) => Prefix + only,
+            (var only, null) => Prefix + only,
+            _ => name == subject ? Prefix + name : $"{Prefix}{name} ({subject})",
+        };
     }
 
     /// <summary>The highest role that one of its values means; null: none does.</summary>
@@ -26,6 +30,9 @@ internal static class OidcAccount
         var values = Values(principal, options.RoleClaim).ToHashSet(StringComparer.Ordinal);
         return options.Roles.Where(role => role.Value.Any(values.Contains)).Select(role => (ApiRole?)role.Key).Max();
     }
+
+    private static string? Shown(string? text)
+        => string.IsNullOrWhiteSpace(text) ? null : new string([.. text.Take(LongestName).Select(c => char.IsControl(c) || char.IsSurrogate(c) ? '?' : c)]);
 
     private static IEnumerable<string> Values(ClaimsPrincipal principal, string claim)
     {

@@ -12,7 +12,7 @@ internal static class OidcSetup
     public static IServiceCollection AddOidc(this IServiceCollection services, OidcOptions? oidc, SessionCookies cookies)
     {
         if (oidc is null) return services;
-        services.AddSingleton(oidc).AddSingleton<OidcTokens>().AddSingleton<OidcSignIn>();
+        services.AddSingleton(oidc).AddSingleton<OidcTokens>().AddSingleton<OidcSignIn>().AddSingleton<SeldomRecord>();
         var schemes = new AuthenticationBuilder(services);
         if (oidc.Audience is { } audience)
         {

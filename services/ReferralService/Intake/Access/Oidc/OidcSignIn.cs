@@ -9,13 +9,18 @@ using ReferralService.Ledger;
 namespace ReferralService.Intake.Access.Oidc;
 
 /// <summary>People who sign in at the identity provider: there and back by authorization code with PKCE, then a session of ours as any other.</summary>
-internal sealed partial class OidcSignIn(OidcOptions options, SessionBook sessions, PublicAddress address, OperatorActions actions, TimeProvider clock, ILogger<OidcSignIn> log) : OpenIdConnectEvents
+internal sealed partial class OidcSignIn(
+    OidcOptions options, IdentityProvider provider, SessionBook sessions, PublicAddress address, OperatorActions actions, SeldomRecord seldom, TimeProvider clock, ILogger<OidcSignIn> log) : OpenIdConnectEvents
 {
     /// <summary>The authentication scheme of the sign-in.</summary>
     public const string Scheme = "provider";
 
     /// <summary>Where the provider leads back to, below this service's own address.</summary>
     public const string ReturnPath = "/sign-in/oidc";
+
+    private const string Correlation = ".xsrf";
+    private const string CorrelationGood = "N";
+    private static readonly object BegunHere = new();
 
     private static readonly Refusal NotNow = new(
         StatusCodes.Status503ServiceUnavailable, ReasonCodes.IdentityProviderUnreachable, "transient",
@@ -38,11 +43,12 @@ internal sealed partial class OidcSignIn(OidcOptions options, SessionBook sessio
         try
         {
             // Back from there the browser keeps our cookie back for one step more; a page of ours leads on.
+            await provider.ReadyAsync(context.RequestAborted);
             await context.ChallengeAsync(Scheme, new AuthenticationProperties { RedirectUri = $"/sign-in/arrived?return={Uri.EscapeDataString(onward)}" });
         }
         catch (Exception e) when (e is InvalidOperationException or HttpRequestException or IOException || (e is OperationCanceledException && !context.RequestAborted.IsCancellationRequested))
         {
-            Log.ProviderAway(log, e.GetType().Name);
+            Log.ProviderAway(log, e is ProviderAwayException away ? away.Cause : e.GetType().Name);
             await RefusalAnswer.WriteAsync(context, NotNow);
         }
     }
@@ -51,6 +57,21 @@ internal sealed partial class OidcSignIn(OidcOptions options, SessionBook sessio
     {
         if (address.Url is { } url) context.ProtocolMessage.RedirectUri = url.AbsoluteUri.TrimEnd('/') + ReturnPath;
         return Task.CompletedTask;
+    }
+
+    /// <summary>Notes whether this browser began it: anybody can send the rest of what comes here. Whether it is so is for the framework to judge; this decides only what is recorded.</summary>
+    public override async Task MessageReceived(MessageReceivedContext context)
+    {
+        if (context.Properties?.Items.TryGetValue(Correlation, out var id) != true || context.Request.Cookies[context.Options.CorrelationCookie.Name + id] != CorrelationGood) return;
+        context.HttpContext.Items[BegunHere] = true;
+        try
+        {
+            await provider.ReadyAsync(context.HttpContext.RequestAborted);
+        }
+        catch (ProviderAwayException away)
+        {
+            context.Fail(away);
+        }
     }
 
     /// <summary>The provider's word is good. Whether the account may do anything here is for the settings to say.</summary>
@@ -80,7 +101,7 @@ internal sealed partial class OidcSignIn(OidcOptions options, SessionBook sessio
         var away = Causes(context.Failure).Any(e => e is HttpRequestException or IOException or TimeoutException || (e is InvalidOperationException && e.Message.StartsWith("IDX20803", StringComparison.Ordinal)));
         if (away) Log.ProviderAway(log, context.Failure?.GetType().Name ?? "none");
         else Log.NotCompleted(log, Causes(context.Failure).Select(e => e.GetType().Name).FirstOrDefault() ?? "none");
-        if (!away) await actions.AppendAsync(ByHand.Act((Caller?)null, OperatorActs.SignIn, clock.GetUtcNow()) with { Outcome = ReasonCodes.Unauthorized }, context.HttpContext.RequestAborted);
+        if (!away && context.HttpContext.Items.ContainsKey(BegunHere) && seldom.Takes(context.HttpContext.Connection.RemoteIpAddress)) await actions.AppendAsync(ByHand.Act((Caller?)null, OperatorActs.SignIn, clock.GetUtcNow()) with { Outcome = ReasonCodes.Unauthorized }, context.HttpContext.RequestAborted);
         await RefusalAnswer.WriteAsync(context.HttpContext, away ? NotNow : NotCompleted);
         context.HandleResponse();
     }

@@ -20,6 +20,9 @@ internal sealed partial class OidcTokens(OidcOptions options, IdentityProvider p
 
     private static readonly Refusal NoRole = Refusal.Forbidden("The token is good, but none of its values means a role here. The operator says which do by Api:Oidc:RoleClaim and Api:Oidc:Roles.");
 
+    /// <summary>1 once it was said that the provider does not answer, until it does.</summary>
+    private int _away;
+
     /// <summary>A JSON web token by its looks; a key's secret that looks so is found before.</summary>
     public bool IsToken(string bearer) => options.Audience is not null && bearer.Count(c => c == '.') == 2;
 
@@ -30,12 +33,13 @@ internal sealed partial class OidcTokens(OidcOptions options, IdentityProvider p
         try
         {
             // Asked for first: the check of a token does not tell a provider that is away from a key that is not its own.
-            await provider.Published.GetConfigurationAsync(context.RequestAborted);
+            await provider.ReadyAsync(context.RequestAborted);
             result = await context.AuthenticateAsync(Scheme);
+            Interlocked.Exchange(ref _away, 0);
         }
         catch (Exception e) when (e is InvalidOperationException or HttpRequestException or IOException || (e is OperationCanceledException && !context.RequestAborted.IsCancellationRequested))
         {
-            Log.ProviderAway(log, e.GetType().Name);
+            if (Interlocked.Exchange(ref _away, 1) == 0) Log.ProviderAway(log, e is ProviderAwayException away ? away.Cause : e.GetType().Name);
             return (null, NotNow);
         }
 

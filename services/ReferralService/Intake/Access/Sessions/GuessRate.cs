@@ -3,7 +3,7 @@ using System.Net;
 
 namespace ReferralService.Intake.Access.Sessions;
 
-/// <summary>How soon an address may try another secret: after a few wrong ones each next has to wait twice as long, to a minute. A right one clears the count.</summary>
+/// <summary>How soon another wrong secret of an address is heard: after five each next has to wait twice as long, to a minute. A right one is let in at any time, and does not clear the count: it may be somebody else's behind the same proxy.</summary>
 /// <remarks>By process. What is guessed at has 90 bits and more: this keeps the record of refused sign-ins short, and typing mistakes cheap.</remarks>
 internal sealed class GuessRate(TimeProvider clock)
 {
@@ -26,8 +26,6 @@ internal sealed class GuessRate(TimeProvider clock)
         if (_counts.Count >= MostAddresses) Forget(now);
         _counts.AddOrUpdate(CallRate.Network(peer), _ => new Count(1, now, now), (_, before) => Again(before, now));
     }
-
-    public void Right(IPAddress? peer) => _counts.TryRemove(CallRate.Network(peer), out _);
 
     private static Count Again(Count before, DateTimeOffset now)
     {

@@ -18,7 +18,7 @@ internal sealed partial class SignInForm(
 
     public static void Map(WebApplication app)
     {
-        app.MapMethods("/sign-in", [HttpMethods.Get, HttpMethods.Head], static context => Of(context).Show(context.Request).ExecuteAsync(context));
+        app.MapMethods("/sign-in", [HttpMethods.Get, HttpMethods.Head], static async context => await (await Of(context).ShowAsync(context)).ExecuteAsync(context));
         app.MapGet("/sign-in/account", static context => Of(context).BeginAsync(context));
         app.MapGet("/sign-in/arrived", static context => Onward(LocalPath.Check(context.Request.Query["return"])).ExecuteAsync(context));
         app.MapPost("/sign-in", static async context => await (await Of(context).TakeAsync(context)).ExecuteAsync(context));
@@ -38,22 +38,26 @@ internal sealed partial class SignInForm(
         return Form(onward);
     }
 
+    private async Task<IResult> ShowAsync(HttpContext context)
+        => NobodyNeedsTo || cookies.MaySignIn(context.Request) || !cookies.Https ? Show(context.Request) : await RefuseAsync(context, NotHere);
+
     private async Task<IResult> TakeAsync(HttpContext context)
     {
         if (NobodyNeedsTo) return Page.SeeOther("/");
         var peer = context.Connection.RemoteIpAddress;
         if (!cookies.MaySignIn(context.Request)) return await RefuseAsync(context, NotHere);
-        if (guesses.Wait(peer) is { } wait)
-        {
-            return await RefuseAsync(context, Refusal.TooManyRequests with { Message = "Too many wrong keys came from your address. Try again after a while.", RetryAfter = wait });
-        }
-
         var form = await context.Request.ReadFormAsync(context.RequestAborted);
         var onward = LocalPath.Check(form["return"]);
         var key = keys.Find(form["secret"].ToString().Trim());
         var act = ByHand.Act(key is null ? null : new Caller(key.Name, key.Role), OperatorActs.SignIn, clock.GetUtcNow());
         if (key is null)
         {
+            // Only who is wrong waits: behind a proxy one address is everybody's.
+            if (guesses.Wait(peer) is { } wait)
+            {
+                return await RefuseAsync(context, Refusal.TooManyRequests with { Message = "Too many wrong keys came from your address. Try again after a while.", RetryAfter = wait });
+            }
+
             guesses.Wrong(peer);
             Log.Refused(log);
             await actions.AppendAsync(act with { Outcome = ReasonCodes.Unauthorized }, context.RequestAborted);
@@ -61,7 +65,6 @@ internal sealed partial class SignInForm(
         }
 
         await actions.AppendAsync(act, context.RequestAborted);
-        guesses.Right(peer);
         await sessions.OpenAsync(context, key);
         Log.SignedIn(log, key.Name);
         return Page.SeeOther(onward);
