@@ -25,10 +25,9 @@ internal static class ConsoleScreen
             await Console.Error.WriteLineAsync(refusal.Text);
             return refusal.ExitCode;
         }
-        catch (IOException)
+        catch (IOException failure)
         {
-            // Nobody reads any more.
-            return ExitCodes.Done;
+            return await UnwrittenOutput.TellAsync(failure, screen);
         }
     }
 

@@ -14,6 +14,7 @@ internal sealed class SettingsReader
     private readonly string _path;
     private readonly HashSet<string> _asked = new(StringComparer.OrdinalIgnoreCase);
     private readonly HashSet<string> _lists = new(StringComparer.OrdinalIgnoreCase);
+    private readonly HashSet<string> _secrets = new(StringComparer.OrdinalIgnoreCase);
     private readonly List<SettingsReader> _parts = [];
 
     public SettingsReader(IConfiguration root) : this(root, "", []) { }
@@ -30,6 +31,9 @@ internal sealed class SettingsReader
         => _asked.Where(key => !_parts.Exists(part => part._path == Full(key)))
             .SelectMany(key => _lists.Contains(key) && _section.GetSection(key).GetChildren().ToList() is { Count: > 0 } items ? items.Select(item => $"{key}:{item.Key}") : [key]).Select(Full)
             .Concat(_parts.SelectMany(part => part.Known()));
+
+    /// <summary>The full key of every value that was read as a secret.</summary>
+    public IEnumerable<string> Secrets() => _secrets.Select(Full).Concat(_parts.SelectMany(part => part.Secrets()));
 
     /// <summary>A part below this one, e.g. <c>Ledger</c>. The same part may be read by one room only.</summary>
     public SettingsReader Part(string key)
@@ -61,6 +65,13 @@ internal sealed class SettingsReader
     {
         _asked.Add(key);
         return string.IsNullOrEmpty(_section[key]) ? null : _section[key];
+    }
+
+    /// <summary>As <see cref="Text"/>, of a value that is never shown.</summary>
+    public string? SecretText(string key)
+    {
+        _secrets.Add(key);
+        return Text(key);
     }
 
     public bool Flag(string key, bool otherwise)
@@ -242,7 +253,7 @@ internal sealed class SettingsReader
     {
         foreach (var unread in _section.GetChildren().Where(c => !_asked.Contains(c.Key) && !SettingSources.IsOfTheRuntime(c.Key)))
         {
-            var meant = _parts.Select(p => p._path).FirstOrDefault(known => Distance(known, unread.Key) is 1 or 2);
+            var meant = _parts.Select(p => p._path).FirstOrDefault(known => EditDistance.Between(known, unread.Key) is 1 or 2);
             if (meant is not null && unread.GetChildren().Any())
             {
                 Fault(unread.Key, $"is no section; {meant} is meant, it seems");
@@ -270,25 +281,6 @@ internal sealed class SettingsReader
         {
             part.CheckUnknown();
         }
-    }
-
-    /// <summary>Edit distance (insertions, deletions, replacements), without regard to case.</summary>
-    private static int Distance(string a, string b)
-    {
-        var row = Enumerable.Range(0, b.Length + 1).ToArray();
-        for (var i = 1; i <= a.Length; i++)
-        {
-            var diagonal = row[0];
-            row[0] = i;
-            for (var j = 1; j <= b.Length; j++)
-            {
-                var replaced = diagonal + (char.ToUpperInvariant(a[i - 1]) == char.ToUpperInvariant(b[j - 1]) ? 0 : 1);
-                diagonal = row[j];
-                row[j] = Math.Min(replaced, Math.Min(row[j], row[j - 1]) + 1);
-            }
-        }
-
-        return row[b.Length];
     }
 
     private T Wrong<T>(string key, string message, T otherwise)

@@ -10,7 +10,7 @@ internal static class WebhookSecrets
     /// <summary>Those of <c>Secret</c> (several apart by a space) or of the file in <c>SecretFile</c> (one a line); none where there is a fault.</summary>
     public static IReadOnlyList<ReadOnlyMemory<byte>> Read(SettingsReader webhook)
     {
-        var (text, file) = (webhook.Text("Secret"), webhook.Text("SecretFile"));
+        var (text, file) = (webhook.SecretText("Secret"), webhook.Text("SecretFile"));
         if ((text is null) == (file is null))
         {
             webhook.Fault("Secret", text is null

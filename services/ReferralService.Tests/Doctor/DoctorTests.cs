@@ -1,4 +1,5 @@
 using System.Text.Json;
+using Microsoft.AspNetCore.Http;
 using ReferralService.Sandbox.SyntheticPatients;
 using ReferralService.Tests.Support;
 using ReferralService.Tests.Terminal;
@@ -85,6 +86,20 @@ internal sealed class DoctorTests : DoctorScene
         AssertNamed(await ExamineAsync(("Ehrs:main:BaseUrl", $"{silent.Origin}fhir")), "^FAIL  ehr +main +gave no answer in 8 s");
 
         Assert.That(TimeProvider.System.GetElapsedTime(began), Is.LessThan(TimeSpan.FromSeconds(12)), "under ten seconds, and what a busy machine needs");
+    }
+
+    [Test]
+    public async Task A_service_that_hangs_over_its_own_health_is_not_waited_for_longer_than_all_else()
+    {
+        var began = TimeProvider.System.GetTimestamp();
+        await using var hangs = await ScriptedServer.StartAsync(context => context.Request.Path == "/health/detail"
+            ? Task.Delay(Timeout.InfiniteTimeSpan, TimeProvider.System, context.RequestAborted)
+            : context.Response.WriteAsync("""{"resourceType":"CapabilityStatement","fhirVersion":"4.0.1","software":{"name":"ReferralService"},"format":["json"],"rest":[]}""", context.RequestAborted));
+
+        var typed = await ExamineAsync([], [], hangs.Origin.ToString());
+
+        AssertNamed(typed, @"^warn  service +127\.0\.0\.1:\d+ +runs; what it says of itself could not be asked", code: 0);
+        Assert.That(TimeProvider.System.GetElapsedTime(began), Is.LessThan(TimeSpan.FromSeconds(13)), "under ten seconds, and what a busy machine needs");
     }
 
     [TestCase("frobnicate", "\"frobnicate\" is no word it knows")]

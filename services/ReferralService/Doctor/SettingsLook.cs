@@ -16,10 +16,13 @@ internal static class SettingsLook
     }
 
     /// <summary>Every setting that the service knows under what is configured, in the order of their names.</summary>
-    public static IReadOnlyList<ExplainedSetting> Explain(SettingsReader settings, SettingSources sources) =>
-    [
-        .. settings.Known().Distinct(StringComparer.OrdinalIgnoreCase).Order(StringComparer.Ordinal).Select(key => new ExplainedSetting(key, sources.Shown(key), sources.Of(key))),
-    ];
+    public static IReadOnlyList<ExplainedSetting> Explain(SettingsReader settings, SettingSources sources)
+    {
+        var secrets = settings.Secrets().ToHashSet(StringComparer.OrdinalIgnoreCase);
+        return [.. settings.Known().Distinct(StringComparer.OrdinalIgnoreCase).Order(StringComparer.Ordinal).Select(key => new ExplainedSetting(key, Shown(key), sources.Of(key)))];
+
+        string? Shown(string key) => sources.Shown(key) is not { } shown ? null : secrets.Contains(key) ? SecretSettings.Hidden : shown;
+    }
 }
 
 /// <param name="Value">Null: not set, the default holds. Secrets are hidden.</param>

@@ -18,7 +18,7 @@ internal sealed record PartnerAuth
     public static PartnerAuth Read(SettingsReader partner)
     {
         var auth = partner.Part("Auth");
-        var read = new PartnerAuth { Kind = auth.Choice("Kind", AuthKind.None), Token = auth.Text("Token"), User = auth.Text("User"), Password = auth.Text("Password") };
+        var read = new PartnerAuth { Kind = auth.Choice("Kind", AuthKind.None), Token = auth.SecretText("Token"), User = auth.Text("User"), Password = auth.SecretText("Password") };
         foreach (var (key, secret) in new[] { ("Token", read.Token), ("User", read.User), ("Password", read.Password) })
         {
             if (secret is not null && !secret.All(c => c is > ' ' and < '\x7f'))

@@ -7,6 +7,10 @@ namespace ReferralService.Terminal;
 /// <summary>doctor, and config explain: the settings as a start with the same words would read them, and all that they name.</summary>
 internal static class DoctorVerb
 {
+    /// <summary>What its help promises.</summary>
+    private static readonly TimeSpan Longest = TimeSpan.FromSeconds(10);
+    private static readonly TimeSpan Least = TimeSpan.FromSeconds(1);
+
     public static Command Of(VerbRun run)
     {
         var explain = new Option<bool>("--explain") { Description = "every setting in force first, and where it comes from" };
@@ -38,6 +42,7 @@ internal static class DoctorVerb
 
     private static async Task<int> ExamineAsync(Screen screen, string[] settings, bool explain, Func<Screen, ServiceAddress> where, bool json, CancellationToken cancelled)
     {
+        var began = screen.Clock.GetTimestamp();
         await using var host = DoctorHost.Open(settings, screen.Clock);
         var address = where(screen with { ConfiguredUrls = () => host.Urls });
         var diagnosis = host.Examine(address.Url.AbsoluteUri);
@@ -46,19 +51,32 @@ internal static class DoctorVerb
         {
             var service = new Findings("service", address.Url.Authority);
             using var link = new ServiceLink(address, screen.Clock);
-            await ServiceDetail.TellAsync(service, link, address.Key is not null, cancelled);
+            await ServiceDetail.TellAsync(service, link, address.Key is not null, Left(screen.Clock.GetElapsedTime(began)), cancelled);
             findings.AddRange(service.All);
         }
 
-        if (json) await screen.Output.WriteLineAsync(JsonSerializer.Serialize(DoctorReport.Of(findings, explain ? host.Explain() : null), TerminalJson.Default.DoctorReport));
-        else
+        var code = host.SettingsAreAtFault ? ExitCodes.Misused : findings.Exists(finding => finding.Standing == Standing.Fail) ? ExitCodes.Failed : ExitCodes.Done;
+        try
         {
-            if (explain) await WriteSettingsAsync(host.Explain(), screen);
-            await WriteAsync(findings, screen);
-        }
+            if (json) await screen.Output.WriteLineAsync(JsonSerializer.Serialize(DoctorReport.Of(findings, explain ? host.Explain() : null), TerminalJson.Default.DoctorReport));
+            else
+            {
+                if (explain) await WriteSettingsAsync(host.Explain(), screen);
+                await WriteAsync(findings, screen);
+            }
 
-        return host.SettingsAreAtFault ? ExitCodes.Misused : findings.Exists(finding => finding.Standing == Standing.Fail) ? ExitCodes.Failed : ExitCodes.Done;
+            await screen.Output.FlushAsync(CancellationToken.None);
+            return code;
+        }
+        catch (IOException failure)
+        {
+            // What was found stays so, whoever reads it.
+            return await UnwrittenOutput.TellAsync(failure, screen, code);
+        }
     }
+
+    /// <summary>Of the ceiling of all; never so little that a service that answers at once is not heard.</summary>
+    private static TimeSpan Left(TimeSpan gone) => Longest - gone is var left && left > Least ? left : Least;
 
     /// <summary>What stands behind the verb and is no option of it: a start's own words, with a start's own rules.</summary>
     private static string[] Settings(ParseResult parsed, Command verb)

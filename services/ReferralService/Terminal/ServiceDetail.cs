@@ -7,11 +7,12 @@ namespace ReferralService.Terminal;
 internal static class ServiceDetail
 {
     /// <param name="hasKey">Whether a key was shown.</param>
-    public static async Task TellAsync(Findings findings, ServiceLink link, bool hasKey, CancellationToken cancelled)
+    /// <param name="longest">It is waited for.</param>
+    public static async Task TellAsync(Findings findings, ServiceLink link, bool hasKey, TimeSpan longest, CancellationToken cancelled)
     {
         try
         {
-            var detail = (await link.GetAsync("health/detail", cancelled)).Json;
+            var detail = (await link.GetAsync("health/detail", cancelled, longest)).Json;
             findings.Pass("runs, and says how it is");
             foreach (var check in PlainText.Find(detail, "checks") is { ValueKind: JsonValueKind.Array } checks ? checks.EnumerateArray().ToArray() : [])
             {

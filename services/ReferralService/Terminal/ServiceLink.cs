@@ -33,7 +33,7 @@ internal sealed class ServiceLink : IDisposable
 
     /// <param name="path">Relative, e.g. <c>api/referrals</c>.</param>
     /// <exception cref="VerbException">It is not reached, or refuses.</exception>
-    public Task<ServiceAnswer> GetAsync(string path, CancellationToken cancellationToken) => SendAsync(HttpMethod.Get, path, null, Usual, cancellationToken);
+    public Task<ServiceAnswer> GetAsync(string path, CancellationToken cancellationToken, TimeSpan? longest = null) => SendAsync(HttpMethod.Get, path, null, longest ?? Usual, cancellationToken);
 
     /// <param name="body">Members whose value is null are left out; null: no body.</param>
     /// <inheritdoc cref="GetAsync"/>

@@ -28,10 +28,9 @@ internal static class TerminalMain
         {
             return ExitCodes.Interrupted;
         }
-        catch (IOException)
+        catch (IOException failure)
         {
-            // Whoever read our output has seen enough (| head).
-            return ExitCodes.Done;
+            return await UnwrittenOutput.TellAsync(failure, screen);
         }
     }
 

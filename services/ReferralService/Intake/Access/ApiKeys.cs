@@ -64,7 +64,7 @@ internal sealed class ApiKeys(IEnumerable<ApiKey> keys)
         foreach (var name in section.Names())
         {
             var part = section.Part(name);
-            var secret = part.Text("Secret");
+            var secret = part.SecretText("Secret");
             var role = part.Choice<ApiRole>("Role", 0);
             if (secret is null) part.Fault("Secret", "is missing; give a long random text");
             else if (SecretText.Check(part, "Secret", secret) && keys.Exists(k => k.Secret == secret)) part.Fault("Secret", "is another key's too; each key has its own");

@@ -74,7 +74,7 @@ internal static partial class EhrSettings
 
     private static string? Secret(SettingsReader part)
     {
-        var secret = part.Text("NotificationSecret");
+        var secret = part.SecretText("NotificationSecret");
         if (secret is not null) SecretText.Check(part, "NotificationSecret", secret);
         return secret;
     }

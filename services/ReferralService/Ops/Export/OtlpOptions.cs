@@ -42,7 +42,7 @@ internal sealed record OtlpOptions
 
     private static string? ReadHeaders(SettingsReader part)
     {
-        if (part.Text("Headers") is not { } text) return null;
+        if (part.SecretText("Headers") is not { } text) return null;
         if (text.Split(',').All(pair => pair.IndexOf('=') > 0)) return text;
         part.Fault("Headers", "must be name=value, several with commas between");
         return null;

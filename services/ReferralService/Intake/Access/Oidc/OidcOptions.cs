@@ -71,7 +71,7 @@ internal sealed class OidcOptions
 
     private static string? Secret(SettingsReader part)
     {
-        var (text, file) = (part.Text("ClientSecret"), part.Text("ClientSecretFile"));
+        var (text, file) = (part.SecretText("ClientSecret"), part.Text("ClientSecretFile"));
         if (file is null) return text;
         if (text is not null) part.Fault("ClientSecretFile", "is given beside ClientSecret; give one of the two");
         try
