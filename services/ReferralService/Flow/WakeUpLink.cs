@@ -135,7 +135,7 @@ internal sealed partial class WakeUpLink(BusOptions options, LocalSteps steps, B
 
     private static partial class Log
     {
-        [LoggerMessage(8410, LogLevel.Warning, "Wake-ups cannot travel between replicas ({Code}); steps run in this process. {Fix}")]
+        [LoggerMessage(8410, LogLevel.Warning, "Wake-ups cannot travel between replicas ({Code}); steps run in this process; {Fix}")]
         public static partial void Away(ILogger log, string code, string fix);
 
         [LoggerMessage(8411, LogLevel.Information, "Wake-ups travel again")]

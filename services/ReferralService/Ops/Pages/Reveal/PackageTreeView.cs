@@ -13,7 +13,7 @@ public sealed record TreeOmission(string Reason, string Rule, IReadOnlyList<stri
 public sealed record TreeCheck(string Label, string Status, string? Date, string Need, IReadOnlyList<string> Lacks);
 
 /// <summary>A search as it was asked.</summary>
-public sealed record TreeSearch(string Query, int Pages, int Found, int Kept, string? Refusal);
+public sealed record TreeSearch(string Type, string Query, int Pages, int Found, int Kept, string? Refusal);
 
 /// <summary>What a package's manifest says, as a tree: by type, then entry by entry. It is of the record: for eyes that may see it.</summary>
 public sealed record PackageTreeView
@@ -45,7 +45,7 @@ public sealed record PackageTreeView
                     .Select(alike => new TreeOmission(alike.Key.Reason, alike.Key.Rule, [.. alike.Select(one => Text(one, "reference") ?? "").Order(StringComparer.Ordinal)])),
             ],
             Checklist = [.. Each(root, "checklist").Select(row => new TreeCheck(Text(row, "label") ?? Text(row, "item") ?? "", Text(row, "status") ?? "", Text(row, "date"), Text(row, "need") ?? "", Texts(row, "lacks")))],
-            Searches = [.. Each(root, "searches").Select(one => new TreeSearch(Text(one, "query") ?? "", Number(one, "pages"), Number(one, "found"), Number(one, "kept"), Text(one, "refusal")))],
+            Searches = [.. Each(root, "searches").Select(one => new TreeSearch(Text(one, "type") ?? "", Text(one, "query") ?? "", Number(one, "pages"), Number(one, "found"), Number(one, "kept"), Text(one, "refusal")))],
             Plans = [.. Each(root, "plan").Select(plan => $"{Text(plan, "id")} {Text(plan, "version")}")],
         };
     }
