@@ -25,6 +25,9 @@ public sealed record FhirWriteAnswer(int Status, string? Location, string? ETag,
 /// </remarks>
 public sealed partial class FhirClient(HttpClient http, Uri baseUrl, FhirClientOptions options, TimeProvider clock)
 {
+    /// <summary>Goes with each request: the token of whoever asked. The one that a handler is given is cancelled when the idle time is over, too, and does not tell which it was.</summary>
+    public static readonly HttpRequestOptionsKey<CancellationToken> Caller = new("caller");
+
     /// <summary>Without trailing slash.</summary>
     public string Base { get; } = baseUrl.AbsoluteUri.TrimEnd('/');
 

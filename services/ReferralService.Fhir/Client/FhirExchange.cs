@@ -28,6 +28,7 @@ internal sealed class FhirExchange : IDisposable
         HttpResponseMessage? answer = null;
         try
         {
+            request.Options.Set(FhirClient.Caller, caller);
             request.Version = http.DefaultRequestVersion;
             request.VersionPolicy = http.DefaultVersionPolicy;
             if (request.Content is { } body) request.Content = new WatchedContent(body, watch);

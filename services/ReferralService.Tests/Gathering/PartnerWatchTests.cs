@@ -1,5 +1,8 @@
 using System.Globalization;
+using Microsoft.AspNetCore.Http;
 using Microsoft.Extensions.Logging.Abstractions;
+using ReferralService.Fhir.Client;
+using ReferralService.Fhir.Errors;
 using ReferralService.Gathering;
 using ReferralService.Intake;
 using ReferralService.Tests.Support;
@@ -9,6 +12,8 @@ namespace ReferralService.Tests.Gathering;
 internal sealed class PartnerWatchTests
 {
     private static readonly Uri Base = new("https://ehr.example.org/fhir");
+
+    private static readonly TimeSpan Idle = TimeSpan.FromSeconds(15);
 
     [Test]
     public void One_odd_Date_among_the_last_does_not_move_what_is_known_of_a_partners_clock()
@@ -36,13 +41,48 @@ internal sealed class PartnerWatchTests
             context.Response.Headers.Date = clock.GetUtcNow().AddSeconds(-300).ToString("R", CultureInfo.InvariantCulture);
             return Task.CompletedTask;
         });
-        using var http = PartnerHttp.Open(
-            server.Origin, new PartnerAuth(), 1, new ServerClock(clock), new EgressGuard("east", server.Origin, [], NullLogger.Instance),
-            new PartnerWatch("east", server.Origin, PartnerKind.Recipient, contacts, clock));
+        using var http = Watched(server.Origin, contacts, clock);
 
         using var answer = await http.GetAsync(new Uri(server.Origin, "/Patient/1"));
 
         Assert.That(contacts.Of(PartnerKind.Recipient, "east").ClockSkew, Is.EqualTo(TimeSpan.FromSeconds(-299.5)));
+    }
+
+    [Test]
+    public async Task A_server_that_takes_the_question_and_says_nothing_makes_a_bad_minute()
+    {
+        var (clock, contacts) = (new ManualTimeProvider(), new PartnerContacts());
+        await using var server = await ScriptedServer.StartAsync(context =>
+        {
+            clock.Advance(Idle);
+            return NothingUntilAbortedAsync(context);
+        });
+        using var http = Watched(server.Origin, contacts, clock);
+        var client = new FhirClient(http, server.Origin, new FhirClientOptions { IdleTimeout = Idle }, clock);
+
+        Assert.That(
+            async () => await client.CapabilitiesAsync(CancellationToken.None),
+            Throws.InstanceOf<FhirRequestException>().With.Property(nameof(FhirRequestException.Code)).EqualTo(RequestCode.Timeout));
+
+        Assert.That(contacts.LastHour(PartnerKind.Recipient, "east", clock.GetUtcNow()).Sum(minute => minute.Bad), Is.EqualTo(1));
+    }
+
+    [Test]
+    public async Task What_we_gave_up_ourselves_says_nothing_of_the_partner()
+    {
+        var (clock, contacts) = (new ManualTimeProvider(), new PartnerContacts());
+        using var given = new CancellationTokenSource();
+        await using var server = await ScriptedServer.StartAsync(async context =>
+        {
+            await given.CancelAsync();
+            await NothingUntilAbortedAsync(context);
+        });
+        using var http = Watched(server.Origin, contacts, clock);
+        var client = new FhirClient(http, server.Origin, new FhirClientOptions { IdleTimeout = Idle }, clock);
+
+        Assert.That(async () => await client.CapabilitiesAsync(given.Token), Throws.InstanceOf<OperationCanceledException>());
+
+        Assert.That(contacts.LastHour(PartnerKind.Recipient, "east", clock.GetUtcNow()), Is.Empty);
     }
 
     [Test]
@@ -66,4 +106,15 @@ internal sealed class PartnerWatchTests
     [TestCase("https://ehr.example.org/files/jane-doe.pdf", "other")]
     public void What_is_asked_for_is_told_without_who_is_meant(string url, string expected)
         => Assert.That(RequestShape.Of(new Uri(url), Base), Is.EqualTo(expected));
+
+    private static HttpClient Watched(Uri origin, PartnerContacts contacts, TimeProvider clock) => PartnerHttp.Open(
+        origin, new PartnerAuth(), 1, new ServerClock(clock), new EgressGuard("east", origin, [], NullLogger.Instance),
+        new PartnerWatch("east", origin, PartnerKind.Recipient, contacts, clock));
+
+    private static async Task NothingUntilAbortedAsync(HttpContext context)
+    {
+        var aborted = new TaskCompletionSource();
+        await using var registration = context.RequestAborted.Register(aborted.SetResult);
+        await aborted.Task;
+    }
 }

@@ -1,4 +1,5 @@
 using System.Diagnostics;
+using ReferralService.Fhir.Client;
 
 namespace ReferralService.Gathering;
 
@@ -23,19 +24,25 @@ internal sealed class WatchedExchange(PartnerWatch watch, HttpMessageHandler inn
             if (answer.Headers.Date is { } theirs) watch.ToldTime(theirs);
             return answer;
         }
-        catch (OperationCanceledException)
+        catch (Exception fault) when (fault is OperationCanceledException or HttpRequestException or IOException)
         {
-            outcome = "cancelled";
+            // The token given here ends for silence, too; only the caller's own says that it was not the partner's doing.
+            var caller = request.Options.TryGetValue(FhirClient.Caller, out var theirs) ? theirs : cancellationToken;
+            outcome = caller.IsCancellationRequested ? "cancelled"
+                : fault is OperationCanceledException and not { InnerException: TimeoutException } ? "timeout"
+                : "unreachable"; // A timeout of the handler's own is that no connection was made.
             throw;
         }
         finally
         {
-            if (outcome is "unreachable" or "5xx") span?.SetStatus(ActivityStatusCode.Error);
+            if (IsBad(outcome)) span?.SetStatus(ActivityStatusCode.Error);
             var took = watch.Clock.GetElapsedTime(began);
             Measures.Exchanged(watch.Name, watch.Side, method, outcome, took);
-            if (outcome != "cancelled") watch.Exchanged(outcome is not ("unreachable" or "5xx"), took);
+            if (outcome != "cancelled") watch.Exchanged(!IsBad(outcome), took);
         }
     }
+
+    private static bool IsBad(string outcome) => outcome is "unreachable" or "timeout" or "5xx";
 
     private static string Outcome(int status) => status switch
     {

@@ -38,7 +38,8 @@ internal sealed class RecipientConnections(RecipientRegistry recipients, GetPipe
         var http = PartnerHttp.Open(recipient.BaseUrl, recipient.Auth, MostConnections, new RecipientHeaders(recipient.BaseUrl),
             new EgressGuard(recipient.Name, recipient.BaseUrl, recipient.Networks, log ?? NullLogger<EgressGuard>.Instance, lookup),
             new PartnerWatch(recipient.Name, recipient.BaseUrl, PartnerKind.Recipient, contacts, clock));
-        var client = new FhirClient(http, recipient.BaseUrl, new FhirClientOptions { IdleTimeout = TimeSpan.FromSeconds(15), MinBytesPerSecond = SlowestBytesPerSecond, MaxBodyBytes = MostBytesRead }, clock);
+        // A second less than a question may take: one that says nothing at all was silent, and not given up by us.
+        var client = new FhirClient(http, recipient.BaseUrl, new FhirClientOptions { IdleTimeout = CapabilityQuestion.Longest - TimeSpan.FromSeconds(1), MinBytesPerSecond = SlowestBytesPerSecond, MaxBodyBytes = MostBytesRead }, clock);
         return new RecipientConnection(recipient, http, new RecipientReads(recipient.Name, client, new GetPipeline(gets, clock), contacts, clock));
     }
 }
