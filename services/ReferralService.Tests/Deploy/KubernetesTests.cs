@@ -1,6 +1,7 @@
 using System.Globalization;
 using System.Net;
 using System.Text.Json.Nodes;
+using System.Text.RegularExpressions;
 using ReferralService.Tests.Support;
 
 namespace ReferralService.Tests.Deploy;
@@ -135,6 +136,27 @@ public sealed class KubernetesTests
 
         Assert.That(queries, Does.Contain("referral_oldest_open_seconds").And.Contain("referral.wake-ups.(package|deliver)"));
         Assert.That(metrics, Does.Contain("`referral_oldest_open_seconds").And.Contain("`referral.wake-ups.package`"));
+    }
+
+    [Test]
+    public void What_the_autoscaler_asks_is_what_its_test_asks()
+    {
+        var query = One("keda", "scaledobject.yaml")["spec"]!["triggers"]!.AsArray().Select(trigger => trigger!["metadata"]!["query"]).OfType<JsonValue>().Select(asked => asked.Text())
+            .Single(asked => asked.Contains("referral_oldest_open_seconds", StringComparison.Ordinal));
+        var tested = DeployFiles.Yaml("dashboards", "tests", "autoscaler.test.yaml").Single()["tests"]!.AsArray()
+            .SelectMany(test => test!["promql_expr_test"]!.AsArray()).Select(test => test!["expr"].Text()).ToList();
+
+        Assert.That(tested, Is.Not.Empty.And.All.EqualTo(query));
+    }
+
+    [Test]
+    public void The_documented_Secret_has_exactly_what_the_template_names()
+    {
+        var command = File.ReadLines(DeployFiles.At("README.md")).Single(line => line.Contains("create secret generic referral-service ", StringComparison.Ordinal));
+        var given = Regex.Matches(command, @"--from-file=(\S+)").Select(match => match.Groups[1].Value).ToList();
+
+        Assert.That(given.Select(file => Path.GetFileName(file)), Is.EquivalentTo(One("secret.template.yaml")["stringData"]!.AsObject().Select(secret => secret.Key)));
+        Assert.That(given, Is.All.StartsWith("deploy/secrets/"));
     }
 
     [Test]

@@ -61,11 +61,12 @@ internal static class CommandBook
         new("""curl -s -H "Authorization: Bearer $(cat deploy/secrets/Api__Keys__ops__Secret)" http://127.0.0.1:8081/api/partners""", null, NoEngine),
         new("kubectl apply", null, NoEngine),
         new("kubectl create namespace referrals", null, NoEngine),
-        new("kubectl -n referrals create secret generic referral-service --from-file=deploy/secrets", null, NoEngine),
+        new("kubectl -n referrals create secret generic referral-service --from-file=deploy/secrets/Api__Keys__ops__Secret --from-file=deploy/secrets/Api__Keys__prometheus__Secret --from-file=deploy/secrets/Bus__RabbitMq --from-file=deploy/secrets/Ledger__ConnectionString --from-file=deploy/secrets/vault.keys", null, NoEngine),
         new("kubectl apply -k deploy/kubernetes/example", null, NoEngine),
         new("install -d -m 0755 /etc/referral-service && install -d -m 0700 /etc/referral-service/secrets", null, NoEngine),
         new("""(umask 077; echo "k1 $(openssl rand -base64 32)" > /etc/referral-service/secrets/vault.keys)""", null, "RunbookCommandTests run the same in another folder"),
         new("cp deploy/systemd/referral-service.service /etc/systemd/system/", null, NoEngine),
+        new("install -D -m 0644 docs/runbook.md /usr/share/doc/referral-service/runbook.md", null, NoEngine),
         new("systemctl daemon-reload && systemctl enable --now referral-service", null, NoEngine),
         new("journalctl -u referral-service", null, NoEngine),
     ];

@@ -79,6 +79,7 @@ internal sealed partial class DashboardTests : WalkScene
 
     [TestCase("check", "rules", "alerts.yaml")]
     [TestCase("test", "rules", "tests/alerts.test.yaml")]
+    [TestCase("test", "rules", "tests/autoscaler.test.yaml")]
     public async Task Prometheus_own_tool_takes_the_rules(string verb, string what, string file)
     {
         var (code, said) = await PromtoolAsync(null, verb, what, Path.Combine(Folder, file));
