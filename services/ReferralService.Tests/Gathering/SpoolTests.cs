@@ -186,6 +186,22 @@ public sealed class SpoolTests
     }
 
     [Test]
+    public void A_folder_that_cannot_be_had_refuses_the_start_by_its_key()
+    {
+        var taken = Path.Combine(_folder, "a-file");
+        File.WriteAllText(taken, "");
+
+        var refusal = StartRefusal.Of(Assert.Catch(() => _ = new SpoolFolder(new GatheringOptions { SpoolFolder = Path.Combine(taken, "spool") }))!);
+
+        Assert.That(refusal.ExitCode, Is.EqualTo(2));
+        Assert.That(refusal.Text, Does.Contain("Gathering:SpoolFolder").And.Contain("set another folder").And.Not.Contain("   at "));
+    }
+
+    [Test]
+    public void Two_accounts_do_not_meet_in_the_default_folder()
+        => Assert.That(Path.GetFileName(new GatheringOptions().SpoolFolder), Does.StartWith("referral-service-spool-").And.EndsWith(Environment.UserName));
+
+    [Test]
     public void The_folder_is_nobody_elses()
     {
         var folder = Path.Combine(_folder, "private");

@@ -33,8 +33,8 @@ internal sealed record GatheringOptions
     /// <summary>From the first wish to gather until a referral whose record stays incomplete is held. Applied by Flow. Default 1 day, 1 minute to 30 days.</summary>
     public TimeSpan Deadline { get; init; } = TimeSpan.FromDays(1);
 
-    /// <summary>Where bodies beyond a few MiB wait, in files nobody else can open. Default: a folder in the system's temporary one.</summary>
-    public string SpoolFolder { get; init; } = Path.Combine(Path.GetTempPath(), "referral-service-spool");
+    /// <summary>Where bodies beyond a few MiB wait, in files nobody else can open. Default: a folder in the system's temporary one, named for the account, because two accounts cannot share a private folder.</summary>
+    public string SpoolFolder { get; init; } = Path.Combine(Path.GetTempPath(), "referral-service-spool-" + string.Concat(Environment.UserName.Where(c => char.IsAsciiLetterOrDigit(c) || c is '-' or '_')));
 
     /// <summary>A folder of record plans (docs/plans.md): they are added to the shipped ones, or take their place. Default: none.</summary>
     public string? PlanFolder { get; init; }

@@ -13,15 +13,18 @@ internal sealed class SpoolFolder : IDisposable
     private readonly string _own;
     private readonly FileStream _lock;
 
+    /// <exception cref="SettingsException">The folder cannot be made, read or written.</exception>
     public SpoolFolder(GatheringOptions options)
     {
         FullName = options.SpoolFolder;
-        Create(FullName);
-        foreach (var file in Directory.EnumerateFiles(FullName, "*" + LockEnding)) DeleteUnlessAlive(file);
-        // A folder whose lock is gone (it is made after its lock), and files as the first builds left them.
-        foreach (var folder in Directory.EnumerateDirectories(FullName).Where(f => f.EndsWith(FileEnding, StringComparison.Ordinal) && !File.Exists(f + LockEnding))) DeleteFolder(folder);
-        foreach (var file in Directory.EnumerateFiles(FullName, "*" + FileEnding)) DeleteUnlessAlive(file);
-        (_own, _lock) = Own(FullName);
+        try
+        {
+            (_own, _lock) = Prepare();
+        }
+        catch (Exception e) when (e is IOException or UnauthorizedAccessException)
+        {
+            throw new SettingsException([$"Gathering:SpoolFolder: {FullName} cannot be made or written by this account; give it to the account, or set another folder."]);
+        }
     }
 
     public string FullName { get; }
@@ -45,6 +48,16 @@ internal sealed class SpoolFolder : IDisposable
         DeleteFolder(_own);
         File.Delete(_lock.Name);
         _lock.Dispose();
+    }
+
+    private (string Folder, FileStream Lock) Prepare()
+    {
+        Create(FullName);
+        foreach (var file in Directory.EnumerateFiles(FullName, "*" + LockEnding)) DeleteUnlessAlive(file);
+        // A folder whose lock is gone (it is made after its lock), and files as the first builds left them.
+        foreach (var folder in Directory.EnumerateDirectories(FullName).Where(f => f.EndsWith(FileEnding, StringComparison.Ordinal) && !File.Exists(f + LockEnding))) DeleteFolder(folder);
+        foreach (var file in Directory.EnumerateFiles(FullName, "*" + FileEnding)) DeleteUnlessAlive(file);
+        return Own(FullName);
     }
 
     private static (string Folder, FileStream Lock) Own(string parent)
