@@ -1,4 +1,5 @@
 using System.Text;
+using System.Text.Json;
 using System.Text.RegularExpressions;
 using ReferralService.Sandbox.Ehr;
 using ReferralService.Sandbox.Faults;
@@ -96,6 +97,26 @@ internal sealed class LostHookTests : SubscriptionScene
             : "");
 
         await UntilAsync(async () => (await OrdersAsync(service)).Contains("ServiceRequest/late"));
+    }
+
+    /// <summary>Nobody listens to spans here: the trace is kept all the same.</summary>
+    [Test]
+    public async Task What_polling_finds_has_a_trace_of_its_own()
+    {
+        await using var service = await RunningService.StartAsync(Settings(("Ehrs:main:PollInterval", "00:00:01"), ("Ehrs:main:Since", "2026-01-01T00:00:00Z")));
+        string[] orders = [WriteOrder("one"), WriteOrder("two")];
+        await UntilAsync(async () => (await OrdersAsync(service)).Count == orders.Length);
+
+        using var list = JsonDocument.Parse(await service.Http.GetStringAsync("/api/referrals"));
+        var traces = new List<string?>();
+        foreach (var item in list.RootElement.GetProperty("items").EnumerateArray())
+        {
+            using var shown = JsonDocument.Parse(await service.Http.GetStringAsync($"/api/referrals/{item.GetProperty("id").GetString()}"));
+            traces.Add(shown.RootElement.GetProperty("traceId").GetString());
+        }
+
+        Assert.That(traces, Has.All.Match("^[0-9a-f]{32}$"));
+        Assert.That(traces, Is.Unique);
     }
 
     [Test, Fault("N07")]

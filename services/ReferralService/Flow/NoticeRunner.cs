@@ -157,9 +157,11 @@ internal sealed partial class NoticeRunner(
                 await IgnoreAsync(notice, why, order.Version, cancellationToken);
                 break;
             case OrderReading.Found { Order: var order }:
+                // Not asked for in the decision: the ledger's writer makes that, in nobody's trace.
+                var trace = notice.TraceParent ?? Spans.Parent;
                 var outcome = await book.DecideAsync(
                     new DecisionScope.Order(notice.Ehr, notice.OrderId),
-                    all => JoinRules.Notice(all, ehr.BaseUrl, notice.Ehr, notice.OrderId, order.Version, notice.TraceParent ?? Spans.Parent, time.Now),
+                    all => JoinRules.Notice(all, ehr.BaseUrl, notice.Ehr, notice.OrderId, order.Version, trace, time.Now),
                     cancellationToken);
                 Spans.Ended(outcome);
                 await notices.CloseAsync(notice, outcome, null, order.Version, cancellationToken);
