@@ -34,6 +34,13 @@ internal static class ReferralSteps
         ["stored"] = "Stored", ["failed"] = "Refused", ["detail"] = "Where", ["resources"] = "Resources", ["gaps"] = "Gaps", ["ms"] = "Took", ["form"] = "Form", ["bytes"] = "Size", ["reason"] = "Reason",
     };
 
+    /// <summary>What a delivery's remark means; each is a line of docs/runbook.md.</summary>
+    private static readonly Dictionary<string, string> Remarks = new(StringComparer.Ordinal)
+    {
+        ["digest-differs"] = "What the recipient has under this package's id is another build of it, or was added to over there; it counts as delivered, and nothing was overwritten",
+        ["found-by-probe"] = "An earlier attempt had landed: the recipient was asked and has it",
+    };
+
     public static IReadOnlyList<ReferralStep> Of(IReadOnlyList<TimelineEntry> lines)
         => [.. lines.Select((line, i) => Of(line, i == 0 ? null : lines[i - 1].At))];
 
@@ -61,6 +68,9 @@ internal static class ReferralSteps
                     break;
                 case "ms" when Number(value) is { } ms:
                     facts.Add(new("Took", ms < 1000 ? $"{ms} ms" : $"{ms / 1000.0:0.0} s"));
+                    break;
+                case "noted" when Remarks.TryGetValue(value, out var remark):
+                    facts.Add(new("Remark", $"{remark} ({value})"));
                     break;
                 case "by" when line.Event == "attempt":
                     facts.Add(new("Repeating is harmless by", value));
