@@ -7,8 +7,14 @@ namespace ReferralService.Ledger;
 internal sealed class ProblemBook(LedgerDatabase database)
 {
     /// <summary>As in the script of the index, word for word: else neither database uses it.</summary>
-    internal const string IsProblem =
-        "(state IN ('held', 'failed') OR (due_at IS NOT NULL AND error_code IS NOT NULL AND (attempt >= 3 OR gather_tries >= 3 OR error_code = 'outcome-unknown')))";
+    /// <remarks>A recipient that cannot even be asked makes no attempt and no try at the record; how often it was put off then follows from the events: one for received, two for each package.</remarks>
+    internal const string IsProblem = $"""
+        (state IN ('held', 'failed') OR (due_at IS NOT NULL AND error_code IS NOT NULL AND (attempt >= 3 OR gather_tries >= 3 OR error_code = 'outcome-unknown'
+            OR (error_code IN {RecipientAway} AND sequence >= 4 + 2 * package_version))))
+        """;
+
+    /// <summary>Codes of a recipient that could not be asked, whether before the gathering or before an attempt.</summary>
+    internal const string RecipientAway = "('recipient-unreachable', 'recipient-throttled', 'recipient-busy')";
 
     private const string Partner = """
         CASE WHEN coalesce(recipient, recipient_asked) IS NOT NULL AND (package_id IS NOT NULL OR error_code LIKE 'recipient-%')

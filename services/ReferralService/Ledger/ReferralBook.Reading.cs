@@ -33,7 +33,7 @@ internal sealed partial class ReferralBook
         => [.. await database.ReadAsync(
             session => session.ReadRowsAsync(ReferralStatements.OpenOrders, new Values().Add("ehr", ehr), row => row.GetString(0), cancellationToken), cancellationToken)];
 
-    /// <summary>Since when the oldest open referral has waited for each EHR (to be gathered) and each recipient (to be delivered), under way, put off and paused ones included; for /api/partners.</summary>
+    /// <summary>Since when the oldest open referral has waited for each EHR (to be gathered) and each recipient (to be asked what it takes, or delivered), under way, put off and paused ones included; for /api/partners.</summary>
     public async Task<OldestWaiting> OldestWaitingAsync(CancellationToken cancellationToken)
     {
         var lanes = await database.ReadAsync(

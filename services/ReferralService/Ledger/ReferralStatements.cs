@@ -97,17 +97,30 @@ internal sealed class ReferralStatements
             """;
     }
 
-    /// <summary>Of each lane, since when its oldest row has been in it without a break: since the first line of the row after its last line elsewhere.</summary>
-    public static readonly string OldestWaiting = $"""
-        SELECT q.lane, min(coalesce(
-            (SELECT min(t.at) FROM timeline t WHERE t.referral = q.number AND {Side("t")} = {Side("q")}
-                AND t.revision >= coalesce((SELECT max(x.revision) FROM timeline x WHERE x.referral = q.number AND {Side("x")} <> {Side("q")}), 0)),
-            q.created_at))
-        FROM referral q WHERE q.due_at IS NOT NULL GROUP BY q.lane
+    /// <summary>
+    /// The lane of the partner that a row of <c>q</c> waits for. That is its own, whose places it takes, but for one still to be gathered whose recipient
+    /// is paused or could not be asked: the recipient comes before the record (docs/adr/0005), and the EHR has nothing to do with that.
+    /// </summary>
+    private const string AwaitedLane = $"""
+        CASE WHEN q.state IN ('received', 'gathering') AND (q.set_aside_for LIKE 'recipient:%' OR q.error_code IN {ProblemBook.RecipientAway})
+            THEN 'd:' || coalesce(q.recipient, q.recipient_asked, '') ELSE q.lane END
         """;
 
-    /// <summary>Answered from the index of what is due.</summary>
-    public const string Waiting = "SELECT lane, count(*) FROM referral WHERE due_at IS NOT NULL GROUP BY lane";
+    /// <summary>
+    /// Of each partner, since when its oldest row has waited for it without a break: since the first line of the row on its side after the last one elsewhere.
+    /// What was set aside for a paused partner has no line of that: since its last one.
+    /// </summary>
+    public static readonly string OldestWaiting = $"""
+        SELECT {AwaitedLane}, min(coalesce(
+            (SELECT min(t.at) FROM timeline t WHERE t.referral = q.number AND {Side("t")} = substr({AwaitedLane}, 1, 1)
+                AND t.revision >= coalesce((SELECT max(x.revision) FROM timeline x WHERE x.referral = q.number AND {Side("x")} <> substr({AwaitedLane}, 1, 1)), 0)),
+            (SELECT max(l.at) FROM timeline l WHERE l.referral = q.number),
+            q.created_at))
+        FROM referral q WHERE q.due_at IS NOT NULL GROUP BY 1
+        """;
+
+    /// <summary>By the index of what is due; as many rows are read as are open.</summary>
+    public const string Waiting = $"SELECT {AwaitedLane}, count(*) FROM referral q WHERE q.due_at IS NOT NULL GROUP BY 1";
 
     public const string LockOrder = "SELECT pg_advisory_xact_lock(hashtextextended(@key, 0))";
 
@@ -202,8 +215,11 @@ internal sealed class ReferralStatements
         _ => column,
     };
 
-    /// <summary>On which partner's side a row or a line stands.</summary>
-    private static string Side(string row) => $"CASE WHEN {row}.state IN ('received', 'gathering') THEN 'g' WHEN {row}.state IN ('packaged', 'delivering') THEN 'd' ELSE '' END";
+    /// <summary>On which partner's side a line stands.</summary>
+    private static string Side(string row) => $"""
+        CASE WHEN {row}.state IN ('packaged', 'delivering') OR ({row}.state IN ('received', 'gathering') AND {row}.error_code IN {ProblemBook.RecipientAway}) THEN 'd'
+            WHEN {row}.state IN ('received', 'gathering') THEN 'g' ELSE '' END
+        """;
 
     private static string Setting(IEnumerable<string> columns)
         => string.Join(", ", [.. from column in columns select $"{column} = @{column}", .. from mark in Marks select $"{mark.Column} = {mark.Value}"]);

@@ -49,6 +49,23 @@ internal sealed class ProblemBookTests
         Assert.That((await ledger.Problems.GroupsAsync(100, None)).SingleOrDefault()?.Key.Partner, Is.EqualTo(partner));
     }
 
+    /// <summary>No attempt is made and no record tried for while the recipient cannot be asked what it takes.</summary>
+    [TestCase(ReferralState.Gathering, 0, 2, false)]
+    [TestCase(ReferralState.Gathering, 0, 3, true)]
+    [TestCase(ReferralState.Packaged, 1, 2, false)]
+    [TestCase(ReferralState.Packaged, 1, 3, true)]
+    public async Task A_recipient_that_could_not_be_asked_three_times_is_one_of_the_recipients(ReferralState state, int packages, int putOff, bool expected)
+    {
+        await using var ledger = await LedgerUnderTest.OpenAsync();
+        await CreateAsync(ledger.Referrals, New("1", recipient: "east") with
+        {
+            State = state, ErrorCode = ReasonCodes.RecipientUnreachable, PackageVersion = packages, Sequence = 1 + (2 * packages) + putOff,
+            PackageId = packages > 0 ? Guid.CreateVersion7(Start) : null,
+        });
+
+        Assert.That((await ledger.Problems.GroupsAsync(100, None)).Select(group => group.Key), Is.EqualTo(expected ? [new ProblemKey("recipient:east", ReasonCodes.RecipientUnreachable, "")] : Array.Empty<ProblemKey>()));
+    }
+
     [Test]
     public async Task A_group_is_read_from_the_newest_to_the_oldest_and_each_knows_its_neighbours()
     {

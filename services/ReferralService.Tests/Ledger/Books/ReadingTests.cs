@@ -112,6 +112,41 @@ internal sealed class ReadingTests
     }
 
     [Test]
+    public async Task What_is_to_be_gathered_for_a_recipient_that_is_paused_or_cannot_be_asked_waits_for_the_recipient()
+    {
+        await using var ledger = await LedgerUnderTest.OpenAsync();
+        await CreateAsync(ledger.Referrals, New("1", recipient: "east"));
+        await PutAsync("2", 1, r => r with { ErrorCode = "ehr-unreachable" });
+        await PutAsync("2", 2, r => r with { ErrorCode = "recipient-unreachable" });
+        await PutAsync("2", 3, r => r with { ErrorCode = "recipient-unreachable" });
+        await PutAsync("3", 4, r => r with { ErrorCode = "ehr-unreachable" }, "west");
+        await PutAsync("3", null, r => r with { SetAsideFor = "recipient:west" }, "west");
+
+        var oldest = await ledger.Referrals.OldestWaitingAsync(None);
+        var waiting = await ledger.Referrals.WaitingAsync(None);
+        var lanes = await new BoardBook(ledger.Database).LanesAsync(None);
+
+        Assert.That(oldest.ByEhr, Is.EqualTo(new Dictionary<string, DateTimeOffset> { ["main"] = Start }));
+        Assert.That(oldest.ByRecipient, Is.EqualTo(new Dictionary<string, DateTimeOffset> { ["north"] = Start.AddHours(2), ["west"] = Start.AddHours(4) }));
+        Assert.That(waiting, Is.EqualTo(new Dictionary<string, int> { ["g:main"] = 1, ["d:north"] = 1, ["d:west"] = 1 }));
+        Assert.That(lanes, Is.EquivalentTo(new LaneCount[] { new("ehr:main", 1), new("recipient:north", 1), new("recipient:west", 1) }));
+
+        async Task PutAsync(string order, int? hour, Func<Referral, Referral> change, string recipient = "north")
+        {
+            var referral = New(order, recipient: recipient);
+            if (await ledger.Referrals.FindAsync(referral.Id, None) is null) await CreateAsync(ledger.Referrals, referral);
+            await ledger.Referrals.DecideAsync(
+                new DecisionScope.One(referral.Id),
+                rows =>
+                {
+                    var row = change(rows.Single(r => r.Id == referral.Id) with { State = ReferralState.Gathering });
+                    return new Decision<bool>(true, [], [new Transition(row, hour is { } at ? [Note(row, "deferred") with { At = Start.AddHours(at) }] : [])]);
+                },
+                None);
+        }
+    }
+
+    [Test]
     public async Task What_was_learned_of_a_partner_is_recalled_until_forgotten()
     {
         await using var ledger = await LedgerUnderTest.OpenAsync();

@@ -15,7 +15,7 @@ internal sealed record PartnerPaused(string Name, IReadOnlyList<string> Kinds, b
 /// <param name="Breaker">closed, half-open or open.</param>
 /// <param name="Paused">Whether work for it was stopped by hand.</param>
 /// <param name="Configured">Whether the settings name it. Who is not named is listed only while paused, because what waits for it waits until it is resumed.</param>
-/// <param name="OldestWaiting">Since when the oldest referral that is neither finished nor held has waited for it (an EHR: to be gathered; a recipient: to be delivered), put off and paused ones included; null when none does.</param>
+/// <param name="OldestWaiting">Since when the oldest referral that is neither finished nor held has waited for it (an EHR: to be gathered; a recipient: to be asked what it takes, or delivered), put off and paused ones included; null when none does.</param>
 /// <param name="Idempotency">Of a recipient: what makes sending again harmless there, as configured or as found; null of an EHR, and before it was found.</param>
 /// <param name="IdempotencyLearned">When it was found; null when configured.</param>
 /// <param name="Subscription">Only of an EHR with <c>Subscribe</c>.</param>

@@ -13,9 +13,11 @@ CREATE INDEX requisition_token ON requisition (token);
 CREATE INDEX referral_order ON referral (order_id);
 CREATE INDEX referral_trace ON referral (substr(trace_parent, 4, 32)) WHERE trace_parent IS NOT NULL;
 CREATE INDEX referral_error ON referral (error_code, number) WHERE error_code IS NOT NULL;
--- What somebody should look at: held, failed, put off again and again, or perhaps landed.
+-- What somebody should look at: held, failed, put off again and again, or perhaps landed. Being put off because a recipient cannot even be asked
+-- is no try of anything: its events are counted (one for received, two for each package, one each time).
 CREATE INDEX referral_problem ON referral (error_code, number)
-    WHERE state IN ('held', 'failed') OR (due_at IS NOT NULL AND error_code IS NOT NULL AND (attempt >= 3 OR gather_tries >= 3 OR error_code = 'outcome-unknown'));
+    WHERE state IN ('held', 'failed') OR (due_at IS NOT NULL AND error_code IS NOT NULL AND (attempt >= 3 OR gather_tries >= 3 OR error_code = 'outcome-unknown'
+        OR (error_code IN ('recipient-unreachable', 'recipient-throttled', 'recipient-busy') AND sequence >= 4 + 2 * package_version)));
 CREATE INDEX referral_recipient ON referral (coalesce(recipient, recipient_asked), number);
 
 -- What a person did, or was shown, by hand. Names of keys or of accounts, ids and codes; reason is one of a closed list, ticket the caller's own reference.
