@@ -39,8 +39,8 @@ internal sealed class StandingFigures : IDisposable
         Gauge("partner_paused", "Whether a partner is paused by hand.", () => _waiting.Last is { } now ? Partners((side, name, _) => now.Paused.ContainsKey($"{side}:{name}") ? 1 : 0) : []);
         Gauge("partner_last_success_seconds", "How long ago a partner answered this process last.", () => Partners((_, _, contact) => contact.LastSuccess is { } at ? Age(at) : null));
         Gauge("partner_certificate_seconds", "How long the certificate that a partner showed last is still valid; negative: it has ended.",
-            () => Partners((_, _, contact) => contact.CertificateEnds is { } ends ? (ends - _clock.GetUtcNow()).TotalSeconds : null));
-        Gauge("partner_clock_skew_seconds", "A partner's clock less ours.", () => Partners((_, _, contact) => contact.ClockSkew?.TotalSeconds));
+            () => Partners((_, _, contact) => contact.CertificateEnds is { } ends && IsSeen(contact.CertificateSeen) ? (ends - _clock.GetUtcNow()).TotalSeconds : null));
+        Gauge("partner_clock_skew_seconds", "A partner's clock less ours.", () => Partners((_, _, contact) => IsSeen(contact.ClockSeen) ? contact.ClockSkew?.TotalSeconds : null));
         Gauge("sweep_interval_seconds", "How often an EHR's orders are swept; 0: only at the start and when a hook asks for it.",
             () => ehrs.All.Select(ehr => new Measurement<double>(ehr.PollInterval.TotalSeconds, new KeyValuePair<string, object?>("ehr", ehr.Name))));
         Gauge("disk_free_bytes", "Free space where the ledger's file and the spool are.", () => Disks(volume => volume.FreeBytes));
@@ -63,6 +63,9 @@ internal sealed class StandingFigures : IDisposable
     private void Gauge(string name, string help, Func<IEnumerable<Measurement<double>>> observe) => Meter.CreateObservableGauge(name, observe, description: help);
 
     private double Age(DateTimeOffset since) => Math.Max(0, (_clock.GetUtcNow() - since).TotalSeconds);
+
+    /// <summary>What nobody has seen for a day may have been mended since: it is not told.</summary>
+    private bool IsSeen(DateTimeOffset? at) => at is { } seen && _clock.GetUtcNow() - seen < TimeSpan.FromDays(1);
 
     private IEnumerable<Measurement<double>> Of(Func<Waiting, double> figure) => _waiting.Last is { } now ? [new(figure(now))] : [];
 
