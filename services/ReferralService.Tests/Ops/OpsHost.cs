@@ -15,6 +15,7 @@ using ReferralService.Ops;
 using ReferralService.Ops.Pages;
 using ReferralService.RecipientDirectory;
 using ReferralService.Status;
+using ReferralService.Status.Webhooks;
 using ReferralService.Tests.Support;
 
 namespace ReferralService.Tests.Ops;
@@ -82,6 +83,7 @@ internal sealed class OpsHost : IAsyncDisposable
             .AddSingleton(new EhrRegistry([new EhrOptions { Name = "main", BaseUrl = new Uri("https://ehr.example.org/fhir") }]))
             .AddSingleton(new RecipientRegistry([new RecipientOptions { Name = recipient, BaseUrl = new Uri("https://uro.example.org/fhir") }]))
             .AddSingleton<BrokerStatus>()
+            .AddSingleton(new WebhookStandings())
             .AddOps(new SettingsReader(builder.Configuration));
         var app = builder.Build();
         app.UsePages();
