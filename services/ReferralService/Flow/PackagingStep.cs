@@ -63,12 +63,21 @@ internal sealed partial class PackagingStep(
             return Unread(held, reading);
         }
 
-        if (order.View.Requisition?.Value is { } requisition)
+        // Beside the rest, because it is a durable write of its own; awaited before the step ends however it ends: what is held is looked for most.
+        var kept = order.View.Requisition?.Value is { } requisition ? requisitions.KeepAsync(held, requisition, cancellationToken) : Task.CompletedTask;
+        try
         {
-            // Before anything that may end the step: what is held is looked for most.
-            await requisitions.KeepAsync(held, requisition, cancellationToken);
+            return await GoOnAsync(held, order, cancellationToken);
         }
+        finally
+        {
+            await kept;
+        }
+    }
 
+    /// <summary>From the order as it was read.</summary>
+    private async Task<Func<Referral, Transition>?> GoOnAsync(Referral held, OrderSnapshot order, CancellationToken cancellationToken)
+    {
         if (OrderCriteria.IsRevoked(order.View))
         {
             return r => ReferralTransitions.Revoke(r, time.Now) is Verdict.Allowed allowed ? allowed.Transition : Transition.None(r);

@@ -8,13 +8,12 @@ namespace ReferralService.Flow;
 /// <summary>What the timeline says of a gathering and of its package to everybody who may see the referral: types, counts, bytes and durations.</summary>
 internal static class StepTally
 {
-    /// <summary><c>pulls</c>: for each type asked for <c>Type:searches:pages:found:kept</c>; <c>resources</c> and <c>gaps</c> of the whole; <c>ms</c>: how long it took.</summary>
+    /// <summary><c>pulls</c>: for each type asked for <c>Type:searches:pages</c>; <c>ms</c>: how long it took.</summary>
+    /// <remarks>Not how much came: less what the package carries, that would be how much was withheld, and of what type. The manifest has it, for role privacy.</remarks>
     public static IReadOnlyDictionary<string, string> Gathered(GatheredRecord record, TimeSpan took) => new Dictionary<string, string>
     {
         ["pulls"] = string.Join(' ', record.Searches.Where(s => s.Refusal is null).GroupBy(s => s.Type).OrderBy(type => type.Key, StringComparer.Ordinal)
-            .Select(type => $"{type.Key}:{type.Count()}:{type.Sum(s => s.Pages)}:{type.Sum(s => s.Found)}:{type.Sum(s => s.Kept)}")),
-        ["resources"] = Number(record.Resources.Count),
-        ["gaps"] = Number(record.Gaps.Count),
+            .Select(type => $"{type.Key}:{type.Count()}:{type.Sum(s => s.Pages)}")),
         ["ms"] = Number((long)took.TotalMilliseconds),
     };
 

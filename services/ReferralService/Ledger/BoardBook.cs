@@ -45,9 +45,12 @@ internal sealed class BoardBook(LedgerDatabase database)
         SELECT (created_at - @since) / 3600000000, state, count(*) FROM referral WHERE number >= @first AND created_at >= @since GROUP BY 1, 2
         """;
 
-    /// <summary>Changes whenever an open referral moves, one comes, goes to rest, or is taken up again.</summary>
+    /// <summary>Changes whenever an open referral moves, one comes, goes to rest, or is taken up again; an act on many begins, gets on or ends; a partner is paused or resumed.</summary>
     private const string Mark = """
-        SELECT (SELECT coalesce(max(number), 0) FROM referral), count(*), coalesce(sum(revision), 0), (SELECT count(*) FROM referral WHERE state = 'held')
+        SELECT (SELECT coalesce(max(number), 0) FROM referral), count(*), coalesce(sum(revision), 0), (SELECT count(*) FROM referral WHERE state = 'held'),
+            (SELECT count(ended_at) FROM bulk_action), (SELECT coalesce(sum(fence), 0) FROM bulk_action WHERE state = 'running'),
+            (SELECT count(*) FROM bulk_item i WHERE i.outcome IS NULL AND i.bulk IN (SELECT b.id FROM bulk_action b WHERE b.state = 'running')),
+            (SELECT count(*) FROM partner_pause), (SELECT coalesce(max(at), 0) FROM partner_pause)
         FROM referral WHERE due_at IS NOT NULL
         """;
 
@@ -70,9 +73,9 @@ internal sealed class BoardBook(LedgerDatabase database)
         return await RowsAsync(Hours, new Values().Add("since", since).Add("first", (long?)first), row => new HourCount(since.AddHours(row.GetInt64(0)), row.State(1), row.GetInt64(2)), cancellationToken);
     }
 
-    /// <summary>Equal marks: nothing that the board or a list shows has moved, but for what is written of referrals that had ended.</summary>
+    /// <summary>Equal marks: nothing that the board, a list or an act on many shows has moved, but for what is written of referrals that had ended.</summary>
     public async Task<string> MarkAsync(CancellationToken cancellationToken)
-        => (await RowsAsync(Mark, new Values(), row => $"{row.GetValue(0)}.{row.GetValue(1)}.{row.GetValue(2)}.{row.GetValue(3)}", cancellationToken))[0];
+        => (await RowsAsync(Mark, new Values(), row => string.Join('.', Enumerable.Range(0, row.FieldCount).Select(row.GetValue)), cancellationToken))[0];
 
     /// <summary>Replicas number rows as they commit and date them by their own clocks; what was dated within a minute of the instant may lie on the other side of it, so it begins a little earlier.</summary>
     private async Task<long> FirstSinceAsync(DateTimeOffset since, CancellationToken cancellationToken)

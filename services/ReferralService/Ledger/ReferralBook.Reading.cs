@@ -11,6 +11,12 @@ internal sealed partial class ReferralBook
 
     public async Task<ImmutableArray<Referral>> ListAsync(ReferralQuery query, CancellationToken cancellationToken)
     {
+        var values = Filtering(query).Add("limit", (int?)Math.Clamp(query.Limit, 1, 200));
+        return [.. await database.ReadAsync(session => session.QueryAsync<Referral>(ReferralStatements.List(query), values, cancellationToken), cancellationToken)];
+    }
+
+    private static Values Filtering(ReferralQuery query)
+    {
         var values = new Values();
         _ = query.State is { } state ? values.Add("state", state.Name()) : values;
         _ = query.Ehr is { } ehr ? values.Add("ehr", ehr) : values;
@@ -19,8 +25,7 @@ internal sealed partial class ReferralBook
         query.Search?.AddTo(values);
         _ = query.UpdatedSince is { } since ? values.Add("updated_since", since) : values;
         _ = query.Before is { } before ? values.Add("before", before) : values;
-        values.Add("limit", (int?)Math.Clamp(query.Limit, 1, 200));
-        return [.. await database.ReadAsync(session => session.QueryAsync<Referral>(ReferralStatements.List(query), values, cancellationToken), cancellationToken)];
+        return values;
     }
 
     /// <summary>Events and notes in the order written.</summary>

@@ -188,7 +188,14 @@ internal sealed class ReferralStatements
     public string QueueForWebhook { get; }
 
     /// <summary>The list's statement for the filters given; each combination is a text of its own, so that it can use its index.</summary>
-    public static string List(ReferralQuery query)
+    public static string List(ReferralQuery query) => $"SELECT {All} FROM referral {Where(query)} ORDER BY number DESC LIMIT @limit";
+
+    /// <summary>Of the same rows the oldest.</summary>
+    public static string OldestIds(ReferralQuery query) => $"SELECT id FROM referral {Where(query)} ORDER BY number LIMIT @most";
+
+    public static string Count(ReferralQuery query) => $"SELECT count(*) FROM referral {Where(query)}";
+
+    private static string Where(ReferralQuery query)
     {
         string?[] filters =
         [
@@ -202,7 +209,7 @@ internal sealed class ReferralStatements
             query.Before is null ? null : "number < @before",
         ];
         var given = filters.OfType<string>().ToList();
-        return $"SELECT {All} FROM referral {(given.Count == 0 ? "" : "WHERE " + string.Join(" AND ", given))} ORDER BY number DESC LIMIT @limit";
+        return given.Count == 0 ? "" : "WHERE " + string.Join(" AND ", given);
 
         // Beside a search, which finds a few, no index of a filter's: SQLite would rather read all that is at one EHR.
         string Beside(string column) => query.Search is null ? column : $"{column} || ''";

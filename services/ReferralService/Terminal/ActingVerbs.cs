@@ -7,7 +7,7 @@ internal static class ActingVerbs
 {
     public static IEnumerable<Command> All(VerbRun run)
     {
-        yield return Order(run, "preview", "What would be sent for an order, and what not: nothing is stored or sent. Needs a key of role privacy.", async (answer, screen) => await ManifestText.WriteAsync(answer.Json, screen), "api/referrals/preview");
+        yield return Order(run, "preview", "What would be sent for an order, and what not: no referral is made and nothing is sent; who asked is kept in the record of what was done by hand. Needs a key of role privacy.", async (answer, screen) => await ManifestText.WriteAsync(answer.Json, screen), "api/referrals/preview");
         yield return Order(run, "submit", "Makes a referral of an order, or joins the one there is.", WriteStateAsync, "api/referrals");
         yield return Retry(run);
         yield return Cancel(run);

@@ -65,20 +65,20 @@ internal sealed class ReferralPageTests
     }
 
     [Test]
-    public async Task Its_timeline_tells_what_was_pulled_and_what_is_carried_by_type()
+    public async Task Its_timeline_tells_what_was_asked_and_what_is_carried_by_type()
     {
         await using var host = await PagesBench.StartAsync();
         var begun = await host.Ledger.BegunAsync(await host.Ledger.ReceivedAsync("1", "urology-east"));
         var facts = new PackagedFacts(1, Guid.CreateVersion7(host.Clock.GetUtcNow()), ReferralService.Ledger.PackageForm.Document, "urology-east", "https://uro.example.org/fhir", new("sha-256:0", 95_900, 1), 81, "1")
         {
-            Gathered = new Dictionary<string, string> { ["pulls"] = "Observation:2:3:150:120", ["resources"] = "130", ["gaps"] = "2", ["ms"] = "1250" },
+            Gathered = new Dictionary<string, string> { ["pulls"] = "Observation:2:37", ["ms"] = "1250" },
             Contents = new Dictionary<string, string> { ["form"] = "document", ["bytes"] = "95900", ["contents"] = "Observation:120:45123 Patient:1:600" },
         };
         var packaged = await host.Ledger.StepAsync(begun, row => StepTransitions.Packaged(row, facts, host.Clock.GetUtcNow()));
 
         var (_, html) = await host.PageAsync($"/referrals/{packaged.Id}");
 
-        Assert.That(html, Does.Contain("What was pulled from the EHR").And.Contain(">150<").And.Contain("1.3 s").And.Contain("45.1 kB").And.Contain("95.9 kB").And.Contain("event 3"));
+        Assert.That(html, Does.Contain("What was asked of the EHR").And.Contain(">37<").And.Contain("1.3 s").And.Contain("45.1 kB").And.Contain("95.9 kB").And.Contain("event 3"));
     }
 
     [TestCase(ApiRole.Viewer, false)]

@@ -14,6 +14,11 @@ internal sealed class DeadLetters(BusOptions bus, TimeProvider time) : IDisposab
 
     private static readonly TimeSpan Within = TimeSpan.FromSeconds(15);
 
+    /// <summary>Letters that another replica is looking at are in nobody's sight until it lets go, and it does within a second or so: nothing found is looked for again so often.</summary>
+    private const int Looks = 5;
+
+    private static readonly TimeSpan BetweenLooks = TimeSpan.FromMilliseconds(400);
+
     /// <summary>Two looks at once would each see what the other does not hold.</summary>
     private readonly SemaphoreSlim _one = new(1, 1);
 
@@ -45,11 +50,15 @@ internal sealed class DeadLetters(BusOptions bus, TimeProvider time) : IDisposab
         async (connection, token) =>
         {
             byte[]? body = null;
-            await WalkAsync(connection, MostLookedAt, (_, message) =>
+            await AgainAsync(async () =>
             {
-                if (DeadLetter.Of(message).Key != key) return Task.FromResult(Fate.Left);
-                body = message.Body.ToArray();
-                return Task.FromResult(Fate.Stop);
+                await WalkAsync(connection, MostLookedAt, (_, message) =>
+                {
+                    if (DeadLetter.Of(message).Key != key) return Task.FromResult(Fate.Left);
+                    body = message.Body.ToArray();
+                    return Task.FromResult(Fate.Stop);
+                }, token);
+                return body is not null;
             }, token);
             return body;
         },
@@ -76,18 +85,31 @@ internal sealed class DeadLetters(BusOptions bus, TimeProvider time) : IDisposab
         => OnBrokerAsync(
             async (connection, token) =>
             {
-                // No more than were there: what is put back and cannot be read comes here again.
-                var there = await CountAsync(connection, BrokerQueues.Rejected, token) ?? 0;
                 var removed = 0;
-                await WalkAsync(connection, Math.Min(there, MostLookedAt), async (channel, message) =>
+                await AgainAsync(async () =>
                 {
-                    if (!meant(DeadLetter.Of(message))) return Fate.Left;
-                    await before(channel, message, token);
-                    return ++removed == mostRemoved ? Fate.Stop : Fate.Removed;
-                }, token, removesAtStop: true);
+                    // No more than were there: what is put back and cannot be read comes here again.
+                    var there = await CountAsync(connection, BrokerQueues.Rejected, token) ?? 0;
+                    await WalkAsync(connection, Math.Min(there, MostLookedAt), async (channel, message) =>
+                    {
+                        if (!meant(DeadLetter.Of(message))) return Fate.Left;
+                        await before(channel, message, token);
+                        return ++removed == mostRemoved ? Fate.Stop : Fate.Removed;
+                    }, token, removesAtStop: true);
+                    return removed > 0;
+                }, token);
                 return removed;
             },
             cancellationToken);
+
+    /// <param name="look">Whether it found what it looked for.</param>
+    private async Task AgainAsync(Func<Task<bool>> look, CancellationToken cancellationToken)
+    {
+        for (var left = Looks; !await look() && --left > 0;)
+        {
+            await Task.Delay(BetweenLooks, time, cancellationToken);
+        }
+    }
 
     /// <summary>Takes one after the other, keeps hold of all, and lets go of those that are left at the end; the broker does that itself when this process dies.</summary>
     private static async Task WalkAsync(

@@ -46,11 +46,12 @@ internal sealed class BulkEndpoints(BulkFreezing freezing, BulkReads reads, Bulk
         return (await bulks.FindAsync(token, context.RequestAborted))?.State == BulkState.Stopped ? NotAnyMore : null;
     }
 
-    /// <returns>Null: what was left is called off, or nothing was left.</returns>
-    public async Task<Refusal?> CallOffAsync(HttpContext context, Guid token)
+    /// <summary>Calls off what had no turn yet.</summary>
+    /// <returns>Whether anything was left to call off; null: there is no such act.</returns>
+    public async Task<bool?> CallOffAsync(HttpContext context, Guid token)
     {
         var stopped = await bulks.StopAsync(token, ByHand.Act(context, OperatorActs.BulkStop, time.GetUtcNow()) with { Bulk = token }, context.RequestAborted);
-        return stopped || await bulks.FindAsync(token, context.RequestAborted) is not null ? null : NoSuch;
+        return stopped || await bulks.FindAsync(token, context.RequestAborted) is not null ? stopped : null;
     }
 
     public static Guid? TokenOf(HttpContext context) => Guid.TryParseExact((string?)context.Request.RouteValues["token"], "D", out var token) ? token : null;
@@ -78,7 +79,7 @@ internal sealed class BulkEndpoints(BulkFreezing freezing, BulkReads reads, Bulk
 
     private Task RunAsync(HttpContext context) => ChangeAsync(context, BeginAsync);
 
-    private Task StopAsync(HttpContext context) => ChangeAsync(context, CallOffAsync);
+    private Task StopAsync(HttpContext context) => ChangeAsync(context, async (call, token) => await CallOffAsync(call, token) is null ? NoSuch : null);
 
     private async Task ChangeAsync(HttpContext context, Func<HttpContext, Guid, Task<Refusal?>> change)
     {

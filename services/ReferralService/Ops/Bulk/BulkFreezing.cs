@@ -9,12 +9,13 @@ namespace ReferralService.Ops.Bulk;
 /// <summary>Makes a frozen list of what is meant: from here on it is these referrals and no others, whatever matches later.</summary>
 internal sealed class BulkFreezing(BulkBook bulks, ProblemBook problems, ReferralBook referrals, RecipientRegistry recipients, TimeProvider time)
 {
-    private const int PageRows = 200;
-
     private static readonly Refusal UnknownRecipient = new(
         StatusCodes.Status400BadRequest, ReasonCodes.RecipientUnknown, "not-found", "No recipient of this name is configured under Recipients.");
 
     private static readonly Refusal Nothing = Refusal.BadRequest("value", "No referral is meant: none fits, or none fits any more.");
+
+    /// <summary>Of what matches, no more are taken at once: the oldest.</summary>
+    internal int Most { get; init; } = BulkAction.MostItems;
 
     /// <returns>The token of the act, or why there is none.</returns>
     public async Task<(Guid? Token, Refusal? Refusal)> FreezeAsync(HttpContext context, BulkWish wish)
@@ -47,7 +48,7 @@ internal sealed class BulkFreezing(BulkBook bulks, ProblemBook problems, Referra
             case BulkChoice.Ids ids:
                 return (ids.Given, ids.Given.Count);
             case BulkChoice.Problem problem:
-                var members = await problems.IdsAsync(problem.Key, BulkAction.MostItems, cancellationToken);
+                var members = await problems.IdsAsync(problem.Key, Most, cancellationToken);
                 return (members, Math.Max(members.Length, await problems.CountAsync(problem.Key, cancellationToken)));
             case BulkChoice.Filter filter:
                 return await ListedAsync(filter.Query, cancellationToken);
@@ -56,20 +57,10 @@ internal sealed class BulkFreezing(BulkBook bulks, ProblemBook problems, Referra
         }
     }
 
-    /// <summary>By the list's own statement, so that what is meant is what was seen there.</summary>
+    /// <summary>By the list's own conditions, so that what is meant is what was seen there.</summary>
     private async Task<(IReadOnlyList<ReferralId> Ids, int Matched)> ListedAsync(ReferralQuery query, CancellationToken cancellationToken)
     {
-        var found = new List<ReferralId>();
-        for (var page = query with { Limit = PageRows }; ;)
-        {
-            var rows = await referrals.ListAsync(page, cancellationToken);
-            found.AddRange(rows.Select(row => row.Id));
-            if (rows.Length < PageRows || found.Count > BulkAction.MostItems)
-            {
-                return ([.. found.Take(BulkAction.MostItems)], found.Count);
-            }
-
-            page = page with { Before = rows[^1].Number };
-        }
+        var ids = await referrals.OldestAsync(query, Most, cancellationToken);
+        return (ids, ids.Count < Most ? ids.Count : Math.Max(ids.Count, await referrals.CountAsync(query, cancellationToken)));
     }
 }

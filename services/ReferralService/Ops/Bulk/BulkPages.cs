@@ -45,8 +45,8 @@ internal sealed class BulkPages(BulkFreezing freezing, BulkReads reads, BulkEndp
     }
 
     public async Task<IResult> StopAsync(HttpContext context)
-        => BulkEndpoints.TokenOf(context) is { } token && await endpoints.CallOffAsync(context, token) is null
-            ? Page.SeeOther(Notice.DoneAt($"/bulk/{token:D}", "bulk-stop"))
+        => BulkEndpoints.TokenOf(context) is { } token && await endpoints.CallOffAsync(context, token) is { } stopped
+            ? Page.SeeOther(Notice.DoneAt($"/bulk/{token:D}", stopped ? "bulk-stop" : "bulk-over"))
             : RefusalPage.Of(context, NoSuch);
 
     private async Task<IResult> ShowAsync(HttpContext context, Guid token, string? fault)

@@ -91,9 +91,9 @@ internal sealed partial class BulkRunner(BulkBook bulks, ReferralBook book, Bulk
         }
         catch (Exception exception) when (exception is not (LedgerUnavailableException or OperationCanceledException))
         {
-            // One that cannot be decided must not keep the others from their turn.
+            // One that cannot be read or decided must not keep the others from their turn.
             Log.Failed(log, exception.GetType().Name, exception.StackTrace);
-            done = await book.DecideItemAsync(turn, plan.Scope, _ => Decision<OperatorAction>.Only(act with { Outcome = ReasonCodes.InternalError }), cancellationToken);
+            done = await book.LeaveItemAsync(turn, act with { Outcome = ReasonCodes.InternalError }, cancellationToken);
         }
 
         if (done)

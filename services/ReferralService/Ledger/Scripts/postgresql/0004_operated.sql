@@ -19,6 +19,7 @@ CREATE INDEX referral_problem ON referral (error_code, number)
     WHERE state IN ('held', 'failed') OR (due_at IS NOT NULL AND error_code IS NOT NULL AND (attempt >= 3 OR gather_tries >= 3 OR error_code = 'outcome-unknown'
         OR (error_code IN ('recipient-unreachable', 'recipient-throttled', 'recipient-busy') AND sequence >= 4 + 2 * package_version)));
 CREATE INDEX referral_recipient ON referral (coalesce(recipient, recipient_asked), number);
+CREATE INDEX referral_ehr ON referral (ehr, number);
 
 -- What a person did, or was shown, by hand. Names of keys or of accounts, ids and codes; reason is one of a closed list, ticket the caller's own reference.
 -- id: given before the first try to write it, so that a try whose answer was lost leaves one row.

@@ -61,7 +61,7 @@
     busy = true;
     try {
       const answer = await fetch(location.href, { headers: { Accept: "text/html" }, redirect: "manual" });
-      if (!answer.ok) { if (answer.status !== 503) source.close(); return; }
+      if (!answer.ok) { if (answer.status !== 503) { over = true; close(); } return; }
       const fresh = new DOMParser().parseFromString(await answer.text(), "text/html");
       for (const part of parts()) {
         const made = fresh.getElementById(part.id);
@@ -79,11 +79,26 @@
       if (again) { again = false; setTimeout(refresh, 500); }
     }
   };
-  const source = new EventSource("/live");
-  source.addEventListener("open", () => { if (light) light.hidden = false; });
-  source.addEventListener("error", () => { if (light) light.hidden = true; });
-  // Once more a little later: a look that serves everybody for two seconds may be from just before.
-  source.addEventListener("changed", () => { refresh(); setTimeout(refresh, 2500); });
-  source.addEventListener("end", () => { source.close(); if (light) light.hidden = true; });
-  window.addEventListener("pagehide", () => source.close());
+  // Only while it is looked at: a browser has six connections to an origin, and each hidden tab would keep one.
+  let source = null, over = false;
+  const close = () => { source?.close(); source = null; if (light) light.hidden = true; };
+  const open = () => {
+    if (source || over || document.hidden) return;
+    source = new EventSource("/live");
+    source.addEventListener("open", () => { if (light) light.hidden = false; });
+    source.addEventListener("error", () => { if (light) light.hidden = true; });
+    // Once more a little later: a look that serves everybody for two seconds may be from just before.
+    source.addEventListener("changed", () => { refresh(); setTimeout(refresh, 2500); });
+    source.addEventListener("end", () => { over = true; close(); });
+  };
+  open();
+  document.addEventListener("visibilitychange", () => {
+    if (document.hidden) { close(); return; }
+    if (source || over) return;
+    open();
+    refresh();
+  });
+  window.addEventListener("pagehide", close);
+  // Back from the browser's store of pages: what it showed then may be old.
+  window.addEventListener("pageshow", e => { if (e.persisted && !over) { open(); refresh(); } });
 })();

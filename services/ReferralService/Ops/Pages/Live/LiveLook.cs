@@ -68,6 +68,11 @@ internal sealed partial class LiveLook(BoardBook board, TimeProvider clock, ILog
             {
                 Log.Away(log, away.Code);
             }
+            catch (Exception fault) when (fault is not OperationCanceledException || !stoppingToken.IsCancellationRequested)
+            {
+                // What only tells pages to be drawn anew must not take the process with it.
+                Log.Failed(log, fault.GetType().Name, fault.StackTrace);
+            }
 
             var took = clock.GetElapsedTime(began) * Share;
             await Task.Delay(took > Every ? took : Every, clock, stoppingToken);
@@ -115,7 +120,10 @@ internal sealed partial class LiveLook(BoardBook board, TimeProvider clock, ILog
 
     private static partial class Log
     {
-        [LoggerMessage(9301, LogLevel.Debug, "The live pages could not look at the ledger: {Code}")]
+        [LoggerMessage(9304, LogLevel.Debug, "The live pages could not look at the ledger: {Code}")]
         public static partial void Away(ILogger log, string code);
+
+        [LoggerMessage(9305, LogLevel.Error, "A look for the live pages failed with {ExceptionType}; the next one follows.\n{StackTrace}")]
+        public static partial void Failed(ILogger log, string exceptionType, string? stackTrace);
     }
 }

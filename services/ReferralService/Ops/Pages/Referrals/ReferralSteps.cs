@@ -31,7 +31,7 @@ internal static class ReferralSteps
     private static readonly Dictionary<string, string> Names = new(StringComparer.Ordinal)
     {
         ["status"] = "HTTP status", ["issues"] = "Issue codes", ["issue"] = "First issue", ["entries"] = "Entries", ["by"] = "Shown by", ["cause"] = "Cause", ["last"] = "Last cause", ["location"] = "Stored at", ["locations"] = "Stored at",
-        ["stored"] = "Stored", ["failed"] = "Refused", ["detail"] = "Where", ["resources"] = "Resources", ["gaps"] = "Gaps", ["ms"] = "Took", ["form"] = "Form", ["bytes"] = "Size", ["reason"] = "Reason",
+        ["stored"] = "Stored", ["failed"] = "Refused", ["detail"] = "Where", ["ms"] = "Took", ["form"] = "Form", ["bytes"] = "Size", ["reason"] = "Reason",
     };
 
     /// <summary>What a delivery's remark means; each is a line of docs/runbook.md.</summary>
@@ -122,7 +122,7 @@ internal static class ReferralSteps
         }
     }
 
-    private static TypeTable Pulls(string text) => new("What was pulled from the EHR", ["Searches", "Pages", "Found", "Kept"], Rows(text, cells => [.. cells.Select(Shown)]));
+    private static TypeTable Pulls(string text) => new("What was asked of the EHR", ["Searches", "Pages"], Rows(text, cells => [.. cells.Select(Shown)]));
 
     private static TypeTable Carried(string text)
         => new("What the package carries", ["Entries", "Size"], Rows(text, cells => cells is [var entries, var bytes] ? [Shown(entries), Number(bytes) is { } size ? Lengths.Bytes(size) : bytes] : cells));
