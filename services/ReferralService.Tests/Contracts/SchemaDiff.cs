@@ -1,4 +1,5 @@
 using System.Text.Json;
+using static ReferralService.Tests.Contracts.SchemaKeywords;
 
 namespace ReferralService.Tests.Contracts;
 
@@ -13,14 +14,11 @@ internal enum MessageDirection
 }
 
 /// <summary>What in a schema would break those who were built against the released one. Additions are no break: readers pass over what they do not know, lists of words grow.</summary>
+/// <remarks>A keyword that no rule here compares is told as a break too, so that none is passed over in silence; so is a change that some would survive and that these rules cannot tell from one that they would not.</remarks>
 internal sealed class SchemaDiff(MessageDirection direction, SchemaReferences released, SchemaReferences now)
 {
-    private static readonly string[] Fixed = ["const", "pattern", "format"];
-
-    private static readonly (string Keyword, bool Lower)[] Bounds =
-        [("minimum", true), ("minLength", true), ("minItems", true), ("minProperties", true), ("maximum", false), ("maxLength", false), ("maxItems", false)];
-
     private readonly List<string> _breaks = [];
+    private readonly HashSet<(string, string)> _open = [];
 
     /// <returns>Each with its path; empty when nothing breaks.</returns>
     public static IReadOnlyList<string> Between(MessageDirection direction, JsonElement released, JsonElement now)
@@ -28,16 +26,30 @@ internal sealed class SchemaDiff(MessageDirection direction, SchemaReferences re
 
     public IReadOnlyList<string> Between(string path, JsonElement before, JsonElement after)
     {
-        Compare(path, Followed(released, before), Followed(now, after));
+        Compare(path, before, after);
         return _breaks;
     }
 
-    private static JsonElement Followed(SchemaReferences references, JsonElement schema)
-        => schema.ValueKind == JsonValueKind.Object && schema.TryGetProperty("$ref", out var reference) ? references.Find(reference.GetString()!).Schema : schema;
-
     private void Compare(string path, JsonElement before, JsonElement after)
     {
-        // true: anything goes.
+        var (was, isNow) = (Reference(before), Reference(after));
+        if (IsFile(was) || IsFile(isNow))
+        {
+            // Files beside this one are compared by themselves.
+            if (was != isNow) Break(path, "is another file");
+            return;
+        }
+
+        // A schema within itself is compared once.
+        if (was is not null && isNow is not null && !_open.Add((was, isNow))) return;
+        TellUnknown(path, before, after);
+        if (was is not null || isNow is not null) Compare(path, Followed(released, before), Followed(now, after));
+        else CompareWhole(path, Spelt(before), Spelt(after));
+        if (was is not null && isNow is not null) _open.Remove((was, isNow));
+    }
+
+    private void CompareWhole(string path, JsonElement before, JsonElement after)
+    {
         if (before.ValueKind != JsonValueKind.Object || after.ValueKind != JsonValueKind.Object)
         {
             if (before.ValueKind != after.ValueKind) Break(path, "is retyped");
@@ -47,10 +59,13 @@ internal sealed class SchemaDiff(MessageDirection direction, SchemaReferences re
         CompareTypes(path, before, after);
         CompareWords(path, before, after);
         foreach (var keyword in Fixed.Where(keyword => Raw(before, keyword) != Raw(after, keyword))) Break(path, $"has another {keyword}");
+        if (Raw(before, "default") is { } word && Raw(after, "default") != word) Break(path, "has another default");
         foreach (var (keyword, lower) in Bounds) CompareBound(path, keyword, lower, before, after);
+        CompareSteps(path, before, after);
         CompareMembers(path, before, after);
+        foreach (var (keyword, at) in Each) CompareEach(path + at, keyword, before, after);
         foreach (var keyword in (string[])["anyOf", "oneOf"]) CompareBranches(path, keyword, before, after);
-        if (before.TryGetProperty("items", out var items)) Compare($"{path}[]", Followed(released, items), after.TryGetProperty("items", out var others) ? Followed(now, others) : default);
+        CompareParts(path, before, after);
     }
 
     private void CompareTypes(string path, JsonElement before, JsonElement after)
@@ -63,10 +78,15 @@ internal sealed class SchemaDiff(MessageDirection direction, SchemaReferences re
     /// <summary>A word that is gone: senders still write it, and what readers did for it no longer happens.</summary>
     private void CompareWords(string path, JsonElement before, JsonElement after)
     {
-        if (!before.TryGetProperty("enum", out var was)) return;
         if (!after.TryGetProperty("enum", out var isNow))
         {
-            if (direction == MessageDirection.Sent) Break(path, "is no longer one of a list of words");
+            if (direction == MessageDirection.Sent && before.TryGetProperty("enum", out _)) Break(path, "is no longer one of a list of words");
+            return;
+        }
+
+        if (!before.TryGetProperty("enum", out var was))
+        {
+            if (direction == MessageDirection.Received) Break(path, "is now one of a list of words");
             return;
         }
 
@@ -75,11 +95,18 @@ internal sealed class SchemaDiff(MessageDirection direction, SchemaReferences re
 
     private void CompareBound(string path, string keyword, bool lower, JsonElement before, JsonElement after)
     {
-        double? was = Number(before, keyword), isNow = Number(after, keyword);
+        decimal? was = Number(before, keyword), isNow = Number(after, keyword);
         // Of what is sent a bound must not be loosened, of what is received not tightened.
         var loosened = was is not null && (isNow is null || (lower ? isNow < was : isNow > was));
         var tightened = isNow is not null && (was is null || (lower ? isNow > was : isNow < was));
         if (direction == MessageDirection.Sent ? loosened : tightened) Break(path, $"has another {keyword}");
+    }
+
+    private void CompareSteps(string path, JsonElement before, JsonElement after)
+    {
+        var (wide, narrow) = direction == MessageDirection.Sent ? (before, after) : (after, before);
+        if (Number(wide, "multipleOf") is { } step && (Number(narrow, "multipleOf") is not { } other || other % step != 0)) Break(path, "has another multipleOf");
+        if (IsTrue(wide, "uniqueItems") && !IsTrue(narrow, "uniqueItems")) Break(path, "has another uniqueItems");
     }
 
     private void CompareMembers(string path, JsonElement before, JsonElement after)
@@ -87,49 +114,100 @@ internal sealed class SchemaDiff(MessageDirection direction, SchemaReferences re
         var (was, isNow) = (Members(before), Members(after));
         foreach (var (name, schema) in was)
         {
-            if (isNow.TryGetValue(name, out var other)) Compare($"{path}.{name}", Followed(released, schema), Followed(now, other));
+            if (isNow.TryGetValue(name, out var other)) Compare($"{path}.{name}", schema, other);
             else Break($"{path}.{name}", "is removed");
+        }
+
+        // What was a value of the map like any other has a name and a schema of its own now.
+        if (before.TryGetProperty("additionalProperties", out var map) && map.ValueKind == JsonValueKind.Object)
+        {
+            foreach (var (name, schema) in isNow.Where(member => !was.ContainsKey(member.Key))) Compare($"{path}.{name}", map, schema);
         }
 
         var (needed, needs) = (Words(before, "required"), Words(after, "required"));
         if (direction == MessageDirection.Sent)
         {
-            foreach (var name in needed.Except(needs).Where(isNow.ContainsKey)) Break($"{path}.{name}", "is no longer always there");
+            foreach (var name in needed.Except(needs).Where(name => isNow.ContainsKey(name) || !was.ContainsKey(name))) Break($"{path}.{name}", "is no longer always there");
         }
         else
         {
             foreach (var name in needs.Except(needed)) Break($"{path}.{name}", "is now required");
-            if (Raw(after, "additionalProperties") == "false" && Raw(before, "additionalProperties") != "false") Break(path, "no longer takes members that it does not know");
         }
     }
 
-    /// <summary>Branches are known by the constants in them, e.g. a command by its name.</summary>
+    private void CompareEach(string path, string keyword, JsonElement before, JsonElement after)
+    {
+        var was = before.TryGetProperty(keyword, out var one) ? Spelt(one) : Anything;
+        var isNow = after.TryGetProperty(keyword, out var other) ? Spelt(other) : Anything;
+        var (wasAnything, isAnything) = (JsonElement.DeepEquals(was, Anything), JsonElement.DeepEquals(isNow, Anything));
+        if (wasAnything && isAnything) return;
+        if (was.ValueKind == JsonValueKind.False)
+        {
+            // Members where none were known are an addition; items where none were are not.
+            if (keyword == "items" && isNow.ValueKind != JsonValueKind.False && direction == MessageDirection.Sent) Break(path, "is no longer empty");
+            TellUnknown(path, was, isNow);
+        }
+        else if (isNow.ValueKind == JsonValueKind.False)
+        {
+            if (direction == MessageDirection.Received || !wasAnything) Break(path, "is no longer taken or sent");
+        }
+        else if (wasAnything)
+        {
+            TellUnknown(path, was, isNow);
+            if (direction == MessageDirection.Received) Break(path, $"is no longer anything: it has {keyword}");
+        }
+        else if (isAnything)
+        {
+            if (direction == MessageDirection.Sent) Break(path, $"may now be anything: it has no {keyword}");
+        }
+        else
+        {
+            Compare(path, was, isNow);
+        }
+    }
+
+    /// <summary>Branches are known by the constants in them, e.g. a command by its name; those without by their type.</summary>
     private void CompareBranches(string path, string keyword, JsonElement before, JsonElement after)
     {
-        if (!before.TryGetProperty(keyword, out var was)) return;
-        var isNow = after.TryGetProperty(keyword, out var branches) ? branches.EnumerateArray().ToList() : [];
-        foreach (var branch in was.EnumerateArray())
+        var (was, isNow) = (SchemaBranch.All(Branches(before, keyword), released), SchemaBranch.All(Branches(after, keyword), now));
+        foreach (var branch in was)
         {
-            if (isNow.FindIndex(other => Name(other) == Name(branch)) is >= 0 and var found) Compare($"{path}<{Name(branch)}>", branch, isNow[found]);
-            else Break(path, $"no longer has the shape {Name(branch)}");
+            if (isNow.FirstOrDefault(other => other.Name == branch.Name) is { } found) Compare($"{path}<{branch.Name}>", branch.Schema, found.Schema);
+            else Break(path, $"no longer has the shape {branch.Name}");
+        }
+
+        if (direction == MessageDirection.Received)
+        {
+            if (was.Count == 0 && isNow.Count > 0) Break(path, $"now takes only some shapes: it has {keyword}");
+        }
+        else if (was.Count > 0)
+        {
+            // A reader passes over a kind of message that it does not know; it cannot do so with a value in one that it does.
+            foreach (var branch in isNow.Where(branch => !branch.HasConstant && was.All(other => other.Name != branch.Name))) Break(path, $"may now be of the shape {branch.Name}");
         }
     }
 
-    private static string Name(JsonElement branch)
-        => string.Join(',', Members(branch).Where(member => member.Value.ValueKind == JsonValueKind.Object && member.Value.TryGetProperty("const", out _)).Select(member => member.Value.GetProperty("const").ToString()));
+    /// <summary>Parts of <c>allOf</c> are known by their place.</summary>
+    private void CompareParts(string path, JsonElement before, JsonElement after)
+    {
+        var (was, isNow) = (Branches(before, "allOf"), Branches(after, "allOf"));
+        foreach (var (index, (one, other)) in was.Zip(isNow).Index()) Compare($"{path}&{index}", one, other);
+        for (var index = isNow.Count; index < was.Count; index++) Break($"{path}&{index}", "is removed");
+        if (direction == MessageDirection.Received && isNow.Count > was.Count) Break($"{path}&{was.Count}", "must now also be met");
+    }
+
+    private void TellUnknown(string path, JsonElement before, JsonElement after)
+    {
+        foreach (var keyword in Unknown(before).Union(Unknown(after))) Break(path, $"has {keyword}, which no rule compares");
+    }
+
+    private static JsonElement Spelt(JsonElement schema) => schema.ValueKind == JsonValueKind.True ? Anything : schema;
+
+    private static string? Reference(JsonElement schema) => schema.ValueKind == JsonValueKind.Object && schema.TryGetProperty("$ref", out var reference) ? reference.GetString() : null;
+
+    private static bool IsFile(string? reference) => reference is not null && reference[0] != '#';
+
+    private static JsonElement Followed(SchemaReferences references, JsonElement schema) => Reference(schema) is { } reference ? references.Find(reference).Schema : schema;
 
     private void Break(string path, string what) => _breaks.Add($"{path} {what}");
-
-    private static Dictionary<string, JsonElement> Members(JsonElement schema)
-        => schema.TryGetProperty("properties", out var members) ? members.EnumerateObject().ToDictionary(member => member.Name, member => member.Value) : [];
-
-    private static HashSet<string> Types(JsonElement schema) => schema.TryGetProperty("type", out var type)
-        ? [.. type.ValueKind == JsonValueKind.Array ? type.EnumerateArray().Select(one => one.GetString()!) : [type.GetString()!]]
-        : [];
-
-    private static HashSet<string> Words(JsonElement schema, string keyword) => schema.TryGetProperty(keyword, out var words) ? [.. words.EnumerateArray().Select(word => word.GetString()!)] : [];
-
-    private static string? Raw(JsonElement schema, string keyword) => schema.TryGetProperty(keyword, out var value) ? value.GetRawText() : null;
-
-    private static double? Number(JsonElement schema, string keyword) => schema.TryGetProperty(keyword, out var value) ? value.GetDouble() : null;
 }
