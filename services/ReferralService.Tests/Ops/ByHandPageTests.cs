@@ -1,6 +1,7 @@
 using System.Net;
 using ReferralService.Ledger;
 using ReferralService.Ledger.Transitions;
+using ReferralService.Tests.Ops.Pages;
 using ReferralService.Tests.Support;
 
 namespace ReferralService.Tests.Ops;
@@ -19,7 +20,7 @@ internal sealed class ByHandPageTests
     [SetUp]
     public async Task Start()
     {
-        _host = await OpsHost.StartAsync();
+        _host = await PagesBench.StartAsync();
         _http = new HttpClient(new HttpClientHandler { AllowAutoRedirect = false }) { BaseAddress = _host.Http.BaseAddress };
     }
 
