@@ -8,6 +8,7 @@ using ReferralService.Gathering;
 using ReferralService.Intake;
 using ReferralService.Intake.Answers;
 using ReferralService.Intake.Commands;
+using ReferralService.Intake.Access;
 using ReferralService.Intake.Requests;
 using ReferralService.Intake.Settings;
 using ReferralService.Ledger;
@@ -65,6 +66,7 @@ internal sealed class OpsHost : IAsyncDisposable
             .AddSingleton(new DeadLetters(bus ?? new BusOptions(), TimeProvider.System))
             .AddSingleton(ledger.Bulks)
             .AddSingleton(new KnownRecipients([recipient]))
+            .AddSingleton<KnownPartners>()
             .AddSingleton<ReferralRequests>()
             .AddSingleton(ledger.Disclosures)
             .AddSingleton(ledger.Notices)
