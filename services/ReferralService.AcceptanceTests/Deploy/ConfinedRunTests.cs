@@ -89,6 +89,7 @@ internal sealed class ConfinedRunTests
         await UntilAsync(confined, async () => (await http.GetAsync(new Uri("/health/ready", UriKind.Relative))).IsSuccessStatusCode);
         await TestContext.Out.WriteLineAsync($"{provider}: ready after {Stopwatch.GetElapsedTime(began).TotalSeconds:F2} s");
         using var submitted = await http.PostAsJsonAsync("/api/referrals", new { ehr = "main", serviceRequest = scene.WriteOrder(810), recipient = "east" });
+        Assert.That((int)submitted.StatusCode, Is.EqualTo(202), $"{await submitted.Content.ReadAsStringAsync()}\n{confined.Said}");
         var id = (await submitted.Content.ReadFromJsonAsync<JsonElement>()).GetProperty("id").GetString();
         await UntilAsync(confined, async () => (await http.GetFromJsonAsync<JsonElement>($"/api/referrals/{id}")).GetProperty("state").GetString() == "delivered");
         var healthy = await confined.RunAsync(environment, "health");

@@ -42,6 +42,7 @@ internal static class LedgerLook
     private static string Standing(LedgerCondition found) => found switch
     {
         { Exists: false } => $"{found.Where} is made at the first start",
+        { Version: null } => $"{found.Where} was left as it is: the next start looks through it",
         { Version: 0 } => $"{found.Where} is empty; the first start makes its tables",
         { Version: var version } when version < found.BuildVersion => $"{found.Where} is at schema {version}; the start brings it to {found.BuildVersion}",
         { InUse: true } => $"{found.Where} is whole, at schema {found.Version}, and a running service has it",

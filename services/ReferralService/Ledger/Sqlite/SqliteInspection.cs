@@ -38,7 +38,10 @@ internal static class SqliteInspection
         }
 
         condition = condition with { Remarks = [.. Remarks(condition, folder, nearest)] };
-        return condition.Exists ? await OpenAsync(condition with { InUse = SqliteFile.IsHeld(path) }, connectionString, clock, cancellationToken) : condition;
+        var held = SqliteFile.IsHeld(path);
+
+        // Whoever opens a file that nobody has brings its log into it; one in doubt is looked through as it was left, by the next start.
+        return condition.Exists && (held || !InDoubt(condition)) ? await OpenAsync(condition with { InUse = held }, connectionString, clock, cancellationToken) : condition;
     }
 
     private static IEnumerable<LedgerTrouble> Remarks(LedgerCondition condition, string folder, string nearest)
@@ -48,11 +51,13 @@ internal static class SqliteInspection
             yield return new("ledger-folder-new", $"there is no folder {folder}; the first start makes it", "see that Ledger:ConnectionString is not mistyped, if there was a ledger before");
         }
 
-        if (File.Exists(condition.Where + ".doubt"))
+        if (InDoubt(condition))
         {
             yield return new("ledger-doubt", "a sync of its file failed before the last end", "look at the disk; the next start checks the whole file");
         }
     }
+
+    private static bool InDoubt(LedgerCondition condition) => File.Exists(condition.Where + ".doubt");
 
     private static async Task<LedgerCondition> OpenAsync(LedgerCondition condition, string connectionString, TimeProvider clock, CancellationToken cancellationToken)
     {

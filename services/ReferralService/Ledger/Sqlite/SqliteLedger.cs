@@ -10,6 +10,9 @@ internal sealed partial class SqliteLedger(string connectionString, TimeProvider
     private static readonly TimeSpan DefaultBusyTimeout = TimeSpan.FromSeconds(5);
     private static readonly TimeSpan WipePatience = TimeSpan.FromMilliseconds(50);
 
+    /// <summary>What a statement lays aside for a moment: a confined process has no folder for it, and a disk would keep it.</summary>
+    private const string InMemory = "PRAGMA temp_store = MEMORY";
+
     private readonly TimeSpan _busy = busyTimeout ?? DefaultBusyTimeout;
     private readonly ConcurrentStack<SqliteSession> _readers = new();
     private SqliteFile? _file;
@@ -122,11 +125,11 @@ internal sealed partial class SqliteLedger(string connectionString, TimeProvider
 
     private SqliteSession OpenWriter(SqliteFile file) => new(
         ConnectionTo(file, SqliteOpenMode.ReadWriteCreate),
-        $"PRAGMA journal_mode = WAL; PRAGMA synchronous = FULL; PRAGMA foreign_keys = ON; PRAGMA secure_delete = ON; PRAGMA busy_timeout = {_busy.TotalMilliseconds:F0}; PRAGMA journal_size_limit = 67108864",
+        $"PRAGMA journal_mode = WAL; PRAGMA synchronous = FULL; PRAGMA foreign_keys = ON; PRAGMA secure_delete = ON; PRAGMA busy_timeout = {_busy.TotalMilliseconds:F0}; PRAGMA journal_size_limit = 67108864; {InMemory}",
         Clock);
 
     private SqliteSession OpenReader(SqliteFile file) => new(
-        ConnectionTo(file, SqliteOpenMode.ReadOnly), $"PRAGMA busy_timeout = {_busy.TotalMilliseconds:F0}", Clock);
+        ConnectionTo(file, SqliteOpenMode.ReadOnly), $"PRAGMA busy_timeout = {_busy.TotalMilliseconds:F0}; {InMemory}", Clock);
 
     private string ConnectionTo(SqliteFile file, SqliteOpenMode mode) => new SqliteConnectionStringBuilder(connectionString)
     {
