@@ -1,4 +1,11 @@
 using ReferralService.Benchmarks;
+using ReferralService.Benchmarks.Walk;
+
+if (args is [WorkerProcess.Word, .. var role])
+{
+    await WorkerProcess.ServeAsync(role);
+    return;
+}
 
 // Figures as ratios of one run: absolute ones tell more of the machine than of the code. --quick: fewer rounds, smaller records. Names: only these.
 bool quick = args.Contains("--quick");
@@ -8,6 +15,7 @@ bool Wanted(string figure) => named.Length == 0 || named.Contains(figure);
 if (Wanted("packaging")) await PackagingFigures.PrintAsync(resources: 300, rounds: quick ? 15 : 45);
 if (Wanted("lint")) await LintFigures.PrintAsync(resources: 300, rounds: quick ? 15 : 45);
 if (Wanted("relevance")) await RelevanceFigures.PrintAsync(rounds: quick ? 5 : 15);
+if (Wanted("walk")) await WalkFigures.PrintAsync(resources: 300, rounds: quick ? 3 : 7, referrals: quick ? 60 : 200, rabbit: true, quick ? [8] : [1, 4, 8, 16], TimeSpan.FromSeconds(quick ? 8 : 20));
 if (Wanted("vault"))
 {
     await VaultFigures.PrintAsync(megabytes: 20, rounds: quick ? 5 : 9);

@@ -1,0 +1,161 @@
+using System.Collections.Concurrent;
+using System.Net;
+using Microsoft.AspNetCore.Hosting.Server;
+using Microsoft.AspNetCore.Hosting.Server.Features;
+using ReferralService.Sandbox.Consultant;
+using ReferralService.Sandbox.Ehr;
+using ReferralService.Sandbox.SyntheticPatients;
+
+namespace ReferralService.Benchmarks.Walk;
+
+/// <summary>
+/// Both partners as a process of their own, as cheap as a server can be: every answer of the sandbox EHR is made once and given from memory from then on,
+/// under as many order ids as are asked for; packages are read to their end and counted. A byte for each goes to whoever listens at <c>/control/stream</c>.
+/// </summary>
+internal sealed class Partners : IAsyncDisposable
+{
+    private const string Template = "order-1";
+
+    private readonly ConcurrentDictionary<string, byte[]> _answers = new(StringComparer.Ordinal);
+    private readonly ConcurrentDictionary<string, int> _asked = new(StringComparer.Ordinal);
+    private readonly SemaphoreSlim _arrivals = new(0);
+    private readonly HttpClient _inside = new();
+    private readonly SandboxEhr _ehr;
+    private readonly SandboxConsultant _consultant;
+    private readonly WebApplication _app;
+    private long _bytes;
+
+    private Partners(SandboxEhr ehr, SandboxConsultant consultant)
+    {
+        (_ehr, _consultant) = (ehr, consultant);
+        var builder = WebApplication.CreateEmptyBuilder(new WebApplicationOptions());
+        builder.WebHost.UseKestrelCore().ConfigureKestrel(kestrel =>
+        {
+            kestrel.AddServerHeader = false;
+            kestrel.Limits.MaxRequestBodySize = null;
+            kestrel.Listen(IPAddress.Loopback, 0);
+        });
+        _app = builder.Build();
+        _app.Run(AnswerAsync);
+    }
+
+    public string Base { get; private set; } = "";
+
+    /// <param name="size">Of the one patient's record that every order asks for.</param>
+    public static async Task<Partners> StartAsync(RecordSize size)
+    {
+        var ehr = await SandboxEhr.StartAsync();
+        ehr.Load(new RecordGenerator(7, new DateTimeOffset(2026, 11, 1, 0, 0, 0, TimeSpan.Zero)).Record(1, size));
+        var partners = new Partners(ehr, await SandboxConsultant.StartAsync(new SandboxConsultantOptions { UpdateCreate = true }));
+        await partners._app.StartAsync();
+        partners.Base = partners._app.Services.GetRequiredService<IServer>().Features.Get<IServerAddressesFeature>()!.Addresses.First();
+        ehr.PublicBase = partners.Base + "/fhir";
+        return partners;
+    }
+
+    public async ValueTask DisposeAsync()
+    {
+        await _app.DisposeAsync();
+        await _ehr.DisposeAsync();
+        await _consultant.DisposeAsync();
+        _inside.Dispose();
+        _arrivals.Dispose();
+    }
+
+    private Task AnswerAsync(HttpContext http)
+    {
+        var path = http.Request.Path.Value!;
+        return path.StartsWith("/control/", StringComparison.Ordinal) ? ControlAsync(http, path["/control/".Length..])
+            : HttpMethods.IsGet(http.Request.Method) ? GiveAsync(http, path)
+            : TakeAsync(http);
+    }
+
+    private async Task ControlAsync(HttpContext http, string what)
+    {
+        switch (what)
+        {
+            case "stream":
+                await http.Response.BodyWriter.FlushAsync();
+                while (true)
+                {
+                    await _arrivals.WaitAsync(http.RequestAborted);
+                    http.Response.BodyWriter.GetSpan(1)[0] = (byte)'.';
+                    http.Response.BodyWriter.Advance(1);
+                    await http.Response.BodyWriter.FlushAsync(http.RequestAborted);
+                }
+
+            case "forget":
+                _asked.Clear();
+                break;
+            default:
+                // What was asked for since, order ids apart; with how often.
+                await http.Response.WriteAsync(string.Join('\n', _asked.Select(asked => $"{asked.Value} {asked.Key}")));
+                break;
+        }
+    }
+
+    private async Task GiveAsync(HttpContext http, string path)
+    {
+        var asked = path + http.Request.QueryString.Value;
+        var order = path.StartsWith("/fhir/ServiceRequest/", StringComparison.Ordinal) ? path["/fhir/ServiceRequest/".Length..] : null;
+        var key = order is null ? asked : asked.Replace(order, Template, StringComparison.Ordinal);
+        _asked.AddOrUpdate(key, 1, static (_, times) => times + 1);
+        if (path.StartsWith("/consultant/Bundle/", StringComparison.Ordinal))
+        {
+            // Nothing is kept.
+            http.Response.StatusCode = StatusCodes.Status404NotFound;
+            return;
+        }
+
+        if (!_answers.TryGetValue(asked, out var answer))
+        {
+            answer = await MakeAsync(key);
+            if (order is not null)
+            {
+                answer = System.Text.Encoding.UTF8.GetBytes(System.Text.Encoding.UTF8.GetString(answer).Replace($"\"{Template}\"", $"\"{order}\"", StringComparison.Ordinal));
+            }
+            else
+            {
+                _answers[asked] = answer;
+            }
+        }
+
+        http.Response.ContentType = "application/fhir+json";
+        http.Response.ContentLength = answer.Length;
+        await http.Response.BodyWriter.WriteAsync(answer, http.RequestAborted);
+    }
+
+    private async Task<byte[]> MakeAsync(string key)
+    {
+        if (_answers.TryGetValue(key, out var made))
+        {
+            return made;
+        }
+
+        var inside = key.StartsWith("/consultant", StringComparison.Ordinal) ? _consultant.Base + key["/consultant".Length..] : _ehr.Base + key["/fhir".Length..];
+        made = await _inside.GetByteArrayAsync(inside);
+        _answers[key] = made;
+        return made;
+    }
+
+    private async Task TakeAsync(HttpContext http)
+    {
+        var body = http.Request.BodyReader;
+        while (true)
+        {
+            var read = await body.ReadAsync(http.RequestAborted);
+            Interlocked.Add(ref _bytes, read.Buffer.Length);
+            body.AdvanceTo(read.Buffer.End);
+            if (read.IsCompleted)
+            {
+                break;
+            }
+        }
+
+        http.Response.StatusCode = StatusCodes.Status201Created;
+        http.Response.Headers.Location = $"{Base}{http.Request.Path}/_history/1";
+        http.Response.ContentLength = 0;
+        await http.Response.CompleteAsync();
+        _arrivals.Release();
+    }
+}

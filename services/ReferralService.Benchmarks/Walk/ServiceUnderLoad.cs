@@ -1,0 +1,116 @@
+using System.Diagnostics;
+using System.Net.Http.Json;
+using System.Text.Json;
+using ReferralService.AcceptanceTests.Support;
+
+namespace ReferralService.Benchmarks.Walk;
+
+/// <summary>The service as a process, with all real parts on: every event, FULL sync, encrypted vault.</summary>
+internal sealed class ServiceUnderLoad : IAsyncDisposable
+{
+    private static readonly TimeSpan Ceiling = TimeSpan.FromMinutes(2);
+
+    private readonly Process _process;
+    private readonly HttpClient _http;
+
+    private ServiceUnderLoad(Process process, Uri url) => (_process, _http) = (process, new HttpClient { BaseAddress = url });
+
+    public TimeSpan Cpu
+    {
+        get
+        {
+            _process.Refresh();
+            return _process.TotalProcessorTime;
+        }
+    }
+
+    /// <summary>Bytes of memory in use now, and the most there ever were.</summary>
+    public (long Now, long Peak) Memory => (Status("VmRSS:"), Status("VmHWM:"));
+
+    /// <param name="settings">Beside those of ledger and listener.</param>
+    public static async Task<ServiceUnderLoad> StartAsync(string folder, IReadOnlyDictionary<string, string> settings)
+    {
+        var url = new Uri($"http://127.0.0.1:{FreePort.Take()}");
+        var start = new ProcessStartInfo("dotnet", [typeof(ReferralHost).Assembly.Location]) { WorkingDirectory = folder, RedirectStandardOutput = true, RedirectStandardError = true };
+        start.Environment["urls"] = url.GetLeftPart(UriPartial.Authority);
+        foreach (var (key, value) in settings)
+        {
+            start.Environment[key.Replace(":", "__", StringComparison.Ordinal)] = value;
+        }
+
+        var process = new Process { StartInfo = start };
+        Watchdog.Start(process, group: false);
+        var last = new List<string>();
+        process.OutputDataReceived += (_, line) => last.Add(line.Data ?? "");
+        process.ErrorDataReceived += (_, line) => last.Add(line.Data ?? "");
+        process.BeginOutputReadLine();
+        process.BeginErrorReadLine();
+        var service = new ServiceUnderLoad(process, url);
+        var began = Stopwatch.GetTimestamp();
+        while (!await service.IsReadyAsync())
+        {
+            if (process.HasExited || Stopwatch.GetElapsedTime(began) > Ceiling)
+            {
+                throw new InvalidOperationException($"The service did not become ready: {string.Join(' ', last.TakeLast(5))}");
+            }
+
+            await Task.Delay(TimeSpan.FromMilliseconds(20), TimeProvider.System);
+        }
+
+        return service;
+    }
+
+    public async Task<Guid> SubmitAsync(string order)
+    {
+        using var answer = await _http.PostAsJsonAsync("/api/referrals", new { ehr = "main", serviceRequest = $"ServiceRequest/{order}" });
+        answer.EnsureSuccessStatusCode();
+        return (await answer.Content.ReadFromJsonAsync<JsonElement>()).GetProperty("id").GetGuid();
+    }
+
+    public Task<byte[]> PackageAsync(Guid id) => _http.GetByteArrayAsync($"/api/referrals/{id}/package");
+
+    public Task<JsonElement> ShowAsync(Guid id) => _http.GetFromJsonAsync<JsonElement>($"/api/referrals/{id}");
+
+    /// <summary>How many referrals are in none of the states that end a walk; asked a page at a time.</summary>
+    public async Task<bool> AllDeliveredAsync()
+    {
+        foreach (var state in (string[])["received", "gathering", "packaged", "delivering", "held", "failed"])
+        {
+            var page = await _http.GetFromJsonAsync<JsonElement>($"/api/referrals?state={state}&limit=1");
+            if (page.GetProperty("items").GetArrayLength() > 0)
+            {
+                return false;
+            }
+        }
+
+        return true;
+    }
+
+    public async ValueTask DisposeAsync()
+    {
+        _http.Dispose();
+        if (!_process.HasExited)
+        {
+            _process.Kill();
+            await _process.WaitForExitAsync();
+        }
+
+        _process.Dispose();
+    }
+
+    private async Task<bool> IsReadyAsync()
+    {
+        try
+        {
+            using var answer = await _http.GetAsync("/health/ready");
+            return answer.IsSuccessStatusCode;
+        }
+        catch (HttpRequestException)
+        {
+            return false;
+        }
+    }
+
+    private long Status(string name)
+        => 1024 * long.Parse(File.ReadLines($"/proc/{_process.Id}/status").First(line => line.StartsWith(name, StringComparison.Ordinal)).Split(' ', StringSplitOptions.RemoveEmptyEntries)[1], System.Globalization.CultureInfo.InvariantCulture);
+}
