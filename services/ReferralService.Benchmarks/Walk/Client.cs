@@ -71,7 +71,7 @@ internal sealed class Client : IDisposable
         }
 
         using var body = new ByteArrayContent(_package) { Headers = { ContentType = new MediaTypeHeaderValue("application/fhir+json") } };
-        using var answer = await _http.PutAsync(new Uri(_base, $"/consultant/Bundle/{Guid.CreateVersion7(DateTimeOffset.UnixEpoch)}"), body);
+        using var answer = await _http.PutAsync(new Uri(_base, $"/nobody/Bundle/{Guid.CreateVersion7(DateTimeOffset.UnixEpoch)}"), body);
         answer.EnsureSuccessStatusCode();
     }
 

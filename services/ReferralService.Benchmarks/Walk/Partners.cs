@@ -156,6 +156,10 @@ internal sealed class Partners : IAsyncDisposable
         http.Response.Headers.Location = $"{Base}{http.Request.Path}/_history/1";
         http.Response.ContentLength = 0;
         await http.Response.CompleteAsync();
-        _arrivals.Release();
+        if (http.Request.Path.StartsWithSegments("/consultant", StringComparison.Ordinal))
+        {
+            // The service's, not the comparators'.
+            _arrivals.Release();
+        }
     }
 }
