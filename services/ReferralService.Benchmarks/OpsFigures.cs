@@ -2,7 +2,6 @@ using System.Diagnostics;
 using System.Text;
 using Microsoft.AspNetCore.Hosting.Server;
 using Microsoft.AspNetCore.Hosting.Server.Features;
-using Microsoft.Extensions.DependencyInjection;
 using ReferralService.Contracts;
 using ReferralService.Ledger;
 using ReferralService.Ops.Pages;
