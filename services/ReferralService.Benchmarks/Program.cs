@@ -15,6 +15,7 @@ bool Wanted(string figure) => named.Length == 0 || named.Contains(figure);
 if (Wanted("packaging")) await PackagingFigures.PrintAsync(resources: 300, rounds: quick ? 15 : 45);
 if (Wanted("lint")) await LintFigures.PrintAsync(resources: 300, rounds: quick ? 15 : 45);
 if (Wanted("relevance")) await RelevanceFigures.PrintAsync(rounds: quick ? 5 : 15);
+if (Wanted("rooms")) await RoomFigures.PrintAsync(resources: 300, rounds: quick ? 5 : 15, referrals: 40, TimeSpan.FromSeconds(quick ? 10 : 15));
 if (Wanted("walk")) await WalkFigures.PrintAsync(resources: 300, rounds: quick ? 3 : 7, referrals: quick ? 60 : 200, rabbit: true, quick ? [8] : [1, 4, 8, 16], TimeSpan.FromSeconds(quick ? 8 : 20));
 if (Wanted("vault"))
 {
