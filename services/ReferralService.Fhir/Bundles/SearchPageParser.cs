@@ -16,6 +16,7 @@ internal sealed class SearchPageParser : IDisposable
     private const int MaxTokenDepth = 100_000;
 
     private readonly JsonGuard _guard = JsonGuard.Rent();
+    private readonly JsonTokens _tokens = new();
     private JsonReaderState _state = new(new JsonReaderOptions { MaxDepth = MaxTokenDepth });
     private ResourceFacts _facts;
     private FhirFormatException? _fault;
@@ -96,7 +97,7 @@ internal sealed class SearchPageParser : IDisposable
     {
         try
         {
-            return _fault is null ? _facts.TakeAmongOthers(buffer.Slice(_resourceStart, _resourceEnd)) : null;
+            return _fault is null ? _facts.TakeAmongOthers(buffer.Slice(_resourceStart, _resourceEnd), _tokens) : null;
         }
         catch (FhirFormatException fault)
         {
@@ -115,7 +116,11 @@ internal sealed class SearchPageParser : IDisposable
         return new SearchPage(_self, _next, _total, _entries, bytes) { Hollow = _hollow };
     }
 
-    public void Dispose() => _guard.Return();
+    public void Dispose()
+    {
+        _guard.Return();
+        _tokens.Dispose();
+    }
 
     private void Accept(ref Utf8JsonReader reader)
     {
@@ -159,7 +164,12 @@ internal sealed class SearchPageParser : IDisposable
     {
         try
         {
-            if (_fault is null) _guard.Accept(in reader);
+            if (_fault is null)
+            {
+                _guard.Accept(in reader);
+                _tokens.Add(in reader, (int)(Position + reader.TokenStartIndex - _resourceStart), depth);
+            }
+
             _facts.Accept(in reader, depth);
         }
         catch (FhirFormatException fault)
@@ -175,6 +185,7 @@ internal sealed class SearchPageParser : IDisposable
 
         if (depth > 0 || reader.TokenType != JsonTokenType.EndObject) return;
         _resourceEnd = Position + reader.BytesConsumed;
+        _tokens.Complete((int)(_resourceEnd - _resourceStart));
         _guard.Limit = JsonGuard.MaxDepth;
     }
 
@@ -264,6 +275,8 @@ internal sealed class SearchPageParser : IDisposable
             if (reader.TokenType != JsonTokenType.StartObject) throw Shape();
             _resourceStart = Position + reader.TokenStartIndex;
             _facts = default;
+            _tokens.Clear();
+            _tokens.Add(in reader, 0, 0);
             _guard.Limit = Around + JsonGuard.MaxDepth;
         }
     }

@@ -13,13 +13,13 @@ public ref partial struct ElementReader
 {
     private readonly ReadOnlySpan<byte> _json;
     private readonly string _root;
-    private Utf8JsonReader _reader;
+    private TokenReader _reader;
 
-    private ElementReader(ReadOnlySpan<byte> json, string root)
+    private ElementReader(RawResource resource)
     {
-        _json = json;
-        _root = root;
-        _reader = new Utf8JsonReader(json, JsonGuard.ReaderOptions);
+        _json = resource.Utf8.Span;
+        _root = resource.Type;
+        _reader = resource.Reader();
         _reader.Read();
     }
 
@@ -29,11 +29,11 @@ public ref partial struct ElementReader
     /// <exception cref="FhirFormatException">The resource is of another type.</exception>
     public static ElementReader Open(RawResource resource, string type)
         => resource.Type == type
-            ? new ElementReader(resource.Utf8.Span, type)
+            ? new ElementReader(resource)
             : throw new FhirFormatException(FormatCode.WrongType, "invalid", "resourceType", $"A {type} was expected.");
 
     /// <summary>Opens a resource of whatever type it is.</summary>
-    public static ElementReader Open(RawResource resource) => new(resource.Utf8.Span, resource.Type);
+    public static ElementReader Open(RawResource resource) => new(resource);
 
     /// <summary>Moves to the next element's name in the open object; false at its end, which is then passed.</summary>
     public bool Next()

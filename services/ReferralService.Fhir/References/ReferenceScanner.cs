@@ -25,7 +25,7 @@ public readonly record struct FoundReference(int Offset, int Length, ReferenceSi
 public static class ReferenceScanner
 {
     /// <summary>Finds every reference of one resource in one forward pass, in byte order. Canonicals (instantiatesCanonical, meta.profile, extension.url …) are not references.</summary>
-    /// <param name="resource">Bytes that <see cref="Resources.RawResource.Read"/> has accepted.</param>
+    /// <param name="resource">Bytes that <see cref="Resources.RawResource.Read(ReadOnlyMemory{byte})"/> has accepted.</param>
     /// <param name="found">Added to; offsets are those of <paramref name="resource"/>.</param>
     /// <exception cref="FhirFormatException">The bytes are not JSON.</exception>
     public static void Scan(ReadOnlySpan<byte> resource, List<FoundReference> found)

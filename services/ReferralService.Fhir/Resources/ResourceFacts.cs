@@ -1,6 +1,7 @@
 using System.Buffers;
 using System.Text.Json;
 using ReferralService.Fhir.Errors;
+using ReferralService.Fhir.Json;
 
 namespace ReferralService.Fhir.Resources;
 
@@ -71,13 +72,13 @@ internal struct ResourceFacts
     }
 
     /// <exception cref="FhirFormatException">No type, or an id that cannot stand in an address.</exception>
-    public readonly RawResource Take(ReadOnlyMemory<byte> utf8) => _idIsUnusable
+    public readonly RawResource Take(ReadOnlyMemory<byte> utf8, JsonTokens? tokens) => _idIsUnusable
         ? throw new FhirFormatException(FormatCode.ElementShape, "value", "id", "A resource's id is no text, or has characters or a length that cannot stand in an address.")
-        : TakeAmongOthers(utf8);
+        : TakeAmongOthers(utf8, tokens);
 
     /// <summary>The same for one of many: an unusable id is told, so that it costs nobody the others.</summary>
-    public readonly RawResource TakeAmongOthers(ReadOnlyMemory<byte> utf8)
-        => new(utf8, Type ?? throw NotAResource(), Id, VersionId, LastUpdated) { IdIsUnusable = _idIsUnusable };
+    public readonly RawResource TakeAmongOthers(ReadOnlyMemory<byte> utf8, JsonTokens? tokens)
+        => new(utf8, Type ?? throw NotAResource(), Id, VersionId, LastUpdated, tokens) { IdIsUnusable = _idIsUnusable };
 
     private static Awaited Element(ref readonly Utf8JsonReader reader)
         => reader.ValueTextEquals("resourceType"u8) ? Awaited.Type

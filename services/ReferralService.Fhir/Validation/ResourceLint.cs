@@ -7,7 +7,7 @@ namespace ReferralService.Fhir.Validation;
 /// reference targets, contained resources. For what we carry and send on untouched: it says what is odd and changes nothing.
 /// </summary>
 /// <remarks>
-/// A conforming resource costs no memory. What is no text at all (UTF-8, surrogates) is for <see cref="RawResource.Read"/> to refuse.
+/// A conforming resource costs no memory. What is no text at all (UTF-8, surrogates) is for <see cref="RawResource.Read(ReadOnlyMemory{byte})"/> to refuse.
 /// Not looked at: invariants beyond those <see cref="LintCode"/> names, profiles, extension definitions, bindings weaker than required, and
 /// required ones without a list of codes (MIME types, UCUM, currencies). See <see cref="AuthoredCheck"/> for what we write ourselves.
 /// </remarks>

@@ -190,12 +190,17 @@ public sealed class SearchPageReaderTests
         string json, int piece, long maxBytes = long.MaxValue)
     {
         var entries = new List<(string?, SearchEntryMode, string, string?, string)>();
+        var page = await ReadWith(json, piece, e => entries.Add((e.FullUrl, e.Mode, e.Resource.Type, e.Resource.Id, Sample.Text(e.Resource.Utf8))), maxBytes);
+        return (page, entries);
+    }
+
+    internal static async Task<SearchPage> ReadWith(string json, int piece, Action<SearchEntry> take, long maxBytes = long.MaxValue)
+    {
         await using var stream = new PiecewiseStream(Encoding.UTF8.GetBytes(json), piece);
-        var page = await SearchPageReader.ReadAsync(stream, maxBytes, (e, _) =>
+        return await SearchPageReader.ReadAsync(stream, maxBytes, (e, _) =>
         {
-            entries.Add((e.FullUrl, e.Mode, e.Resource.Type, e.Resource.Id, Sample.Text(e.Resource.Utf8)));
+            take(e);
             return ValueTask.CompletedTask;
         }, CancellationToken.None);
-        return (page, entries);
     }
 }

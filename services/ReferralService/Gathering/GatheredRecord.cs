@@ -1,3 +1,4 @@
+using ReferralService.Fhir.Json;
 using ReferralService.Fhir.References;
 using ReferralService.Fhir.Resources;
 using ReferralService.Gathering.Files;
@@ -100,6 +101,9 @@ internal sealed class GatheredRecord(
 
     /// <summary>What of a resource is not in its <see cref="GatheredResource.Cuts"/>: JSON that says the same but for long runs of base64.</summary>
     public ReadOnlyMemory<byte> ThinBody(GatheredResource resource, ref byte[] buffer) => SpooledBody.ReadThin(Spool, resource, ref buffer);
+
+    /// <summary>The same as a resource with its tokens; good until the next call with the same buffer or tokens.</summary>
+    public RawResource ThinResource(GatheredResource resource, ref byte[] buffer, JsonTokens tokens) => SpooledBody.ReadKnown(Spool, resource, ref buffer, tokens);
 
     /// <summary>The same record with only these of its resources. It shares the spool: dispose of the one it was made from, not of this.</summary>
     public GatheredRecord Keeping(IReadOnlyList<GatheredResource> kept)

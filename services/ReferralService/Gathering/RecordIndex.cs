@@ -1,6 +1,7 @@
 using System.Globalization;
 using ReferralService.Contracts;
 using ReferralService.Fhir.Client;
+using ReferralService.Fhir.Json;
 using ReferralService.Fhir.References;
 using ReferralService.Fhir.Resources;
 using ReferralService.Gathering.Files;
@@ -197,6 +198,9 @@ internal sealed class RecordIndex(OwnOrigin own, Spool spool, GatheringOptions l
 
     /// <summary>A body but for its long runs: whole as JSON; good until the next call with the same buffer.</summary>
     public ReadOnlyMemory<byte> ThinBody(GatheredResource resource, ref byte[] buffer) => SpooledBody.ReadThin(spool, resource, ref buffer);
+
+    /// <summary>The same as a resource with its tokens; good until the next call with the same buffer or tokens.</summary>
+    public RawResource ThinResource(GatheredResource resource, ref byte[] buffer, JsonTokens tokens) => SpooledBody.ReadKnown(spool, resource, ref buffer, tokens);
 
     public void Miss(string reference, string reason, string rule) => Miss(new GatheringGap(reference, reason, rule));
 

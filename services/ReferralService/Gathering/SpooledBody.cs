@@ -1,5 +1,6 @@
 using System.Buffers;
 using System.Security.Cryptography;
+using ReferralService.Fhir.Json;
 using ReferralService.Fhir.References;
 using ReferralService.Fhir.Resources;
 
@@ -68,6 +69,10 @@ internal static class SpooledBody
     /// <summary>The body without its long runs: the JSON of everything in it that is not a large file; good until the next call with the same buffer.</summary>
     public static ReadOnlyMemory<byte> ReadThin(Spool spool, GatheredResource resource, ref byte[] buffer)
         => spool.Read(resource.SpoolOffset, ThinLength(resource), ref buffer);
+
+    /// <summary>The same as a resource with its tokens, under the key it is kept by.</summary>
+    public static RawResource ReadKnown(Spool spool, GatheredResource resource, ref byte[] buffer, JsonTokens tokens)
+        => RawResource.Known(ReadThin(spool, resource, ref buffer), resource.Key, resource.VersionId, resource.LastUpdated, tokens);
 
     /// <summary>Bytes of it that stand together.</summary>
     public static int ThinLength(GatheredResource resource)

@@ -15,7 +15,7 @@ internal static class TopicNotification
     /// <summary>Orders one notification may name; one that names more is answered by a sweep, which finds them all.</summary>
     public const int MostOrders = 1000;
 
-    /// <param name="bundle">Checked by <see cref="RawResource.Read"/>; bounded by the limit on bodies, so a document of it is too.</param>
+    /// <param name="bundle">Checked by <see cref="RawResource.Read(ReadOnlyMemory{byte})"/>; bounded by the limit on bodies, so a document of it is too.</param>
     public static Notification Read(RawResource bundle, Uri ehrBase)
     {
         using var document = JsonDocument.Parse(bundle.Utf8, new JsonDocumentOptions { MaxDepth = 64 });
