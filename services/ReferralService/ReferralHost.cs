@@ -50,7 +50,8 @@ internal static class ReferralHost
     /// <summary>Every room added as the settings say; nothing is opened, asked or begun. The settings' faults are in the reader.</summary>
     public static (WebApplicationBuilder Builder, SettingsReader Settings, BusOptions Bus) Prepare(string[] args, TimeProvider clock)
     {
-        var builder = WebApplication.CreateBuilder(args).AddLoggingDefaults();
+        // Settings are read once. The host's watcher for changed ones would hear of every write to a database that lies below them.
+        var builder = WebApplication.CreateBuilder(["--hostBuilder:reloadConfigOnChange=false", .. args]).AddLoggingDefaults();
         var settings = new SettingsReader(builder.Configuration);
         builder.Configuration.AddSecretFiles(settings);
         var bus = BusOptions.Read(settings);

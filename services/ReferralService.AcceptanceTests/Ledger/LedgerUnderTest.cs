@@ -13,15 +13,15 @@ internal sealed class LedgerUnderTest : IAsyncDisposable
     {
         ConnectionString = connectionString;
         Database = new PostgreSqlLedger(connectionString, clock, NullLogger<PostgreSqlLedger>.Instance);
-        Signal = new WorkSignal();
-        Referrals = new ReferralBook(Database, new LedgerOptions { PublishesEvents = publishesEvents, Webhooks = webhooks }, Signal);
-        Notices = new NoticeBook(Database, Signal);
-        Subscriptions = new SubscriptionBook(Database, Notices, Signal);
+        Work = new WorkSignals();
+        Referrals = new ReferralBook(Database, new LedgerOptions { PublishesEvents = publishesEvents, Webhooks = webhooks }, Work);
+        Notices = new NoticeBook(Database, Work);
+        Subscriptions = new SubscriptionBook(Database, Notices, Work);
         Outbox = new StatusOutbox(Database);
         Webhooks = new WebhookBook(Database);
         Vault = WithKeys(VaultKeys.None);
         Memory = new PartnerMemory(Database);
-        Pauses = new PartnerPauses(Database, Signal);
+        Pauses = new PartnerPauses(Database, Work);
         Actions = new OperatorActions(Database);
         Problems = new ProblemBook(Database);
         Bulks = new BulkBook(Database);
@@ -29,7 +29,7 @@ internal sealed class LedgerUnderTest : IAsyncDisposable
 
     public string ConnectionString { get; }
     public LedgerDatabase Database { get; }
-    public WorkSignal Signal { get; }
+    public WorkSignals Work { get; }
     public ReferralBook Referrals { get; }
     public NoticeBook Notices { get; }
     public SubscriptionBook Subscriptions { get; }

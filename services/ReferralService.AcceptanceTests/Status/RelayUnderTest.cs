@@ -31,7 +31,7 @@ internal sealed class RelayUnderTest : IAsyncDisposable
         var factory = BrokerConnection.Factory(broker, "test");
         factory.RequestedHeartbeat = heartbeat ?? factory.RequestedHeartbeat;
         var link = new StatusBroker(factory, troubles, clock, NullLogger<StatusBroker>.Instance);
-        var relay = new StatusRelay(ledger.Outbox, link, status, troubles, ledger.Signal, clock, Listening(), NullLogger<StatusRelay>.Instance);
+        var relay = new StatusRelay(ledger.Outbox, link, status, troubles, ledger.Work, clock, Listening(), NullLogger<StatusRelay>.Instance);
         await relay.StartAsync(CancellationToken.None);
         return new RelayUnderTest(ledger, relay, status, troubles);
     }

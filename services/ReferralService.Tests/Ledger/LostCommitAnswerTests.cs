@@ -16,7 +16,7 @@ internal sealed class LostCommitAnswerTests
         await using var ledger = await TemporaryLedger.OpenAsync();
         var packaged = await ledger.BegunAsync(await ledger.PackagedAsync("1"));
         var clock = (ManualTimeProvider)ledger.Clock;
-        var book = new ReferralBook(new RunsAgain(ledger.Database, clock), ledger.Options, ledger.Signal);
+        var book = new ReferralBook(new RunsAgain(ledger.Database, clock), ledger.Options, ledger.Work);
 
         var begun = await book.AdvanceAsync(packaged, r => StepTransitions.AttemptBegun(r, TimeSpan.FromDays(3), clock.GetUtcNow()), TimeSpan.FromMinutes(1), None);
 
@@ -30,7 +30,7 @@ internal sealed class LostCommitAnswerTests
         await using var ledger = await TemporaryLedger.OpenAsync();
         var packaged = await ledger.BegunAsync(await ledger.PackagedAsync("1"));
         var clock = (ManualTimeProvider)ledger.Clock;
-        var book = new ReferralBook(new RunsAgain(ledger.Database, clock), ledger.Options, ledger.Signal);
+        var book = new ReferralBook(new RunsAgain(ledger.Database, clock), ledger.Options, ledger.Work);
 
         var delivered = await book.AdvanceAsync(packaged, r => StepTransitions.Delivered(r, new Dictionary<string, string>(), clock.GetUtcNow()), keepLease: null, None);
 
@@ -43,7 +43,7 @@ internal sealed class LostCommitAnswerTests
         await using var ledger = await TemporaryLedger.OpenAsync();
         await ledger.ReceivedAsync("1");
         var claim = (await ledger.Referrals.ClaimDueAsync(new ClaimLimits(1, TimeSpan.FromMinutes(1), 1, 1), None)).Single();
-        var book = new ReferralBook(new RunsAgain(ledger.Database, (ManualTimeProvider)ledger.Clock), ledger.Options, ledger.Signal);
+        var book = new ReferralBook(new RunsAgain(ledger.Database, (ManualTimeProvider)ledger.Clock), ledger.Options, ledger.Work);
 
         var begun = await book.BeginAsync(claim.Id, claim.Fence, TimeSpan.FromMinutes(1), None);
 
@@ -56,7 +56,7 @@ internal sealed class LostCommitAnswerTests
         await using var ledger = await TemporaryLedger.OpenAsync();
         await ledger.ReceivedAsync("1");
         var claim = (await ledger.Referrals.ClaimDueAsync(new ClaimLimits(1, TimeSpan.FromMinutes(1), 1, 1), None)).Single();
-        var book = new ReferralBook(new RunsAgain(ledger.Database, (ManualTimeProvider)ledger.Clock), ledger.Options, ledger.Signal);
+        var book = new ReferralBook(new RunsAgain(ledger.Database, (ManualTimeProvider)ledger.Clock), ledger.Options, ledger.Work);
         await book.BeginAsync(claim.Id, claim.Fence, TimeSpan.FromMinutes(1), None);
 
         Assert.That(await book.BeginAsync(claim.Id, claim.Fence, TimeSpan.FromMinutes(1), None), Is.Null);

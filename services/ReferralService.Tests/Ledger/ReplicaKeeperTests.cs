@@ -47,7 +47,7 @@ internal sealed class ReplicaKeeperTests
             var ledger = await TemporaryLedger.OpenAsync(new ManualTimeProvider(Start));
             await ledger.Database.WriteAsync(s => s.ExecuteAsync("INSERT INTO replica (id, alive_until) VALUES ('other', 0)", new Values(), None), None);
             var keeper = new ReplicaKeeper(
-                new ReplicaRoll(ledger.Database), ledger.Signal, new LedgerOptions { ReplicaTimeout = Timeout }, ledger.Clock, NullLogger<ReplicaKeeper>.Instance);
+                new ReplicaRoll(ledger.Database), ledger.Work, new LedgerOptions { ReplicaTimeout = Timeout }, ledger.Clock, NullLogger<ReplicaKeeper>.Instance);
             await keeper.StartAsync(None);
             return new Scene(ledger, keeper);
         }

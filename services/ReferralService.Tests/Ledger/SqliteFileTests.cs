@@ -214,7 +214,7 @@ internal sealed class SqliteFileTests
 
     private static Values Row(string partner) => new Values().Add("partner", partner);
 
-    private static ReferralBook Book(LedgerDatabase ledger) => new(ledger, new LedgerOptions(), new WorkSignal());
+    private static ReferralBook Book(LedgerDatabase ledger) => new(ledger, new LedgerOptions(), new WorkSignals());
 
     private static Task<int> RunAsync(SqliteLedger ledger, string pragma) => ledger.WriteAsync(s => s.ExecuteAsync(pragma, new Values(), None), None);
 

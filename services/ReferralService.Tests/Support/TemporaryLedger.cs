@@ -14,17 +14,17 @@ internal sealed class TemporaryLedger : IAsyncDisposable
         Clock = clock;
         Database = new SqliteLedger($"Data Source={File}", clock, NullLogger<SqliteLedger>.Instance);
         Options = new LedgerOptions { ConnectionString = $"Data Source={File}", PublishesEvents = publishesEvents, Webhooks = webhooks };
-        Signal = new WorkSignal();
-        Referrals = new ReferralBook(Database, Options, Signal);
-        Notices = new NoticeBook(Database, Signal);
-        Subscriptions = new SubscriptionBook(Database, Notices, Signal);
+        Work = new WorkSignals();
+        Referrals = new ReferralBook(Database, Options, Work);
+        Notices = new NoticeBook(Database, Work);
+        Subscriptions = new SubscriptionBook(Database, Notices, Work);
         Outbox = new StatusOutbox(Database);
         Webhooks = new WebhookBook(Database);
         Vault = WithKeys(VaultKeys.None);
         Disclosures = new DisclosureBook(Database);
         Requisitions = new RequisitionBook(Database);
         Memory = new PartnerMemory(Database);
-        Pauses = new PartnerPauses(Database, Signal);
+        Pauses = new PartnerPauses(Database, Work);
         Actions = new OperatorActions(Database);
         Problems = new ProblemBook(Database);
         Bulks = new BulkBook(Database);
@@ -34,7 +34,7 @@ internal sealed class TemporaryLedger : IAsyncDisposable
     public TimeProvider Clock { get; }
     public LedgerOptions Options { get; }
     public LedgerDatabase Database { get; }
-    public WorkSignal Signal { get; }
+    public WorkSignals Work { get; }
     public ReferralBook Referrals { get; }
     public NoticeBook Notices { get; }
     public SubscriptionBook Subscriptions { get; }

@@ -114,8 +114,8 @@ internal sealed class Diagnosis(SettingsReader settings, SettingSources sources,
         async Task SubscriptionAsync(Findings found, EhrOptions ehr, CancellationToken token)
         {
             if (ehr.Subscribe == SubscribeMode.Off || await ledger.WaitAsync(token) is not { } open) return;
-            var signal = new WorkSignal();
-            SubscriptionLook.Tell(found, ehr, await new SubscriptionBook(open, new NoticeBook(open, signal), signal).FindAsync(ehr.Name, token));
+            var work = new WorkSignals();
+            SubscriptionLook.Tell(found, ehr, await new SubscriptionBook(open, new NoticeBook(open, work), work).FindAsync(ehr.Name, token));
         }
 
         async Task<IReadOnlyDictionary<string, string>> FactsAsync(RecipientOptions recipient, CancellationToken token)

@@ -3,7 +3,7 @@ using ReferralService.Ledger;
 namespace ReferralService.Flow;
 
 /// <summary>Claims due referrals within the limits and sends their wake-ups. The row is the command; this only makes it quick.</summary>
-internal sealed partial class Dispatcher(ReferralBook book, WakeUpBus bus, StepSlots slots, WorkSignal signal, FlowOptions options, StepTime time, IHostApplicationLifetime lifetime, ILogger<Dispatcher> log)
+internal sealed partial class Dispatcher(ReferralBook book, WakeUpBus bus, StepSlots slots, WorkSignals work, FlowOptions options, StepTime time, IHostApplicationLifetime lifetime, ILogger<Dispatcher> log)
     : BackgroundService
 {
     private static readonly TimeSpan PauseAfterFault = TimeSpan.FromSeconds(5);
@@ -28,7 +28,7 @@ internal sealed partial class Dispatcher(ReferralBook book, WakeUpBus bus, StepS
         var unavailable = false;
         while (!stoppingToken.IsCancellationRequested)
         {
-            var next = signal.Next;
+            var next = work.Steps.Next;
             try
             {
                 var claimed = await ClaimAsync(stoppingToken);

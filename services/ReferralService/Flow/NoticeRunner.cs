@@ -9,7 +9,7 @@ namespace ReferralService.Flow;
 
 /// <summary>Looks into notices: reads the order, evaluates the criteria, creates or joins its referrals.</summary>
 internal sealed partial class NoticeRunner(
-    NoticeBook notices, ReferralBook book, OrderReader orders, EhrRegistry ehrs, OrderCriteriaBook criteria, PartnerPauses pauses, WorkSignal signal, FlowOptions options, StepTime time,
+    NoticeBook notices, ReferralBook book, OrderReader orders, EhrRegistry ehrs, OrderCriteriaBook criteria, PartnerPauses pauses, WorkSignals work, FlowOptions options, StepTime time,
     IHostApplicationLifetime lifetime, ILogger<NoticeRunner> log)
     : BackgroundService
 {
@@ -39,7 +39,7 @@ internal sealed partial class NoticeRunner(
     {
         while (!stoppingToken.IsCancellationRequested)
         {
-            var next = Task.WhenAny(signal.Next, _freed.Next);
+            var next = Task.WhenAny(work.Notices.Next, _freed.Next);
             try
             {
                 var claimed = await notices.ClaimAsync(options.PerEhr, options.Lease, await ShutEhrsAsync(stoppingToken), stoppingToken);

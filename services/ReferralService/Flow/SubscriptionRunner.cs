@@ -7,7 +7,7 @@ namespace ReferralService.Flow;
 
 /// <summary>Keeps the subscription at each EHR that has <c>Subscribe</c>, and asks for the events whose hooks were lost. One replica at a time for each EHR.</summary>
 internal sealed partial class SubscriptionRunner(
-    SubscriptionBook book, NoticeBook notices, SubscriptionKeeping keeping, MissedEvents missed, EhrRegistry ehrs, PartnerPauses pauses, WorkSignal signal, FlowOptions options, StepTime time,
+    SubscriptionBook book, NoticeBook notices, SubscriptionKeeping keeping, MissedEvents missed, EhrRegistry ehrs, PartnerPauses pauses, WorkSignals work, FlowOptions options, StepTime time,
     IHostApplicationLifetime lifetime, ILogger<SubscriptionRunner> log) : BackgroundService
 {
     private static readonly TimeSpan PauseAfterFault = TimeSpan.FromSeconds(5);
@@ -62,7 +62,7 @@ internal sealed partial class SubscriptionRunner(
     {
         while (!stoppingToken.IsCancellationRequested)
         {
-            var next = signal.Next;
+            var next = work.Subscriptions.Next;
             try
             {
                 if (!(await pauses.AllAsync(stoppingToken)).ContainsKey($"ehr:{ehr.Name}")

@@ -7,7 +7,7 @@ namespace ReferralService.Flow;
 
 /// <summary>The reconciliation that catches what a hook lost: per EHR, by interval or when a hook named nothing. Also tells the open referrals' orders to be read again.</summary>
 internal sealed partial class SweepRunner(
-    NoticeBook notices, ReferralBook book, OrderSweep sweep, OrderVersions versions, EhrRegistry ehrs, PartnerPauses pauses, WorkSignal signal, FlowOptions options, StepTime time,
+    NoticeBook notices, ReferralBook book, OrderSweep sweep, OrderVersions versions, EhrRegistry ehrs, PartnerPauses pauses, WorkSignals work, FlowOptions options, StepTime time,
     IHostApplicationLifetime lifetime, ILogger<SweepRunner> log)
     : BackgroundService
 {
@@ -36,7 +36,7 @@ internal sealed partial class SweepRunner(
         var tries = 0;
         while (!stoppingToken.IsCancellationRequested)
         {
-            var next = signal.Next;
+            var next = work.Sweeps.Next;
             try
             {
                 if (!(await pauses.AllAsync(stoppingToken)).ContainsKey($"ehr:{ehr.Name}")

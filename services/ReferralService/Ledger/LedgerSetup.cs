@@ -18,7 +18,7 @@ internal static class LedgerSetup
                 ? new PostgreSqlLedger(options.ConnectionString, clock, provider.GetRequiredService<ILogger<PostgreSqlLedger>>())
                 : new SqliteLedger(options.ConnectionString, clock, provider.GetRequiredService<ILogger<SqliteLedger>>());
         });
-        services.AddSingleton<WorkSignal>();
+        services.AddSingleton<WorkSignals>();
         services.AddSingleton<ReferralBook>();
         services.AddSingleton<NoticeBook>();
         services.AddSingleton<SubscriptionBook>();

@@ -1,7 +1,7 @@
 namespace ReferralService.Ledger;
 
 /// <summary>Notices and sweeps: what the outside told, until it has been looked into.</summary>
-internal sealed class NoticeBook(LedgerDatabase database, WorkSignal signal)
+internal sealed class NoticeBook(LedgerDatabase database, WorkSignals work)
 {
     private readonly NoticeStatements _sql = new(database.Sql);
     private readonly SubscriptionStatements _subscription = new(database.Sql);
@@ -22,7 +22,7 @@ internal sealed class NoticeBook(LedgerDatabase database, WorkSignal signal)
                 return true;
             },
             cancellationToken);
-        signal.Set();
+        work.Notices.Set();
     }
 
     /// <summary>Stores what a hook came to in one transaction: its hints, what it tells of the subscription it came from, and a sweep where it (or a count that began again) makes one due.</summary>
@@ -46,14 +46,16 @@ internal sealed class NoticeBook(LedgerDatabase database, WorkSignal signal)
                 return true;
             },
             cancellationToken);
-        signal.Set();
+        work.Notices.Set();
+        work.Sweeps.Set();
+        work.Subscriptions.Set();
     }
 
     /// <summary>A hook that named nothing: one sweep of this EHR becomes due now; many of them are still one.</summary>
     public async Task RecordSweepDueAsync(string ehr, CancellationToken cancellationToken)
     {
         await ExecuteAsync(NoticeStatements.AskSweep, new Values().Add("ehr", ehr), cancellationToken);
-        signal.Set();
+        work.Sweeps.Set();
     }
 
     /// <summary>How an order was heard of last; null: it was not, it was asked for.</summary>
@@ -134,7 +136,7 @@ internal sealed class NoticeBook(LedgerDatabase database, WorkSignal signal)
                 return await session.ExecuteAsync(_sql.RenewSweep, Key(sweep), cancellationToken);
             },
             cancellationToken);
-        signal.Set();
+        work.Notices.Set();
     }
 
     /// <summary>Every page is stored: the cursor moves to <paramref name="cursor"/>, never back. Nothing happens when the sweep's lease was lost.</summary>

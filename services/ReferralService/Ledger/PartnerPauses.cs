@@ -1,7 +1,7 @@
 namespace ReferralService.Ledger;
 
 /// <summary>Which partners a person has paused, shared by all replicas. Claims leave a paused partner's rows out; a step under way is finished.</summary>
-internal sealed class PartnerPauses(LedgerDatabase database, WorkSignal signal)
+internal sealed class PartnerPauses(LedgerDatabase database, WorkSignals work)
 {
     private const string OnTheirWay = "('packaged', 'delivering')";
 
@@ -63,7 +63,7 @@ internal sealed class PartnerPauses(LedgerDatabase database, WorkSignal signal)
                 return true;
             },
             cancellationToken);
-        signal.Set();
+        work.SetAll();
     }
 
     private static Task RecordAsync(LedgerSession session, OperatorAction? byHand, CancellationToken cancellationToken)

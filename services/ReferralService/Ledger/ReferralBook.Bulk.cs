@@ -44,7 +44,8 @@ internal sealed partial class ReferralBook
                 return true;
             },
             cancellationToken);
-        signal.Set();
+        work.Steps.Set();
+        work.Events.Set();
         return done;
     }
 

@@ -98,7 +98,8 @@ internal sealed partial class ReferralBook
                 }
             },
             cancellationToken);
-        signal.Set();
+        work.Events.Set();
+        if (keepLease is null) work.Steps.Set();
         if (advanced is not null && EnteredState.IsNew(known, advanced)) Measures.Entered(advanced.State.Name(), advanced.ErrorCode);
         return advanced;
     }
@@ -110,7 +111,7 @@ internal sealed partial class ReferralBook
         await database.WriteSinglyAsync(
             session => session.ExecuteAsync(ReferralStatements.Release, values, cancellationToken),
             cancellationToken);
-        signal.Set();
+        work.Steps.Set();
     }
 
     /// <summary>Gives a claim back that nothing was begun under: due as it was, so that it does not lose its turn.</summary>
@@ -118,7 +119,7 @@ internal sealed partial class ReferralBook
     {
         await database.WriteSinglyAsync(
             session => session.ExecuteAsync(ReferralStatements.HandBack, new Values().Add("id", id).Add("fence", fence), cancellationToken), cancellationToken);
-        signal.Set();
+        work.Steps.Set();
     }
 
     /// <summary>Whether what stands there is our own write, whose answer was lost.</summary>

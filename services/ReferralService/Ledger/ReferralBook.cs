@@ -3,7 +3,7 @@ using System.Collections.Immutable;
 namespace ReferralService.Ledger;
 
 /// <summary>The referrals: creation, decisions, steps under lease, reading.</summary>
-internal sealed partial class ReferralBook(LedgerDatabase database, LedgerOptions options, WorkSignal signal)
+internal sealed partial class ReferralBook(LedgerDatabase database, LedgerOptions options, WorkSignals work)
 {
     private readonly ReferralStatements _sql = new(database.Sql, options.Webhooks.Count > 0);
     private long _turn;
@@ -32,7 +32,8 @@ internal sealed partial class ReferralBook(LedgerDatabase database, LedgerOption
                 return (decided, EnteredState.Of(rows, decision));
             },
             cancellationToken);
-        signal.Set();
+        work.Steps.Set();
+        work.Events.Set();
         EnteredState.Count(entered);
         return answer;
     }
@@ -59,7 +60,8 @@ internal sealed partial class ReferralBook(LedgerDatabase database, LedgerOption
                 return (new CommandReceipt.Answered(answer, FirstTime: true), EnteredState.Of(rows, decision));
             },
             cancellationToken);
-        signal.Set();
+        work.Steps.Set();
+        work.Events.Set();
         EnteredState.Count(entered);
         return receipt;
     }

@@ -5,7 +5,7 @@ namespace ReferralService.Ledger;
 /// A database that was away has kept every replica from renewing: its return is no sign that any of them died. So only who has renewed in good time
 /// for a whole <see cref="LedgerOptions.ReplicaTimeout"/>, and has thereby left the others the same time, calls another dead.
 /// </remarks>
-internal sealed partial class ReplicaKeeper(ReplicaRoll roll, WorkSignal signal, LedgerOptions options, TimeProvider clock, ILogger<ReplicaKeeper> log) : BackgroundService
+internal sealed partial class ReplicaKeeper(ReplicaRoll roll, WorkSignals work, LedgerOptions options, TimeProvider clock, ILogger<ReplicaKeeper> log) : BackgroundService
 {
     private long _renewedAt = clock.GetTimestamp();
     private long _steadySince = clock.GetTimestamp();
@@ -70,7 +70,7 @@ internal sealed partial class ReplicaKeeper(ReplicaRoll roll, WorkSignal signal,
         if (clock.GetElapsedTime(_steadySince) >= options.ReplicaTimeout && await roll.FreeOfTheDeadAsync(stoppingToken) is > 0 and var dead)
         {
             Log.Freed(log, dead);
-            signal.Set();
+            work.SetAll();
         }
     }
 

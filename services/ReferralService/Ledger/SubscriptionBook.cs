@@ -3,7 +3,7 @@ using System.Data.Common;
 namespace ReferralService.Ledger;
 
 /// <summary>What is known of the subscriptions kept at EHRs. One replica at a time keeps one: the claim has a lease and a fence, and whoever lost it writes nothing.</summary>
-internal sealed class SubscriptionBook(LedgerDatabase database, NoticeBook notices, WorkSignal signal)
+internal sealed class SubscriptionBook(LedgerDatabase database, NoticeBook notices, WorkSignals work)
 {
     /// <summary>Hooks that overtook each other close a gap by themselves within this time.</summary>
     public static readonly TimeSpan GapPatience = TimeSpan.FromSeconds(30);
@@ -48,7 +48,8 @@ internal sealed class SubscriptionBook(LedgerDatabase database, NoticeBook notic
                 return true;
             },
             cancellationToken);
-        signal.Set();
+        work.Sweeps.Set();
+        work.Subscriptions.Set();
     }
 
     /// <summary>While it is looked at: the EHR may be slow.</summary>
@@ -75,7 +76,9 @@ internal sealed class SubscriptionBook(LedgerDatabase database, NoticeBook notic
                 return true;
             },
             cancellationToken);
-        signal.Set();
+        work.Notices.Set();
+        work.Sweeps.Set();
+        work.Subscriptions.Set();
     }
 
     public async Task<KeptSubscription?> FindAsync(string ehr, CancellationToken cancellationToken)

@@ -1,6 +1,6 @@
 namespace ReferralService.Ledger;
 
-/// <summary>Tells the loops of this process that a committed transaction left something to do now. Only a hint: every loop also looks by itself.</summary>
+/// <summary>Tells who waits for it that there is something to do now. Only a hint: every loop also looks by itself.</summary>
 internal sealed class WorkSignal
 {
     private TaskCompletionSource _signal = New();
@@ -14,6 +14,12 @@ internal sealed class WorkSignal
     /// <summary>Completes at the signal taken before, or after <paramref name="longest"/>.</summary>
     public static async Task WaitAsync(Task next, TimeSpan longest, TimeProvider clock, CancellationToken cancellationToken)
     {
+        if (next.IsCompleted)
+        {
+            cancellationToken.ThrowIfCancellationRequested();
+            return;
+        }
+
         using var stop = CancellationTokenSource.CreateLinkedTokenSource(cancellationToken);
         await Task.WhenAny(next, Task.Delay(longest, clock, stop.Token));
         await stop.CancelAsync();

@@ -10,7 +10,7 @@ namespace ReferralService.Status;
 /// A process that dies between confirm and transaction leaves the claim to run out, and the event is sent again under the same id.
 /// </remarks>
 internal sealed partial class StatusRelay(
-    StatusOutbox outbox, StatusBroker broker, BrokerStatus status, BrokerTroubles troubles, WorkSignal work, TimeProvider clock, IHostApplicationLifetime lifetime, ILogger<StatusRelay> logger) : BackgroundService
+    StatusOutbox outbox, StatusBroker broker, BrokerStatus status, BrokerTroubles troubles, WorkSignals work, TimeProvider clock, IHostApplicationLifetime lifetime, ILogger<StatusRelay> logger) : BackgroundService
 {
     /// <summary>Referrals in one round: enough to hide the broker's answer time, few enough for one transaction.</summary>
     private const int RoundSize = 128;
@@ -88,7 +88,7 @@ internal sealed partial class StatusRelay(
                 continue;
             }
 
-            var next = work.Next;
+            var next = work.Events.Next;
             var claimed = await ClaimAsync(stoppingToken);
             if (claimed.Count == 0)
             {

@@ -178,7 +178,7 @@ internal sealed class PauseTests
         await ledger.Referrals.AdvanceAsync(begun with { GatherDeadline = Start.AddHours(1) },
             r => StepTransitions.SetAside(r with { GatherDeadline = Start.AddHours(1) }, "recipient:east", clock.GetUtcNow().AddSeconds(20), clock.GetUtcNow()), null, None);
         clock.Advance(TimeSpan.FromSeconds(5));
-        var next = ledger.Signal.Next;
+        var next = ledger.Work.Steps.Next;
 
         await ledger.Pauses.ResumeAsync(["recipient:east"], None);
 

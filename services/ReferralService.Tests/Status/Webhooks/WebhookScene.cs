@@ -40,7 +40,7 @@ internal sealed class WebhookScene : IAsyncDisposable
         var webhook = new WebhookOptions { Subscription = Ledger.Options.Webhooks[0], Url = url ?? Receiver.Url, Secrets = keys.Length == 0 ? [FirstKey] : keys };
         var lifetime = new ApplicationLifetime(NullLogger<ApplicationLifetime>.Instance);
         lifetime.NotifyStarted();
-        var relay = new WebhookRelay([webhook], Ledger.Webhooks, Standings, Ledger.Signal, Ledger.Clock, lifetime, Log, NullLogger<EgressGuard>.Instance);
+        var relay = new WebhookRelay([webhook], Ledger.Webhooks, Standings, Ledger.Work, Ledger.Clock, lifetime, Log, NullLogger<EgressGuard>.Instance);
         await relay.StartAsync(CancellationToken.None);
         return new Running(relay);
     }

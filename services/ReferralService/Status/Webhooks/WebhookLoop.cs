@@ -7,7 +7,7 @@ namespace ReferralService.Status.Webhooks;
 /// As with the broker, an event is forgotten only after the receiver's 2xx, and only then can the next one of its referral be claimed, here or in
 /// another replica. A process that dies between the two leaves the claim to run out, and the event is sent again under the same id.
 /// </remarks>
-internal sealed partial class WebhookLoop(WebhookOptions webhook, WebhookSender sender, WebhookBook book, WebhookStandings standings, WorkSignal work, TimeProvider clock, ILogger logger)
+internal sealed partial class WebhookLoop(WebhookOptions webhook, WebhookSender sender, WebhookBook book, WebhookStandings standings, WorkSignals work, TimeProvider clock, ILogger logger)
 {
     /// <summary>Requests at once to one receiver.</summary>
     public const int AtOnce = 16;
@@ -46,7 +46,7 @@ internal sealed partial class WebhookLoop(WebhookOptions webhook, WebhookSender 
                     begun = true;
                 }
 
-                var next = work.Next;
+                var next = work.Events.Next;
                 var claimed = await book.ClaimAsync(webhook.Name, _away == 0 ? AtOnce : 1, Lease, stopping);
                 if (claimed.Count == 0)
                 {

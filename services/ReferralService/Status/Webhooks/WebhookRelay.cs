@@ -5,7 +5,7 @@ namespace ReferralService.Status.Webhooks;
 
 /// <summary>Tells all webhooks, each by a loop of its own: one that hangs keeps nobody else waiting.</summary>
 internal sealed partial class WebhookRelay(
-    IReadOnlyList<WebhookOptions> webhooks, WebhookBook book, WebhookStandings standings, WorkSignal work, TimeProvider clock, IHostApplicationLifetime lifetime,
+    IReadOnlyList<WebhookOptions> webhooks, WebhookBook book, WebhookStandings standings, WorkSignals work, TimeProvider clock, IHostApplicationLifetime lifetime,
     ILogger<WebhookRelay> logger, ILogger<EgressGuard> egress, NameLookup? lookup = null) : BackgroundService
 {
     private static readonly TimeSpan PauseAfterFailure = TimeSpan.FromSeconds(5);
