@@ -22,7 +22,7 @@ internal sealed class Arrivals : IDisposable
         if (_heard == 0)
         {
             _heard = await _stream.ReadAsync(_buffer, cancellationToken);
-            if (_heard == 0) throw new InvalidOperationException("The partners have ended.");
+            if (_heard == 0) throw new BrokenRunException("The partners have ended.");
         }
 
         _heard--;
@@ -30,12 +30,19 @@ internal sealed class Arrivals : IDisposable
 
     public async Task ForgetAsync() => (await _http.GetAsync("/control/forget")).Dispose();
 
+    /// <summary>Every answer of an EHR takes so long from now on.</summary>
+    public async Task DelayAsync(TimeSpan delay) => (await _http.GetAsync($"/control/delay?ms={(int)delay.TotalMilliseconds}")).Dispose();
+
+    /// <summary>One recipient (a path such as <c>/consultant-9</c>) lets each request wait so long from now on.</summary>
+    public async Task HangAsync(string recipient, TimeSpan wait) => (await _http.GetAsync($"/control/hang?at={recipient}&ms={(int)wait.TotalMilliseconds}")).Dispose();
+
     /// <summary>Path and query of what was asked for since, as often as it was, but the order and what is asked of the recipient.</summary>
-    public async Task<IReadOnlyList<string>> AskedAsync()
+    /// <param name="ehr">Path of its base.</param>
+    public async Task<IReadOnlyList<string>> AskedAsync(string ehr = "/fhir")
         => [.. from line in (await _http.GetStringAsync("/control/asked")).Split('\n', StringSplitOptions.RemoveEmptyEntries)
                let space = line.IndexOf(' ', StringComparison.Ordinal)
                let path = line[(space + 1)..]
-               where path.StartsWith("/fhir/", StringComparison.Ordinal) && !path.StartsWith("/fhir/ServiceRequest/", StringComparison.Ordinal)
+               where (path.StartsWith($"{ehr}/", StringComparison.Ordinal) || path.StartsWith($"{ehr}?", StringComparison.Ordinal)) && !path.StartsWith($"{ehr}/ServiceRequest/", StringComparison.Ordinal)
                from _ in Enumerable.Range(0, int.Parse(line[..space], System.Globalization.CultureInfo.InvariantCulture))
                select path];
 

@@ -20,14 +20,15 @@ internal sealed class Partners : IAsyncDisposable
     private readonly ConcurrentDictionary<string, int> _asked = new(StringComparer.Ordinal);
     private readonly SemaphoreSlim _arrivals = new(0);
     private readonly HttpClient _inside = new();
-    private readonly SandboxEhr _ehr;
+    private readonly IReadOnlyList<SandboxEhr> _ehrs;
     private readonly SandboxConsultant _consultant;
     private readonly WebApplication _app;
-    private long _bytes;
+    private TimeSpan _delay;
+    private (string At, TimeSpan Wait) _hang = ("", TimeSpan.Zero);
 
-    private Partners(SandboxEhr ehr, SandboxConsultant consultant)
+    private Partners(IReadOnlyList<SandboxEhr> ehrs, SandboxConsultant consultant)
     {
-        (_ehr, _consultant) = (ehr, consultant);
+        (_ehrs, _consultant) = (ehrs, consultant);
         var builder = WebApplication.CreateEmptyBuilder(new WebApplicationOptions());
         builder.WebHost.UseKestrelCore().ConfigureKestrel(kestrel =>
         {
@@ -41,22 +42,31 @@ internal sealed class Partners : IAsyncDisposable
 
     public string Base { get; private set; } = "";
 
-    /// <param name="size">Of the one patient's record that every order asks for.</param>
-    public static async Task<Partners> StartAsync(RecordSize size)
+    /// <param name="sizes">One EHR each, with one patient whose record every order asks for; at <c>/fhir</c>, <c>/fhir-1</c>, <c>/fhir-2</c> …</param>
+    public static async Task<Partners> StartAsync(IReadOnlyList<RecordSize> sizes)
     {
-        var ehr = await SandboxEhr.StartAsync();
-        ehr.Load(new RecordGenerator(7, new DateTimeOffset(2026, 11, 1, 0, 0, 0, TimeSpan.Zero)).Record(1, size));
-        var partners = new Partners(ehr, await SandboxConsultant.StartAsync(new SandboxConsultantOptions { UpdateCreate = true }));
+        var ehrs = new List<SandboxEhr>();
+        foreach (var size in sizes)
+        {
+            var ehr = await SandboxEhr.StartAsync();
+            ehr.Load(new RecordGenerator(Machine.Seed, new DateTimeOffset(2026, 11, 1, 0, 0, 0, TimeSpan.Zero)).Record(1, size));
+            ehrs.Add(ehr);
+        }
+
+        var partners = new Partners(ehrs, await SandboxConsultant.StartAsync(new SandboxConsultantOptions { UpdateCreate = true }));
         await partners._app.StartAsync();
         partners.Base = partners._app.Services.GetRequiredService<IServer>().Features.Get<IServerAddressesFeature>()!.Addresses.First();
-        ehr.PublicBase = partners.Base + "/fhir";
+        for (int i = 0; i < ehrs.Count; i++) ehrs[i].PublicBase = partners.Base + PathOf(i);
         return partners;
     }
+
+    /// <summary>Of the base of an EHR.</summary>
+    public static string PathOf(int ehr) => ehr == 0 ? "/fhir" : $"/fhir-{ehr}";
 
     public async ValueTask DisposeAsync()
     {
         await _app.DisposeAsync();
-        await _ehr.DisposeAsync();
+        foreach (var ehr in _ehrs) await ehr.DisposeAsync();
         await _consultant.DisposeAsync();
         _inside.Dispose();
         _arrivals.Dispose();
@@ -87,6 +97,12 @@ internal sealed class Partners : IAsyncDisposable
             case "forget":
                 _asked.Clear();
                 break;
+            case "delay":
+                _delay = Milliseconds(http);
+                break;
+            case "hang":
+                _hang = (http.Request.Query["at"].ToString() + "/", Milliseconds(http));
+                break;
             default:
                 // What was asked for since, order ids apart; with how often.
                 await http.Response.WriteAsync(string.Join('\n', _asked.Select(asked => $"{asked.Value} {asked.Key}")));
@@ -97,10 +113,12 @@ internal sealed class Partners : IAsyncDisposable
     private async Task GiveAsync(HttpContext http, string path)
     {
         var asked = path + http.Request.QueryString.Value;
-        var order = path.StartsWith("/fhir/ServiceRequest/", StringComparison.Ordinal) ? path["/fhir/ServiceRequest/".Length..] : null;
+        int at = path.IndexOf("/ServiceRequest/", StringComparison.Ordinal);
+        var order = at >= 0 && path.StartsWith("/fhir", StringComparison.Ordinal) ? path[(at + "/ServiceRequest/".Length)..] : null;
         var key = order is null ? asked : asked.Replace(order, Template, StringComparison.Ordinal);
         _asked.AddOrUpdate(key, 1, static (_, times) => times + 1);
-        if (path.StartsWith("/consultant/Bundle/", StringComparison.Ordinal))
+        await WaitAsync(http, path);
+        if (path.StartsWith("/consultant", StringComparison.Ordinal) && path.Contains("/Bundle/", StringComparison.Ordinal))
         {
             // Nothing is kept.
             http.Response.StatusCode = StatusCodes.Status404NotFound;
@@ -132,10 +150,21 @@ internal sealed class Partners : IAsyncDisposable
             return made;
         }
 
-        var inside = key.StartsWith("/consultant", StringComparison.Ordinal) ? _consultant.Base + key["/consultant".Length..] : _ehr.Base + key["/fhir".Length..];
+        int end = key.IndexOfAny(['/', '?'], 1);
+        var partner = key[..end];
+        var inside = (partner.StartsWith("/consultant", StringComparison.Ordinal) ? _consultant.Base : _ehrs.Where((_, i) => PathOf(i) == partner).Single().Base) + key[end..];
         made = await _inside.GetByteArrayAsync(inside);
         _answers[key] = made;
         return made;
+    }
+
+    private static TimeSpan Milliseconds(HttpContext http) => TimeSpan.FromMilliseconds(int.Parse(http.Request.Query["ms"].ToString(), System.Globalization.CultureInfo.InvariantCulture));
+
+    /// <summary>As long as this partner was told to take for an answer.</summary>
+    private async Task WaitAsync(HttpContext http, string path)
+    {
+        var wait = path.StartsWith("/fhir", StringComparison.Ordinal) ? _delay : _hang.Wait > TimeSpan.Zero && path.StartsWith(_hang.At, StringComparison.Ordinal) ? _hang.Wait : TimeSpan.Zero;
+        if (wait > TimeSpan.Zero) await Task.Delay(wait, TimeProvider.System, http.RequestAborted);
     }
 
     private async Task TakeAsync(HttpContext http)
@@ -144,7 +173,6 @@ internal sealed class Partners : IAsyncDisposable
         while (true)
         {
             var read = await body.ReadAsync(http.RequestAborted);
-            Interlocked.Add(ref _bytes, read.Buffer.Length);
             body.AdvanceTo(read.Buffer.End);
             if (read.IsCompleted)
             {
@@ -152,11 +180,12 @@ internal sealed class Partners : IAsyncDisposable
             }
         }
 
+        await WaitAsync(http, http.Request.Path.Value!);
         http.Response.StatusCode = StatusCodes.Status201Created;
         http.Response.Headers.Location = $"{Base}{http.Request.Path}/_history/1";
         http.Response.ContentLength = 0;
         await http.Response.CompleteAsync();
-        if (http.Request.Path.StartsWithSegments("/consultant", StringComparison.Ordinal))
+        if (http.Request.Path.Value!.StartsWith("/consultant", StringComparison.Ordinal))
         {
             // The service's, not the comparators'.
             _arrivals.Release();

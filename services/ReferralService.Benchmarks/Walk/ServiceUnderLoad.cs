@@ -1,4 +1,5 @@
 using System.Diagnostics;
+using System.Globalization;
 using System.Net.Http.Json;
 using System.Text.Json;
 using ReferralService.AcceptanceTests.Support;
@@ -39,6 +40,7 @@ internal sealed class ServiceUnderLoad : IAsyncDisposable
         }
 
         var process = new Process { StartInfo = start };
+        var began = Stopwatch.GetTimestamp();
         Watchdog.Start(process, group: false);
         var last = new List<string>();
         process.OutputDataReceived += (_, line) => last.Add(line.Data ?? "");
@@ -46,45 +48,47 @@ internal sealed class ServiceUnderLoad : IAsyncDisposable
         process.BeginOutputReadLine();
         process.BeginErrorReadLine();
         var service = new ServiceUnderLoad(process, url);
-        var began = Stopwatch.GetTimestamp();
         while (!await service.IsReadyAsync())
         {
             if (process.HasExited || Stopwatch.GetElapsedTime(began) > Ceiling)
             {
-                throw new InvalidOperationException($"The service did not become ready: {string.Join(' ', last.TakeLast(5))}");
+                throw new BrokenRunException($"The service did not become ready: {string.Join(' ', last.TakeLast(5))}");
             }
 
             await Task.Delay(TimeSpan.FromMilliseconds(20), TimeProvider.System);
         }
 
+        service.ReadyAfter = Stopwatch.GetElapsedTime(began).TotalSeconds;
         return service;
     }
 
-    public async Task<Guid> SubmitAsync(string order)
+    /// <summary>Seconds from its start until it answered that it is ready.</summary>
+    public double ReadyAfter { get; private set; }
+
+    public int ProcessId => _process.Id;
+
+    public HttpClient Http => _http;
+
+    public async Task<Guid> SubmitAsync(string order, string ehr, string? recipient)
     {
-        using var answer = await _http.PostAsJsonAsync("/api/referrals", new { ehr = "main", serviceRequest = $"ServiceRequest/{order}" });
+        object wish = recipient is null ? new { ehr, serviceRequest = $"ServiceRequest/{order}" } : new { ehr, serviceRequest = $"ServiceRequest/{order}", recipient };
+        using var answer = await _http.PostAsJsonAsync("/api/referrals", wish);
         answer.EnsureSuccessStatusCode();
         return (await answer.Content.ReadFromJsonAsync<JsonElement>()).GetProperty("id").GetGuid();
+    }
+
+    /// <summary>One series without labels of <c>/metrics</c>.</summary>
+    public async Task<double> MeasureAsync(string name)
+    {
+        var text = await _http.GetStringAsync("/metrics");
+        var line = text.Split('\n').FirstOrDefault(line => line.StartsWith(name, StringComparison.Ordinal) && line.Length > name.Length && line[name.Length] is ' ' or '{')
+            ?? throw new BrokenRunException($"/metrics has no {name}.");
+        return double.Parse(line[(line.LastIndexOf(' ') + 1)..], CultureInfo.InvariantCulture);
     }
 
     public Task<byte[]> PackageAsync(Guid id) => _http.GetByteArrayAsync($"/api/referrals/{id}/package");
 
     public Task<JsonElement> ShowAsync(Guid id) => _http.GetFromJsonAsync<JsonElement>($"/api/referrals/{id}");
-
-    /// <summary>How many referrals are in none of the states that end a walk; asked a page at a time.</summary>
-    public async Task<bool> AllDeliveredAsync()
-    {
-        foreach (var state in (string[])["received", "gathering", "packaged", "delivering", "held", "failed"])
-        {
-            var page = await _http.GetFromJsonAsync<JsonElement>($"/api/referrals?state={state}&limit=1");
-            if (page.GetProperty("items").GetArrayLength() > 0)
-            {
-                return false;
-            }
-        }
-
-        return true;
-    }
 
     public async ValueTask DisposeAsync()
     {
@@ -112,5 +116,5 @@ internal sealed class ServiceUnderLoad : IAsyncDisposable
     }
 
     private long Status(string name)
-        => 1024 * long.Parse(File.ReadLines($"/proc/{_process.Id}/status").First(line => line.StartsWith(name, StringComparison.Ordinal)).Split(' ', StringSplitOptions.RemoveEmptyEntries)[1], System.Globalization.CultureInfo.InvariantCulture);
+        => 1024 * long.Parse(File.ReadLines($"/proc/{_process.Id}/status").First(line => line.StartsWith(name, StringComparison.Ordinal)).Split(' ', StringSplitOptions.RemoveEmptyEntries)[1], CultureInfo.InvariantCulture);
 }

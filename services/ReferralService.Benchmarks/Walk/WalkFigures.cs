@@ -1,87 +1,76 @@
-using System.Diagnostics;
-using ReferralService.AcceptanceTests.Support;
+using System.Globalization;
+using ReferralService.Benchmarks.Report;
 
 namespace ReferralService.Benchmarks.Walk;
 
-/// <summary>Referrals per second from submission to delivery, against fetching and sending the same bytes with nothing between (B0) and with what must be done beside the splice (B1).</summary>
+/// <summary>Referrals per second from submission to the last confirmed event, against fetching and sending the same bytes with nothing between (B0) and with what must be done beside the splice (B1).</summary>
 internal static class WalkFigures
 {
-    public static async Task PrintAsync(int resources, int rounds, int referrals, bool rabbit, IReadOnlyList<int> inFlight, TimeSpan warmUp)
+    private const int First = 500;
+
+    public static async Task FindAsync(Choices choices, Servers servers, Findings findings)
     {
-        var folder = Directory.CreateTempSubdirectory("walk-figures-");
-        try
+        (Setup Setup, IReadOnlyList<int> InFlight)[] walks = choices switch
         {
-            using var partners = WorkerProcess.Start("partners", $"{resources}");
-            var address = new Uri(await partners.ReadLineAsync());
-            await using var broker = rabbit ? await RabbitMqBroker.StartNewAsync() : null;
-            var keys = Path.Combine(folder.FullName, "vault.keys");
-            await File.WriteAllTextAsync(keys, $"k1 {Convert.ToBase64String(System.Security.Cryptography.RandomNumberGenerator.GetBytes(32))}\n");
-            if (!OperatingSystem.IsWindows()) File.SetUnixFileMode(keys, UnixFileMode.UserRead | UnixFileMode.UserWrite);
-            var settings = new Dictionary<string, string>
-            {
-                ["Ledger:ConnectionString"] = $"Data Source={Path.Combine(folder.FullName, "referrals.db")}",
-                ["Gathering:SpoolFolder"] = Path.Combine(folder.FullName, "spool"),
-                ["Vault:KeyFile"] = keys,
-                ["Ehrs:main:BaseUrl"] = new Uri(address, "/fhir").AbsoluteUri,
-                ["Ehrs:main:PollInterval"] = "00:00:00",
-                ["Recipients:urology-east:BaseUrl"] = new Uri(address, "/consultant").AbsoluteUri,
-                ["Recipients:urology-east:Matches:0"] = "Organization/uro-east",
-                ["Flow:PerEhr"] = "32",
-                ["Flow:PerRecipient"] = "32",
-                ["Bus:Transport"] = broker is null ? "InMemory" : "RabbitMq",
-            };
-            if (broker is not null) settings["Bus:RabbitMq"] = broker.Address.AbsoluteUri;
-            await using var service = await ServiceUnderLoad.StartAsync(folder.FullName, settings);
-            using var arrivals = await Arrivals.ListenAsync(address);
-            var load = new Load(service, arrivals);
+            { Setup: { } one } => [(one, choices.InFlight ?? [8])],
+            { Quick: true } => [(Setup.Usual, choices.InFlight ?? [8]), (new(LedgerKind.PostgreSql, BusKind.RabbitMq), choices.InFlight ?? [8])],
+            _ =>
+            [
+                (Setup.Usual, choices.InFlight ?? [1, 4, 8, 16]), (new(LedgerKind.PostgreSql, BusKind.RabbitMq), choices.InFlight ?? [1, 4, 8, 16]),
+                (new(LedgerKind.Sqlite, BusKind.InMemory), choices.InFlight ?? [8]), (new(LedgerKind.PostgreSql, BusKind.RabbitMq, Replicas: 2), choices.InFlight ?? [8, 16]),
+            ],
+        };
+        var table = new Table(
+            $"Walk: records of 300 results; medians of {choices.Rounds} rounds of {choices.Referrals} referrals (least and most), B0, B1 and the service by turns, {choices.Warm.TotalSeconds:0} s of warm-up",
+            "on", "in flight", "/ B1", "/ B0", "CPU / B1's", "alloc / record", "LOH B", "referrals/s", "CPU ms", "p50 ms", "p99 ms", "B1/s", "B1 CPU ms", "RSS peak MiB");
+        foreach (var (setup, inFlight) in walks) await OneAsync(choices, servers, findings, table, setup, inFlight);
+        table.Note("CPU of the service's processes alone; allocations by its own /metrics; LOH: bytes allocated on the large object heap per referral in a further round under EventPipe (steps of 100 kB).");
+        findings.Add(table);
+    }
 
-            var first = await load.OneAsync();
-            await arrivals.ForgetAsync();
-            await load.OneAsync();
-            var asked = await arrivals.AskedAsync();
-            var package = Path.Combine(folder.FullName, "package.json");
-            await File.WriteAllBytesAsync(package, await service.PackageAsync(first));
-            var list = Path.Combine(folder.FullName, "asked");
-            await File.WriteAllLinesAsync(list, asked);
-            using var client = WorkerProcess.Start("client", address.AbsoluteUri, list, package, folder.FullName);
-
-            var until = Stopwatch.GetTimestamp();
-            while (Stopwatch.GetElapsedTime(until) < warmUp)
+    private static async Task OneAsync(Choices choices, Servers servers, Findings findings, Table table, Setup setup, IReadOnlyList<int> inFlight)
+    {
+        await using var stage = await Stage.OpenAsync(servers, setup, ["300"]);
+        await stage.LookAsync();
+        var client = await stage.ClientAsync();
+        var first = await stage.Load.RunAsync(First, 8);
+        await Stage.WarmAsync(
+            choices.Warm, () => stage.Load.RunAsync(choices.Referrals, 8), () => client.RunAsync(false, choices.Referrals, 8), () => client.RunAsync(true, choices.Referrals, 8));
+        foreach (var k in inFlight)
+        {
+            var (b0, b1, ours) = (new List<Round>(), new List<Round>(), new List<Round>());
+            for (int round = 0; round < choices.Rounds; round++)
             {
-                await load.RunAsync(referrals, 8);
-                await client.RunAsync(false, referrals, 8);
-                await client.RunAsync(true, referrals, 8);
+                b0.Add(await client.RunAsync(false, choices.Referrals, k));
+                b1.Add(await client.RunAsync(true, choices.Referrals, k));
+                ours.Add(await stage.Load.RunAsync(choices.Referrals, k));
             }
 
-            Console.WriteLine($"walk, {resources} results, {asked.Count} GETs beside the order, package {new FileInfo(package).Length / 1e6:0.00} MB; SQLite FULL, {(rabbit ? "RabbitMQ" : "bus in memory")}; medians of {rounds} rounds of {referrals}");
-            Console.WriteLine($"  {"in flight",9} {"/ B1",6} {"/ B0",6} {"CPU / B1's",10} {"referrals/s",12} {"CPU ms",7} {"p50 ms",7} {"p99 ms",7}   B0/s   B1/s  B1 CPU ms  RSS now/peak MiB");
-            foreach (var k in inFlight)
+            var (bytes, types) = await LargeObjects.WatchAsync(stage.Services, () => stage.Load.RunAsync(choices.Referrals, k));
+            var large = bytes / (double)choices.Referrals;
+            if (bytes > 0) table.Note($"Large objects, {setup}, {k} in flight: {types} in {choices.Referrals} referrals.");
+            var ratio = Spread.Ratio(ours.Select(r => r.PerSecond), b1.Select(r => r.PerSecond));
+            var plain = Spread.Ratio(ours.Select(r => r.PerSecond), b0.Select(r => r.PerSecond));
+            var cpu = Spread.Ratio(ours.Select(r => r.CpuMilliseconds), b1.Select(r => r.CpuMilliseconds));
+            var allocated = Spread.Of(ours.Select(r => (double)r.Allocated / r.Referrals / stage.Package.Length));
+            table.Add(
+                $"{setup}", $"{k}", ratio.Text("0.00"), plain.Text("0.00"), cpu.Text("0.00"), allocated.Text("0.000"), large.ToString("0", CultureInfo.InvariantCulture),
+                Spread.Of(ours.Select(r => r.PerSecond)).Text("0.0"), Spread.Of(ours.Select(r => r.CpuMilliseconds)).Text("0.00"), Middle(ours, r => r.P50, "0.0"), Middle(ours, r => r.P99, "0.0"),
+                Middle(b1, r => r.PerSecond, "0"), Middle(b1, r => r.CpuMilliseconds, "0.00"), $"{stage.Services.Max(s => s.Memory.Peak) >> 20}");
+            if (k == 8 && setup.Bus == BusKind.RabbitMq && setup.Replicas == 1)
             {
-                var (b0, b1, ours) = (new List<Round>(), new List<Round>(), new List<Round>());
-                for (int round = 0; round < rounds; round++)
+                findings.Set(setup.Ledger == LedgerKind.Sqlite ? Goal.WalkSqlite : Goal.WalkPostgreSql, ratio, $"/ B0 {plain.Text("0.00")}");
+                if (setup == Setup.Usual)
                 {
-                    b0.Add(await client.RunAsync(false, referrals, k));
-                    b1.Add(await client.RunAsync(true, referrals, k));
-                    ours.Add(await load.RunAsync(referrals, k));
+                    findings.Set(Goal.WalkCpu, cpu);
+                    findings.Set(Goal.Allocations, allocated);
+                    findings.Set(Goal.LargeObjects, large);
+                    findings.Set(Goal.WarmUp, first.CpuMilliseconds / Spread.Of(ours.Select(r => r.CpuMilliseconds)).Median, $"{first.CpuMilliseconds:0.0} ms a referral");
+                    findings.Set(Goal.ColdStart, stage.Services[0].ReadyAfter);
                 }
-
-                double Ratio(List<Round> to) => Median(ours.Zip(to, (a, b) => a.PerSecond / b.PerSecond));
-                var (now, peak) = service.Memory;
-                Console.WriteLine(
-                    $"  {k,9} {Ratio(b1),6:0.00} {Ratio(b0),6:0.00} {Median(ours.Zip(b1, (a, b) => a.CpuMilliseconds / b.CpuMilliseconds)),10:0.00} {Median(ours.Select(r => r.PerSecond)),12:0.0} "
-                    + $"{Median(ours.Select(r => r.CpuMilliseconds)),7:0.00} {Median(ours.Select(r => r.P50)),7:0.0} {Median(ours.Select(r => r.P99)),7:0.0} {Median(b0.Select(r => r.PerSecond)),6:0} {Median(b1.Select(r => r.PerSecond)),6:0} "
-                    + $"{Median(b1.Select(r => r.CpuMilliseconds)),10:0.00}  {now >> 20}/{peak >> 20}");
             }
         }
-        finally
-        {
-            folder.Delete(recursive: true);
-        }
     }
 
-    private static double Median(IEnumerable<double> values)
-    {
-        double[] sorted = [.. values.Order()];
-        return sorted[sorted.Length / 2];
-    }
+    private static string Middle(List<Round> rounds, Func<Round, double> of, string format) => Spread.Of(rounds.Select(of)).Median.ToString(format, CultureInfo.InvariantCulture);
 }

@@ -25,7 +25,7 @@ internal sealed class WorkerProcess : IDisposable
         return new WorkerProcess(process);
     }
 
-    public async Task<string> ReadLineAsync() => await _process.StandardOutput.ReadLineAsync() ?? throw new InvalidOperationException("A worker of the benchmark has ended.");
+    public async Task<string> ReadLineAsync() => await _process.StandardOutput.ReadLineAsync() ?? throw new BrokenRunException("A worker of the benchmark has ended.");
 
     /// <summary>Asks the client for a round.</summary>
     public async Task<Round> RunAsync(bool whole, int referrals, int inFlight)
@@ -39,7 +39,7 @@ internal sealed class WorkerProcess : IDisposable
     {
         if (role[0] == "partners")
         {
-            await using var partners = await Partners.StartAsync(new RecordSize(int.Parse(role[1], CultureInfo.InvariantCulture)));
+            await using var partners = await Partners.StartAsync([.. role[1..].Select(Size)]);
             Console.WriteLine(partners.Base);
             await Console.In.ReadToEndAsync();
             return;
@@ -51,6 +51,13 @@ internal sealed class WorkerProcess : IDisposable
             int[] asked = [.. line.Split(' ').Select(word => int.Parse(word, CultureInfo.InvariantCulture))];
             Console.WriteLine(JsonSerializer.Serialize(await client.RunAsync(asked[0] == 1, asked[1], asked[2])));
         }
+    }
+
+    /// <param name="word">Resources, or resources, attachments and bytes of each: <c>300</c>, <c>3000+20x1000000</c>.</param>
+    private static RecordSize Size(string word)
+    {
+        int[] parts = [.. word.Split('+', 'x').Select(part => int.Parse(part, CultureInfo.InvariantCulture))];
+        return parts is [var resources, var attachments, var bytes] ? new RecordSize(resources, attachments, bytes) : new RecordSize(parts[0]);
     }
 
     public void Dispose()
