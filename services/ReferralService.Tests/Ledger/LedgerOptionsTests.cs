@@ -13,7 +13,7 @@ internal sealed class LedgerOptionsTests
         Assert.That(faults, Is.Empty);
         Assert.That(options, Is.EqualTo(new LedgerOptions
         {
-            Provider = LedgerProvider.Sqlite, ConnectionString = "Data Source=data/referrals.db", PublishesEvents = false, Retention = TimeSpan.FromDays(365),
+            Provider = LedgerProvider.Sqlite, ConnectionString = "Data Source=data/referrals.db", PublishesEvents = false, Retention = TimeSpan.FromDays(365), Compress = true,
         }));
     }
 
@@ -37,6 +37,14 @@ internal sealed class LedgerOptionsTests
 
         Assert.That(faults, Is.Empty);
         Assert.That((options.Keys.InClear, options.LostKeys.Single()), Is.EqualTo((true, "k1")));
+    }
+
+    [Test]
+    public void Where_builds_may_work_beside_each_other_packages_are_packed_only_when_a_person_says_so()
+    {
+        (string, string)[] shared = [("Ledger:Provider", "PostgreSql"), ("Ledger:ConnectionString", "Host=db")];
+
+        Assert.That((Read(shared).Item1.Compress, Read([.. shared, ("Vault:Compress", "true")]).Item1.Compress, Read(("Vault:Compress", "false")).Item1.Compress), Is.EqualTo((false, true, false)));
     }
 
     [Test]

@@ -18,7 +18,8 @@ internal sealed class ChunkCipher : IDisposable
     /// <summary>By how much a stored chunk is longer than its text.</summary>
     public const int Overhead = NonceBytes + TagBytes;
 
-    private const byte Format = 1;
+    /// <summary>The text as it is; <see cref="PackedChunk.Format"/>: packed.</summary>
+    private const byte PlainFormat = 1;
     private const int LabelHead = 1 + 16 + sizeof(long);
 
     private readonly AesGcm _aes;
@@ -30,24 +31,23 @@ internal sealed class ChunkCipher : IDisposable
     {
         _aes = new AesGcm(key, TagBytes);
         _label = new byte[LabelHead + sizeof(int) + 1 + part.Length];
-        _label[0] = Format;
         packageId.TryWriteBytes(_label.AsSpan(1), bigEndian: true, out _);
         BinaryPrimitives.WriteInt64BigEndian(_label.AsSpan(17), number);
         Encoding.ASCII.GetBytes(part, _label.AsSpan(LabelHead + sizeof(int) + 1));
     }
 
     /// <param name="stored">Room for the nonce, the text, room for the tag.</param>
-    public void Seal(Span<byte> stored, int n, bool last)
+    public void Seal(Span<byte> stored, int n, bool last, byte format = PlainFormat)
     {
         var nonce = stored[..NonceBytes];
         var text = stored[NonceBytes..^TagBytes];
         RandomNumberGenerator.Fill(nonce);
-        _aes.Encrypt(nonce, text, text, stored[^TagBytes..], Label(n, last));
+        _aes.Encrypt(nonce, text, text, stored[^TagBytes..], Label(n, last, format));
     }
 
     /// <summary>The text then stands between the nonce and the tag.</summary>
     /// <exception cref="VaultUnreadableException">It is not what was sealed in this place.</exception>
-    public void Open(Span<byte> stored, int n, bool last)
+    public void Open(Span<byte> stored, int n, bool last, byte format = PlainFormat)
     {
         if (stored.Length < Overhead)
         {
@@ -57,7 +57,7 @@ internal sealed class ChunkCipher : IDisposable
         var text = stored[NonceBytes..^TagBytes];
         try
         {
-            _aes.Decrypt(stored[..NonceBytes], text, stored[^TagBytes..], text, Label(n, last));
+            _aes.Decrypt(stored[..NonceBytes], text, stored[^TagBytes..], text, Label(n, last, format));
         }
         catch (AuthenticationTagMismatchException exception)
         {
@@ -67,8 +67,9 @@ internal sealed class ChunkCipher : IDisposable
 
     public void Dispose() => _aes.Dispose();
 
-    private byte[] Label(int n, bool last)
+    private byte[] Label(int n, bool last, byte format)
     {
+        _label[0] = format;
         BinaryPrimitives.WriteInt32BigEndian(_label.AsSpan(LabelHead), n);
         _label[LabelHead + sizeof(int)] = last ? (byte)1 : (byte)0;
         return _label;

@@ -25,6 +25,9 @@ internal sealed record LedgerOptions
     /// <summary>Of <c>Vault:KeyFile</c>; none: packages are stored in clear.</summary>
     public VaultKeys Keys { get; init; } = VaultKeys.None;
 
+    /// <summary>Whether packages are made smaller before they are stored. Default: with SQLite, where no other build can be at work beside this one; with PostgreSQL when a person says so, for a build before ADR 0017 cannot read them.</summary>
+    public bool Compress { get; init; }
+
     /// <summary>Ids of keys that a person has given up, for good or for now: packages under them cannot be read, and the service starts all the same.</summary>
     public IReadOnlyList<string> LostKeys { get; init; } = [];
 
@@ -44,15 +47,17 @@ internal sealed record LedgerOptions
     {
         var ledger = settings.Part("Ledger");
         var vault = settings.Part("Vault");
+        var provider = ledger.Choice("Provider", LedgerProvider.Sqlite);
         var options = new LedgerOptions
         {
-            Provider = ledger.Choice("Provider", LedgerProvider.Sqlite),
+            Provider = provider,
             ConnectionString = ledger.Text("ConnectionString") ?? DefaultConnectionString,
             ReplicaTimeout = ledger.Span("ReplicaTimeout", TimeSpan.FromSeconds(10), TimeSpan.FromSeconds(2), TimeSpan.FromMinutes(10)),
             PublishesEvents = bus.Transport == BusTransport.RabbitMq,
             Retention = vault.Span("Retention", TimeSpan.FromDays(365), TimeSpan.FromDays(1), TimeSpan.FromDays(36500)),
             DisclosureRetention = vault.Span("DisclosureRetention", TimeSpan.FromDays(2192), TimeSpan.FromDays(1), TimeSpan.FromDays(36500)),
             Keys = ReadKeys(vault, vault.Flag("InClear", otherwise: false)),
+            Compress = vault.Flag("Compress", otherwise: provider == LedgerProvider.Sqlite),
             LostKeys = vault.List("LostKeys") is { Count: > 0 } lostKeys ? lostKeys : [],
         };
         if (options.LostKeys.Any(lost => options.Keys.Ids.Contains(lost)))

@@ -25,7 +25,7 @@ internal static class LedgerSetup
         services.AddSingleton<StatusOutbox>();
         services.AddSingleton<WebhookBook>();
         services.AddSingleton(options.Keys);
-        services.AddSingleton<PackageVault>();
+        services.AddSingleton(provider => new PackageVault(provider.GetRequiredService<LedgerDatabase>(), options.Keys, options.Compress));
         services.AddSingleton<VaultKeyCheck>();
         services.AddSingleton<DisclosureBook>();
         services.AddSingleton<RequisitionBook>();

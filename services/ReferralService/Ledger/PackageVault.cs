@@ -5,12 +5,13 @@ internal enum VaultPart { Bundle, Manifest }
 /// <summary>What was written: digest of the plain bytes.</summary>
 internal sealed record VaultReceipt(string Digest, long Bytes, int Chunks);
 
-/// <summary>Content at rest: packages and manifests in chunk rows of 256 KiB, streamed in and out, encrypted when there is a key.</summary>
+/// <summary>Content at rest: packages and manifests in chunk rows of 256 KiB, streamed in and out, compressed if a setting says so, encrypted when there is a key.</summary>
 /// <remarks>
 /// Every write is a part row of its own; completing it makes it the one that is read. So a write that a killed process left half done is
 /// never seen, and two that overlap (a step that lost its lease and its successor) cannot mix their chunks.
 /// </remarks>
-internal sealed partial class PackageVault(LedgerDatabase database, VaultKeys? keys = null)
+/// <param name="compress">Whether chunks are made smaller before they are stored; what is stored is read either way.</param>
+internal sealed partial class PackageVault(LedgerDatabase database, VaultKeys? keys = null, bool compress = false)
 {
     public const int ChunkBytes = 256 * 1024;
 
@@ -65,6 +66,7 @@ internal sealed partial class PackageVault(LedgerDatabase database, VaultKeys? k
         var number = (await database.WriteSinglyAsync(session => session.ScalarAsync(VaultStatements.Open, key, cancellationToken), cancellationToken))!.Value;
         return new ChunkingVaultWriter(
             _keys.CipherFor(_keys.Current, packageId, part, number),
+            compress,
             (n, bytes, token) => WriteChunkAsync(number, n, bytes, token),
             (receipt, token) => original is null ? CompleteAsync(number, packageId, part, receipt, token) : CompleteCopyAsync(number, original, receipt, token));
     }

@@ -7,6 +7,7 @@ namespace ReferralService.Ledger;
 internal sealed class VaultReading(LedgerDatabase database, VaultKeys keys, Stream destination) : IDisposable
 {
     private readonly byte[] _buffer = ArrayPool<byte>.Shared.Rent(PackageVault.ChunkBytes);
+    private byte[]? _unpacked;
     private IncrementalHash? _hash;
     private long _given;
 
@@ -31,8 +32,7 @@ internal sealed class VaultReading(LedgerDatabase database, VaultKeys keys, Stre
                 return false;
             }
 
-            cipher?.Open(_buffer.AsSpan(0, length), n, last: n == part.Chunks - 1);
-            var text = cipher is null ? _buffer.AsMemory(0, length) : _buffer.AsMemory(ChunkCipher.NonceBytes, length - ChunkCipher.Overhead);
+            var text = Text(cipher, length, n, last: n == part.Chunks - 1);
             if (text.Length <= skip && part.Bytes > 0)
             {
                 throw VaultUnreadableException.Damaged();
@@ -48,6 +48,26 @@ internal sealed class VaultReading(LedgerDatabase database, VaultKeys keys, Stre
     {
         _hash?.Dispose();
         ArrayPool<byte>.Shared.Return(_buffer, clearArray: true);
+        if (_unpacked is not null)
+        {
+            ArrayPool<byte>.Shared.Return(_unpacked, clearArray: true);
+        }
+    }
+
+    /// <summary>The plain bytes of the chunk in the buffer, good until the next one is read.</summary>
+    private ReadOnlyMemory<byte> Text(ChunkCipher? cipher, int length, int n, bool last)
+    {
+        var stored = _buffer.AsMemory(0, length);
+        if (!PackedChunk.Is(stored.Span))
+        {
+            cipher?.Open(stored.Span, n, last);
+            return cipher is null ? stored : stored[ChunkCipher.NonceBytes..^ChunkCipher.TagBytes];
+        }
+
+        stored = stored[PackedChunk.Mark.Length..];
+        cipher?.Open(stored.Span, n, last, PackedChunk.Format);
+        _unpacked ??= ArrayPool<byte>.Shared.Rent(PackageVault.ChunkBytes);
+        return _unpacked.AsMemory(0, PackedChunk.Unpack((cipher is null ? stored : stored[ChunkCipher.NonceBytes..^ChunkCipher.TagBytes]).Span, _unpacked));
     }
 
     private async ValueTask GiveAsync(StoredPart part, ReadOnlyMemory<byte> text, bool last, CancellationToken cancellationToken)

@@ -11,13 +11,15 @@ internal abstract class VaultWriter : Stream
 
 /// <inheritdoc/>
 /// <param name="cipher">Seals each chunk before it is written; null: in clear. Disposed with this.</param>
+/// <param name="compress">Makes chunks smaller where that saves something.</param>
 /// <param name="writeChunk">Makes one chunk durable: its number from 0 and its bytes, valid only during the call.</param>
 /// <param name="complete">Makes the part whole and visible.</param>
 internal sealed class ChunkingVaultWriter(
-    ChunkCipher? cipher, Func<int, ArraySegment<byte>, CancellationToken, Task> writeChunk, Func<VaultReceipt, CancellationToken, Task> complete) : VaultWriter
+    ChunkCipher? cipher, bool compress, Func<int, ArraySegment<byte>, CancellationToken, Task> writeChunk, Func<VaultReceipt, CancellationToken, Task> complete) : VaultWriter
 {
     private readonly IncrementalHash _hash = IncrementalHash.CreateHash(HashAlgorithmName.SHA256);
     private byte[]? _buffer = ArrayPool<byte>.Shared.Rent(PackageVault.ChunkBytes);
+    private byte[]? _packed = compress ? ArrayPool<byte>.Shared.Rent(PackageVault.ChunkBytes) : null;
     private readonly int _head = cipher is null ? 0 : ChunkCipher.NonceBytes;
     private readonly int _room = PackageVault.ChunkBytes - (cipher is null ? 0 : ChunkCipher.Overhead);
     private int _filled;
@@ -88,6 +90,11 @@ internal sealed class ChunkingVaultWriter(
             cipher?.Dispose();
             // The next to rent it is another patient's package.
             ArrayPool<byte>.Shared.Return(buffer, clearArray: true);
+            if (_packed is not null)
+            {
+                ArrayPool<byte>.Shared.Return(_packed, clearArray: true);
+                _packed = null;
+            }
         }
 
         base.Dispose(disposing);
@@ -96,13 +103,39 @@ internal sealed class ChunkingVaultWriter(
     private async Task WriteChunkAsync(bool last, CancellationToken cancellationToken)
     {
         _hash.AppendData(_buffer!, _head, _filled);
-        var chunk = new ArraySegment<byte>(_buffer!, 0, cipher is null ? _filled : _filled + ChunkCipher.Overhead);
-        cipher?.Seal(chunk, _chunks, last);
-        await writeChunk(_chunks, chunk, cancellationToken);
+        await writeChunk(_chunks, Packed(last) ?? Plain(last), cancellationToken);
         Measures.Stored("in", _filled);
         // Between two chunks, or after the last one and before the part is completed.
         FaultPoint.Hit("K08");
         _chunks++;
         _filled = 0;
+    }
+
+    private ArraySegment<byte> Plain(bool last)
+    {
+        var chunk = new ArraySegment<byte>(_buffer!, 0, cipher is null ? _filled : _filled + ChunkCipher.Overhead);
+        cipher?.Seal(chunk, _chunks, last);
+        return chunk;
+    }
+
+    /// <summary>Null where it is not asked for, or does not pay.</summary>
+    private ArraySegment<byte>? Packed(bool last)
+    {
+        if (_packed is null)
+        {
+            return null;
+        }
+
+        var room = _packed.AsSpan(PackedChunk.Mark.Length + _head);
+        var length = PackedChunk.Pack(_buffer.AsSpan(_head, _filled), cipher is null ? room : room[..^ChunkCipher.TagBytes]);
+        if (length == 0)
+        {
+            return null;
+        }
+
+        PackedChunk.Mark.CopyTo(_packed);
+        var chunk = new ArraySegment<byte>(_packed, 0, PackedChunk.Mark.Length + length + (cipher is null ? 0 : ChunkCipher.Overhead));
+        cipher?.Seal(chunk.AsSpan(PackedChunk.Mark.Length), _chunks, last, PackedChunk.Format);
+        return chunk;
     }
 }
