@@ -1,3 +1,4 @@
+using ReferralService.Fhir.Resources;
 using ReferralService.Gathering;
 
 namespace ReferralService.Tests.Gathering;
@@ -30,6 +31,24 @@ public sealed class SharedReasonsTests
         InclusionReason[] nine = [.. Enumerable.Range(0, 9).Select(i => new InclusionReason("A.x", $"R/{i}"))];
 
         Assert.That(Of([.. nine, .. nine]), Is.EqualTo(nine.Take(SharedReasons.MostReferences)));
+    }
+
+    [Test]
+    public void Whether_a_reference_would_be_told_is_known_before_it_is_put_into_words()
+    {
+        string[] rules = ["A.x", "A.xy", "z.y"], types = ["Observation", "Obs", "Observation-"], ids = ["1", "10", "2", "a", ""];
+        ResourceKey[] sources = [.. from type in types from id in ids select new ResourceKey(type, id)];
+        var random = new Random(5);
+        for (int round = 0; round < 500; round++)
+        {
+            InclusionReason[] some = [.. Enumerable.Range(0, random.Next(14)).Select(_ => new InclusionReason(rules[random.Next(3)], random.Next(5) == 0 ? null : $"{sources[random.Next(sources.Length)]}"))];
+            var reasons = Of(some);
+            var (rule, from) = (rules[random.Next(3)], sources[random.Next(sources.Length)]);
+
+            bool changes = !new SharedReasons().With(reasons, new InclusionReason(rule, from.ToString())).SequenceEqual(reasons);
+
+            Assert.That(changes && !SharedReasons.IsTold(reasons, rule, from), Is.False, $"{rule} {from} beside {string.Join(", ", reasons)}");
+        }
     }
 
     private static IReadOnlyList<InclusionReason> Of(IEnumerable<InclusionReason> reasons)

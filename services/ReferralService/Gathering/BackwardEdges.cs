@@ -34,7 +34,7 @@ internal sealed class BackwardEdges(RecordIndex index, OwnOrigin own)
         }
 
         var alone = new HashSet<ResourceKey>();
-        var kept = new Queue<ResourceKey>(index.Keys().Where(k => k.Type == "Observation"));
+        var kept = new Queue<ResourceKey>(index.InOrder().Select(r => r.Key).Where(k => k.Type == "Observation"));
         while (kept.TryDequeue(out var part))
         {
             foreach (var (whole, path) in wholes.GetValueOrDefault(part) ?? [])

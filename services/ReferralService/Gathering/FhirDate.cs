@@ -1,10 +1,14 @@
 using System.Globalization;
+using System.Text;
 
 namespace ReferralService.Gathering;
 
 /// <summary>FHIR's partial dates as upper bounds of when something was.</summary>
 internal static class FhirDate
 {
+    /// <summary>No instant of FHIR's is longer; what is, .NET's parser may judge.</summary>
+    private const int Longest = 40;
+
     // Dates carry no zone; the earth has them from UTC-12, where a day ends last.
     private static readonly TimeSpan WesternmostDay = TimeSpan.FromHours(12);
 
@@ -12,19 +16,38 @@ internal static class FhirDate
     public static DateTimeOffset? Latest(string? text)
     {
         if (text is null) return null;
-        if (text.Length > 10)
-        {
-            return DateTimeOffset.TryParse(text, CultureInfo.InvariantCulture, DateTimeStyles.AssumeUniversal, out var instant) ? instant : null;
-        }
+        Span<byte> ascii = stackalloc byte[Longest];
+        if (Ascii.FromUtf16(text, ascii, out int length) != System.Buffers.OperationStatus.Done) return Parsed(text);
+        return length > 10 && !DateDigits.TryInstant(ascii[..length], out _) ? Parsed(text) : Latest(ascii[..length]);
+    }
 
-        var format = text.Length switch { 4 => "yyyy", 7 => "yyyy-MM", 10 => "yyyy-MM-dd", _ => null };
-        if (format is null || !DateTime.TryParseExact(text, format, CultureInfo.InvariantCulture, DateTimeStyles.None, out var first)) return null;
-        if (first.Year == DateTime.MaxValue.Year) return DateTimeOffset.MaxValue;
-        var end = text.Length switch { 4 => first.AddYears(1), 7 => first.AddMonths(1), _ => first.AddDays(1) };
+    /// <param name="utf8">Escapes undone.</param>
+    /// <inheritdoc cref="Latest(string?)"/>
+    public static DateTimeOffset? Latest(ReadOnlySpan<byte> utf8)
+    {
+        if (utf8.Length > 10) return DateDigits.TryInstant(utf8, out var instant) ? instant : Parsed(Encoding.UTF8.GetString(utf8));
+        return DateDigits.TryDay(utf8, out int year, out int month, out int day) ? EndOf(year, month, day) : null;
+    }
+
+    /// <summary>When a year, month or day is over where it is over last.</summary>
+    /// <param name="month">0: the year's end.</param>
+    /// <param name="day">0: the month's end.</param>
+    public static DateTimeOffset EndOf(int year, int month, int day)
+    {
+        if (year == DateTime.MaxValue.Year) return DateTimeOffset.MaxValue;
+        var end = month == 0 ? new DateTime(year + 1, 1, 1) : day == 0 ? new DateTime(year, month, 1).AddMonths(1) : new DateTime(year, month, day).AddDays(1);
         return new DateTimeOffset(end, TimeSpan.Zero) + WesternmostDay;
     }
 
     /// <summary>meta.lastUpdated as an instant; null when absent or unreadable.</summary>
     public static DateTimeOffset? Instant(string? text)
-        => text is { Length: > 10 } && DateTimeOffset.TryParse(text, CultureInfo.InvariantCulture, DateTimeStyles.AssumeUniversal, out var instant) ? instant : null;
+    {
+        if (text is not { Length: > 10 }) return null;
+        Span<byte> ascii = stackalloc byte[Longest];
+        return Ascii.FromUtf16(text, ascii, out int length) == System.Buffers.OperationStatus.Done && DateDigits.TryInstant(ascii[..length], out var instant) ? instant : Parsed(text);
+    }
+
+    /// <summary>What is written otherwise than FHIR says, as far as .NET understands it; null where nothing shorter than an instant was meant.</summary>
+    private static DateTimeOffset? Parsed(string text)
+        => text.Length > 10 && DateTimeOffset.TryParse(text, CultureInfo.InvariantCulture, DateTimeStyles.AssumeUniversal, out var instant) ? instant : null;
 }

@@ -24,6 +24,9 @@ internal sealed record GatheredResource(
     IReadOnlyList<FoundReference> References,
     IReadOnlyList<InclusionReason> Reasons)
 {
+    /// <summary>Only <see cref="RecordIndex"/> adds to them, and only while the record is gathered: nearly all resources get a reason more, and a copy for each would be most of what is allocated.</summary>
+    public IReadOnlyList<InclusionReason> Reasons { get; internal set; } = Reasons;
+
     /// <summary>Long runs that stand elsewhere in the spool; <see cref="SpoolOffset"/> is where the rest stands.</summary>
     public IReadOnlyList<BodyCut> Cuts { get; init; } = [];
 

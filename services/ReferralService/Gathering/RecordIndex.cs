@@ -26,6 +26,9 @@ internal sealed class RecordIndex(OwnOrigin own, Spool spool, GatheringOptions l
     private readonly Dictionary<ResourceKey, Aside> _aside = [];
     private readonly List<SearchRecord> _searches = [];
     private readonly Dictionary<string, ResourceKey> _links = new(StringComparer.Ordinal);
+    private readonly List<GatheredResource> _added = [];
+    private GatheredResource[] _inOrder = [];
+    private bool _lessened;
     private long _bytes;
 
     /// <summary>Gathered, and not part of the record unless something that is refers to it.</summary>
@@ -110,7 +113,11 @@ internal sealed class RecordIndex(OwnOrigin own, Spool spool, GatheringOptions l
                 if (held is not null && held.SpoolOffset != stored.SpoolOffset) Release(held);
             }
 
-            if (!ReferenceEquals(kept, held) || !ReferenceEquals(reasons, held!.Reasons)) _held[stored.Key] = ReferenceEquals(reasons, kept.Reasons) ? kept : kept with { Reasons = reasons };
+            kept.Reasons = reasons;
+            if (ReferenceEquals(kept, held)) return;
+            _held[stored.Key] = kept;
+            _added.Add(kept);
+            _lessened |= held is not null;
         }
     }
 
@@ -153,8 +160,18 @@ internal sealed class RecordIndex(OwnOrigin own, Spool spool, GatheringOptions l
         lock (_lock)
         {
             var held = _held[key];
-            var reasons = _reasons.With(held.Reasons, new InclusionReason(rule, Shared(from?.ToString())));
-            if (!ReferenceEquals(reasons, held.Reasons)) _held[key] = held with { Reasons = reasons };
+            if (from is { } whose && !SharedReasons.IsTold(held.Reasons, rule, whose)) return;
+            held.Reasons = _reasons.With(held.Reasons, new InclusionReason(rule, Shared(from?.ToString())));
+        }
+    }
+
+    /// <summary>Adds reasons that no reference gives for what is in the record already.</summary>
+    public void Because(ResourceKey key, IReadOnlyList<string> rules)
+    {
+        lock (_lock)
+        {
+            var held = _held[key];
+            for (int i = 0; i < rules.Count; i++) held.Reasons = _reasons.With(held.Reasons, rules[i]);
         }
     }
 
@@ -166,6 +183,7 @@ internal sealed class RecordIndex(OwnOrigin own, Spool spool, GatheringOptions l
         {
             if (!_held.Remove(key, out var body)) return;
             _aside.Add(key, new Aside(body, gap, mayReturn));
+            _lessened = true;
             _bytes -= body.Length;
         }
     }
@@ -173,8 +191,10 @@ internal sealed class RecordIndex(OwnOrigin own, Spool spool, GatheringOptions l
     /// <summary>Puts aside, for good, what holds credentials. Not null: one of these does, and a record without it is none.</summary>
     public ResourceKey? WithholdCredentials(IReadOnlyList<ResourceKey> needed)
     {
-        foreach (var key in Keys().Where(k => Find(k)!.HasCredentials))
+        foreach (var held in InOrder())
         {
+            if (!held.HasCredentials) continue;
+            var key = held.Key;
             if (needed.Contains(key)) return key;
             PutAside(key, new GatheringGap(key.ToString(), GapReason.CredentialsInside, "Endpoint.header"), mayReturn: false);
         }
@@ -190,7 +210,9 @@ internal sealed class RecordIndex(OwnOrigin own, Spool spool, GatheringOptions l
             barred = _aside.TryGetValue(key, out var aside) && !aside.MayReturn;
             if (aside is null || barred) return null;
             _aside.Remove(key);
-            _held.Add(key, aside.Body with { Reasons = [] });
+            aside.Body.Reasons = [];
+            _held.Add(key, aside.Body);
+            _added.Add(aside.Body);
             _bytes += aside.Body.Length;
             return aside.Body;
         }
@@ -226,15 +248,10 @@ internal sealed class RecordIndex(OwnOrigin own, Spool spool, GatheringOptions l
         lock (_lock) _searches.Add(search);
     }
 
-    /// <summary>The keys of everything held, by type and id: the same whatever order it came in.</summary>
-    public List<ResourceKey> Keys()
+    /// <summary>Everything held, by type and id: the same whatever order it came in. What comes or goes later is not seen in it.</summary>
+    public IReadOnlyList<GatheredResource> InOrder()
     {
-        lock (_lock)
-        {
-            var keys = _held.Keys.ToList();
-            keys.Sort(ByTypeAndId);
-            return keys;
-        }
+        lock (_lock) return Ordered();
     }
 
     public GatheredRecord ToRecord(OrderSnapshot order, ResourceKey patient, PlannedRecord? planned = null, IReadOnlyList<PatientException>? exceptions = null)
@@ -242,14 +259,46 @@ internal sealed class RecordIndex(OwnOrigin own, Spool spool, GatheringOptions l
         lock (_lock)
         {
             _gaps.UnionWith(_aside.Values.Select(a => a.Gap));
-            var resources = _held.Values.ToArray();
-            Array.Sort(resources, (a, b) => ByTypeAndId(a.Key, b.Key));
-            foreach (var resource in resources) _gaps.UnionWith(resource.BadContent.Select(path => new GatheringGap(resource.Key.ToString(), GapReason.BadContent, path)));
+            var resources = Ordered();
+            foreach (var resource in resources)
+            {
+                if (resource.BadContent.Count > 0) _gaps.UnionWith(resource.BadContent.Select(path => new GatheringGap(resource.Key.ToString(), GapReason.BadContent, path)));
+            }
+
             var gaps = _gaps.OrderBy(g => g.Reference, StringComparer.Ordinal).ThenBy(g => g.Rule, StringComparer.Ordinal).ThenBy(g => g.Reason, StringComparer.Ordinal);
             var searches = _searches.OrderBy(s => s.Type, StringComparer.Ordinal).ThenBy(s => s.Rule, StringComparer.Ordinal).ThenBy(s => s.Query, StringComparer.Ordinal);
             return new GatheredRecord(order, own.Base, patient, resources, [.. gaps], [.. searches], spool) { Planned = planned, Links = _links, Exceptions = exceptions ?? [] };
         }
     }
+
+    /// <summary>Only what came since is sorted, and put between the rest.</summary>
+    private GatheredResource[] Ordered()
+    {
+        if (_added.Count == 0 && !_lessened) return _inOrder;
+        if (_lessened) _added.RemoveAll(r => !IsHeld(r));
+        _added.Sort((a, b) => ByTypeAndId(a.Key, b.Key));
+        var all = new GatheredResource[_held.Count];
+        int at = 0, next = 0;
+        foreach (var before in _inOrder)
+        {
+            if (_lessened && !IsHeld(before)) continue;
+            while (next < _added.Count && ByTypeAndId(_added[next].Key, before.Key) < 0) Take(_added[next++]);
+            Take(before);
+        }
+
+        while (next < _added.Count) Take(_added[next++]);
+        _added.Clear();
+        (_inOrder, _lessened) = (all, false);
+        return all;
+
+        // Taken out and brought back in between, it stands in both.
+        void Take(GatheredResource one)
+        {
+            if (at == 0 || !ReferenceEquals(all[at - 1], one)) all[at++] = one;
+        }
+    }
+
+    private bool IsHeld(GatheredResource resource) => ReferenceEquals(_held.GetValueOrDefault(resource.Key), resource);
 
     public static int ByTypeAndId(ResourceKey a, ResourceKey b)
         => string.CompareOrdinal(a.Type, b.Type) is var byType and not 0 ? byType : string.CompareOrdinal(a.Id, b.Id);

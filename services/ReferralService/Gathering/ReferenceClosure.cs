@@ -27,7 +27,7 @@ internal sealed class ReferenceClosure(
     /// <returns>Null when closed.</returns>
     public async Task<ClosureStop?> CloseAsync(ResourceKey order, CancellationToken cancellationToken)
     {
-        var frontier = index.Keys();
+        List<ResourceKey> frontier = [.. index.InOrder().Select(r => r.Key)];
         _reached[order] = Reach.Order;
 
         for (int depth = 0; frontier.Count > 0; depth++)

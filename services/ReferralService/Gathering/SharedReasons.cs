@@ -1,3 +1,5 @@
+using ReferralService.Fhir.Resources;
+
 namespace ReferralService.Gathering;
 
 /// <summary>The reasons of a record's resources: sorted, each once; the thousands that have the same reasons share them. Not safe from several threads.</summary>
@@ -11,6 +13,42 @@ internal sealed class SharedReasons
 
     private readonly Dictionary<(IReadOnlyList<InclusionReason> Before, InclusionReason More), InclusionReason[]> _shared = [];
     private readonly HashSet<IReadOnlyList<InclusionReason>> _isShared = [];
+
+    private readonly Dictionary<string, InclusionReason> _byRule = new(StringComparer.Ordinal);
+
+    /// <summary>The same for a rule that no reference stands behind.</summary>
+    public IReadOnlyList<InclusionReason> With(IReadOnlyList<InclusionReason> reasons, string rule)
+    {
+        if (!_byRule.TryGetValue(rule, out var reason)) _byRule.Add(rule, reason = new InclusionReason(rule, null));
+        return With(reasons, reason);
+    }
+
+    /// <summary>Whether this one would be told beside those, or in the place of one of them.</summary>
+    public static bool IsTold(IReadOnlyList<InclusionReason> reasons, string rule, ResourceKey from)
+    {
+        int told = 0, last = -1;
+        for (int i = 0; i < reasons.Count; i++)
+        {
+            if (reasons[i].From is null) continue;
+            told++;
+            last = i;
+        }
+
+        if (told < MostReferences) return true;
+        int order = string.CompareOrdinal(reasons[last].Rule, rule) is var byRule and not 0 ? byRule : Compare(reasons[last].From!, from);
+        return order > 0;
+    }
+
+    /// <summary>As ordinal order has <c>Type/id</c>, which is not put together for it.</summary>
+    private static int Compare(string written, ResourceKey key)
+    {
+        ReadOnlySpan<char> text = written;
+        int type = text[..Math.Min(text.Length, key.Type.Length)].SequenceCompareTo(key.Type);
+        if (type != 0) return type;
+        text = text[key.Type.Length..];
+        if (text.IsEmpty) return -1;
+        return text[0] != '/' ? text[0] - '/' : text[1..].SequenceCompareTo(key.Id);
+    }
 
     /// <returns>The same list when there is nothing to add.</returns>
     public IReadOnlyList<InclusionReason> With(IReadOnlyList<InclusionReason> reasons, InclusionReason reason)

@@ -21,7 +21,7 @@ public sealed class RelevanceReadingTests
 
     [Test]
     public void A_bare_year_is_never_newer_than_a_day_in_it()
-        => Assert.That(PlanDate.Of("2026")!.Earliest, Is.LessThan(PlanDate.Of("2026-01-02")!.Earliest));
+        => Assert.That(PlanDate.Of("2026")?.Earliest, Is.LessThan(PlanDate.Of("2026-01-02")!.Value.Earliest));
 
     [Test]
     public void Codes_texts_and_categories_are_read_and_nothing_deeper()

@@ -166,10 +166,11 @@ public sealed class RelevanceTests
     {
         var plans = Plans(_ => { });
         var judge = new RelevanceJudge(plans, Make.Now, null);
+        var crp = new Topic(new Topic("Observation"), new Saying([new(Make.Loinc, "1988-5", null)], []), isCategory: false, isShared: true);
         var rows = Enumerable.Range(0, 50_000).Select(i => judge.See(new RelevanceFacts
         {
             Key = new("Observation", $"r{i:00000}"),
-            Codes = [new(Make.Loinc, "1988-5", null)],
+            Topic = crp,
             When = PlanDate.Of(Make.Now.AddMinutes(-(i * 7919 % 50_000)).ToString("O")),
         })).ToList();
 

@@ -25,10 +25,11 @@ internal sealed record AlarmLimit(bool IsAbove, decimal Value, IReadOnlyList<str
 internal sealed record AlarmRule(
     string Rule, string Label, CodeSet Codes, IReadOnlyList<AlarmLimit> Limits, IReadOnlyList<string> Interpretations, bool WhenPresent)
 {
-    public bool IsRaisedBy(RelevanceFacts facts)
+    /// <param name="results">Of the resource, read by now.</param>
+    public bool IsRaisedBy(RelevanceFacts facts, IReadOnlyList<ResultValue> results)
     {
-        if (WhenPresent) return Codes.IsEmpty || Codes.Find(facts.Codes) is not null;
-        foreach (var result in facts.Results)
+        if (WhenPresent) return Codes.IsEmpty || Codes.Find(facts.Topic.KnownCodes) is not null;
+        foreach (var result in results)
         {
             if (Codes.IsEmpty ? result.Codes is not null : Codes.Find(result.Codes ?? facts.Codes) is null) continue;
             if (Limits.Any(limit => limit.IsPassedBy(result)) || result.Interpretations.Any(i => Interpretations.Contains(i, StringComparer.Ordinal))) return true;

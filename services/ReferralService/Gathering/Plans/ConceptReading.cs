@@ -3,46 +3,28 @@ using ReferralService.Fhir.Resources;
 
 namespace ReferralService.Gathering.Plans;
 
-/// <summary>Collects what a resource says it is about, and under which headings it is filed.</summary>
-internal sealed class ConceptReading
+/// <summary>Reads codes and what people wrote beside them.</summary>
+internal static class ConceptReading
 {
-    private readonly List<CodingView> _codes = [];
-    private readonly List<CodingView> _categories = [];
-    private readonly List<string> _texts = [];
-
-    public IReadOnlyList<CodingView> Codes => _codes;
-
-    public IReadOnlyList<CodingView> Categories => _categories;
-
-    public IReadOnlyList<string> Texts => _texts;
-
-    /// <summary>False, and nothing read, when the member is another one.</summary>
-    public bool Take(ref Utf8JsonReader reader)
+    /// <param name="value">As it is written: one CodeableConcept or Coding, or an array of them; anything else says nothing.</param>
+    public static Saying Of(ReadOnlySpan<byte> value)
     {
-        if (reader.ValueTextEquals("category"u8)) Concepts(ref reader, _categories, _texts);
-        else if (reader.ValueTextEquals("code"u8) || reader.ValueTextEquals("type"u8) || reader.ValueTextEquals("vaccineCode"u8)
-            || reader.ValueTextEquals("medicationCodeableConcept"u8) || reader.ValueTextEquals("modality"u8) || reader.ValueTextEquals("procedureCode"u8))
-            Concepts(ref reader, _codes, _texts);
-        else if (reader.ValueTextEquals("description"u8) || reader.ValueTextEquals("questionnaire"u8))
-        {
-            // A QuestionnaireResponse says what it is by the address of its questionnaire alone.
-            if (JsonWalk.Text(ref reader) is { } text) _texts.Add(text);
-        }
-        else if (reader.ValueTextEquals("_questionnaire"u8)) Extensions(ref reader);
-        else return false;
-
-        return true;
+        var reader = new Utf8JsonReader(value);
+        List<CodingView> codings = [];
+        List<string> texts = [];
+        Concepts(ref reader, codings, texts);
+        return codings.Count + texts.Count == 0 ? Saying.Nothing : new Saying([.. codings], [.. texts]);
     }
 
     /// <summary>coding[].code of a CodeableConcept.</summary>
-    public static List<string> CodesOf(ref Utf8JsonReader reader)
+    public static IReadOnlyList<string> CodesOf(ref Utf8JsonReader reader)
     {
         var codings = new List<CodingView>();
         Concepts(ref reader, codings, []);
-        return [.. codings.Select(c => c.Code).OfType<string>()];
+        return codings.Count == 0 ? [] : [.. codings.Select(c => c.Code!)];
     }
 
-    /// <summary>One CodeableConcept or Coding, or an array of them.</summary>
+    /// <summary>One CodeableConcept or Coding, or an array of them; the reader stands before the value.</summary>
     public static void Concepts(ref Utf8JsonReader reader, List<CodingView> codings, List<string> texts)
     {
         int depth = -1;
@@ -63,17 +45,24 @@ internal sealed class ConceptReading
         }
     }
 
-    /// <summary>R4's extension <c>display</c> is the questionnaire's title.</summary>
-    private void Extensions(ref Utf8JsonReader reader)
+    /// <summary>R4's extension <c>display</c> on a QuestionnaireResponse's questionnaire is that one's title.</summary>
+    public static Saying Titles(ref Utf8JsonReader reader)
+    {
+        List<string> titles = [];
+        Titles(ref reader, titles);
+        return new Saying([], titles);
+    }
+
+    private static void Titles(ref Utf8JsonReader reader, List<string> titles)
     {
         int depth = -1;
         while (JsonWalk.NextObject(ref reader, ref depth))
         {
             while (JsonWalk.NextMember(ref reader))
             {
-                if (reader.ValueTextEquals("extension"u8)) Extensions(ref reader);
+                if (reader.ValueTextEquals("extension"u8)) Titles(ref reader, titles);
                 else if (!reader.ValueTextEquals("valueString"u8)) reader.Skip();
-                else if (JsonWalk.Text(ref reader) is { } title) _texts.Add(title);
+                else if (JsonWalk.Text(ref reader) is { } title) titles.Add(title);
             }
         }
     }

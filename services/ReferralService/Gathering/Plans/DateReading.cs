@@ -3,61 +3,75 @@ using System.Text.Json;
 namespace ReferralService.Gathering.Plans;
 
 /// <summary>Finds when a resource's subject matter was: when it happened before when it was written down, whatever the type calls it.</summary>
-internal sealed class DateReading
+internal struct DateReading
 {
-    private const int Unread = int.MaxValue;
-    private int _rank = Unread;
+    private TopicMember _by;
 
     public PlanDate? When { get; private set; }
 
-    /// <summary>False, and nothing read, when the member is another one.</summary>
-    public bool Take(ref Utf8JsonReader reader)
+    /// <param name="member">Of the name that the reader stands on.</param>
+    /// <returns>False, and nothing read, when the member is no date.</returns>
+    public bool Take(TopicMember member, ref Utf8JsonReader reader)
     {
-        if (reader.ValueTextEquals("collection"u8))
+        switch (member)
         {
-            Collection(ref reader);
-            return true;
+            case TopicMember.Collection:
+                Collection(ref reader);
+                return true;
+            case TopicMember.HappenedPeriod or TopicMember.WentOnPeriod or TopicMember.KnownPeriod:
+                Take(member, Period(ref reader));
+                return true;
+            case TopicMember.Happened or TopicMember.Written or TopicMember.Known:
+                Take(member, Date(ref reader, out _));
+                return true;
+            default:
+                return false;
         }
-
-        var (rank, isPeriod) = RankOf(ref reader);
-        if (rank == Unread) return false;
-        var when = isPeriod ? Period(ref reader) : PlanDate.Of(JsonWalk.Text(ref reader));
-        if (when is not null && rank < _rank) (When, _rank) = (when, rank);
-        return true;
     }
 
-    private static (int Rank, bool IsPeriod) RankOf(ref Utf8JsonReader reader)
+    /// <summary>Of two that count the same the first one counts.</summary>
+    private void Take(TopicMember member, PlanDate? when)
     {
-        if (reader.ValueTextEquals("effectiveDateTime"u8) || reader.ValueTextEquals("effectiveInstant"u8) || reader.ValueTextEquals("performedDateTime"u8)
-            || reader.ValueTextEquals("occurrenceDateTime"u8) || reader.ValueTextEquals("createdDateTime"u8) || reader.ValueTextEquals("collectedDateTime"u8)
-            || reader.ValueTextEquals("started"u8)) return (0, false);
-        if (reader.ValueTextEquals("effectivePeriod"u8) || reader.ValueTextEquals("performedPeriod"u8) || reader.ValueTextEquals("occurrencePeriod"u8)
-            || reader.ValueTextEquals("createdPeriod"u8) || reader.ValueTextEquals("collectedPeriod"u8)) return (0, true);
-        if (reader.ValueTextEquals("period"u8)) return (1, true);
-        if (reader.ValueTextEquals("issued"u8) || reader.ValueTextEquals("date"u8) || reader.ValueTextEquals("authoredOn"u8) || reader.ValueTextEquals("authored"u8)
-            || reader.ValueTextEquals("recordedDate"u8) || reader.ValueTextEquals("created"u8) || reader.ValueTextEquals("receivedTime"u8)) return (2, false);
-        if (reader.ValueTextEquals("dateAsserted"u8) || reader.ValueTextEquals("onsetDateTime"u8)) return (3, false);
-        return reader.ValueTextEquals("onsetPeriod"u8) ? (3, true) : (Unread, false);
+        if (when is not null && (_by == TopicMember.None || Rank(member) < Rank(_by))) (When, _by) = (when, member);
     }
 
+    private static int Rank(TopicMember member) => member switch
+    {
+        TopicMember.Happened or TopicMember.HappenedPeriod => 0,
+        TopicMember.WentOnPeriod => 1,
+        TopicMember.Written => 2,
+        _ => 3,
+    };
+
+    /// <param name="isText">There is a text, date or not.</param>
+    private static PlanDate? Date(ref Utf8JsonReader reader, out bool isText)
+    {
+        reader.Read();
+        isText = reader.TokenType == JsonTokenType.String;
+        if (isText) return reader.ValueIsEscaped ? PlanDate.Of(reader.GetString()) : PlanDate.Of(reader.ValueSpan);
+        reader.Skip();
+        return null;
+    }
+
+    /// <summary>By its end; one without end still goes on.</summary>
     private static PlanDate? Period(ref Utf8JsonReader reader)
     {
-        string? start = null, end = null;
+        PlanDate? start = null, end = null;
+        bool ends = false;
         int depth = -1;
         while (JsonWalk.NextObject(ref reader, ref depth))
         {
             while (JsonWalk.NextMember(ref reader))
             {
-                if (reader.ValueTextEquals("start"u8)) start = JsonWalk.Text(ref reader);
-                else if (reader.ValueTextEquals("end"u8)) end = JsonWalk.Text(ref reader);
+                if (reader.ValueTextEquals("start"u8)) start = Date(ref reader, out _);
+                else if (reader.ValueTextEquals("end"u8)) end = Date(ref reader, out ends);
                 else reader.Skip();
             }
         }
 
-        return PlanDate.Of(start, end);
+        return ends ? end : start?.GoingOn;
     }
 
-    /// <summary>When a specimen was taken.</summary>
     private void Collection(ref Utf8JsonReader reader)
     {
         int depth = -1;
@@ -65,7 +79,7 @@ internal sealed class DateReading
         {
             while (JsonWalk.NextMember(ref reader))
             {
-                if (!Take(ref reader)) reader.Skip();
+                if (!Take(TopicMembers.Of(in reader), ref reader)) reader.Skip();
             }
         }
     }

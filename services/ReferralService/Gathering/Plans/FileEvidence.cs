@@ -12,16 +12,15 @@ internal static class FileEvidence
         var wanting = planned.Plans.SelectMany(p => p.Plan.Items).Where(i => i.Attachments).Select(i => i.Rule).ToHashSet(StringComparer.Ordinal);
         if (wanting.Count == 0) return planned;
 
-        var held = index.Keys();
         var shown = new HashSet<string>(StringComparer.Ordinal);
         var outside = new Dictionary<ResourceKey, IReadOnlyList<ResourceKey>>();
         byte[] buffer = [];
-        foreach (var key in held)
+        foreach (var resource in index.InOrder())
         {
-            var resource = index.Find(key)!;
             if (!resource.Reasons.Any(r => wanting.Contains(r.Rule))) continue;
+            var key = resource.Key;
             var urls = resource.References.Where(r => r.Site == ReferenceSite.AttachmentUrl).Select(r => r.Text).ToList();
-            bool inside = HasInside(RawResource.Read(index.ThinBody(resource, ref buffer)));
+            bool inside = HasInside(index.ThinBody(resource, ref buffer));
             ResourceKey[] came = [.. urls.Select(url => FileAt(url, index, own)).OfType<ResourceKey>().Distinct()];
             if (!inside) outside.Add(key, came);
             if (inside || came.Length > 0) shown.UnionWith(resource.Reasons.Select(r => r.Rule));
@@ -37,9 +36,9 @@ internal static class FileEvidence
     private static ResourceKey? FileAt(string url, RecordIndex index, OwnOrigin own)
         => FhirReference.Parse(url) is { Key: { } key } reference && own.Holds(reference) && index.Find(key) is not null ? key : index.FileAt(url);
 
-    private static bool HasInside(RawResource resource)
+    private static bool HasInside(ReadOnlyMemory<byte> utf8)
     {
-        using var document = JsonDocument.Parse(resource.Utf8);
+        using var document = JsonDocument.Parse(utf8);
         return HasData(document.RootElement, "presentedForm") || HasData(document.RootElement, "content");
     }
 

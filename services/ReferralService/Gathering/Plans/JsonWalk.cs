@@ -23,6 +23,16 @@ internal static class JsonWalk
         return null;
     }
 
+    /// <summary>The value as it is written.</summary>
+    /// <param name="json">All that the reader reads.</param>
+    public static ReadOnlySpan<byte> Value(ref Utf8JsonReader reader, ReadOnlySpan<byte> json)
+    {
+        reader.Read();
+        int start = (int)reader.TokenStartIndex;
+        reader.Skip();
+        return json[start..(int)reader.BytesConsumed];
+    }
+
     /// <summary>Whether the value is an object or array with something in it.</summary>
     public static bool IsFilled(ref Utf8JsonReader reader)
     {

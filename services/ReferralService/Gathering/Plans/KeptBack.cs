@@ -20,6 +20,6 @@ internal sealed class KeptBack(RecordIndex index, ChosenPlans chosen, IReadOnlyS
         // A file says nothing of itself that a plan could know it by; one behind a plain URL has not even an id.
         if (body.Key.Type == "Binary" || named.Contains(body.Key) || !_items.Contains(body.Key.Type)) return null;
         var facts = RelevanceReading.Read(RawResource.Read(index.ThinBody(body, ref _buffer)));
-        return _items[body.Key.Type].FirstOrDefault(i => i.IsOfKind(facts, out _))?.Rule;
+        return _items[body.Key.Type].FirstOrDefault(i => i.IsOfKind(facts.Topic, out _))?.Rule;
     }
 }

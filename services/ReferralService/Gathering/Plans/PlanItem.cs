@@ -41,18 +41,18 @@ internal sealed record PlanItem(
     /// <summary>Whether it is of the kind, its status and date aside.</summary>
     /// <param name="group">The code it was known by: of each the last few are counted, and the newest is looked at for alarms. What was known by
     /// less is one group where it is counted; else it is grouped by its own code, so that each test has its newest.</param>
-    public bool IsOfKind(RelevanceFacts facts, out string group)
+    public bool IsOfKind(Topic topic, out string group)
     {
         group = "";
-        if (!Categories.IsEmpty && Categories.Find(facts.Categories) is null) return false;
-        if (Codes.Find(facts.Codes) is { } code)
+        if (!Categories.IsEmpty && Categories.Find(topic.KnownCategories) is null) return false;
+        if (Codes.Find(topic.KnownCodes) is { } code)
         {
             group = code.ToString();
             return true;
         }
 
-        if (!(Codes.IsEmpty && Words.IsEmpty) && !Words.FoundIn(facts.Texts)) return false;
-        if (Last is null && Alarms.Count > 0 && facts.Codes is [{ Code: { } own } first, ..]) group = $"{first.System}|{own}";
+        if (!(Codes.IsEmpty && Words.IsEmpty) && (Words.IsEmpty || !Words.FoundInWords(topic.Words))) return false;
+        if (Last is null && Alarms.Count > 0 && topic.Codes is [{ Code: { } own } first, ..]) group = $"{first.System}|{own}";
         return true;
     }
 
@@ -62,9 +62,14 @@ internal sealed record PlanItem(
 
     public bool HasStatus(RelevanceFacts facts)
     {
+        if (Status.Count == 0 && facts.Key.Type != "DocumentReference") return true;
         var wanted = StatusesOf(facts.Key.Type);
-        if (wanted.Count == 0) return true;
-        if (facts.ClinicalStatus.Count > 0) return facts.ClinicalStatus.Any(s => wanted.Contains(s, StringComparer.Ordinal));
-        return facts.Status is null || wanted.Contains(facts.Status, StringComparer.Ordinal);
+        if (facts.ClinicalStatus.Count == 0) return facts.Status is null || wanted.Contains(facts.Status, StringComparer.Ordinal);
+        foreach (var status in facts.ClinicalStatus)
+        {
+            if (wanted.Contains(status, StringComparer.Ordinal)) return true;
+        }
+
+        return false;
     }
 }

@@ -7,12 +7,14 @@ internal sealed record RelevanceFacts
 {
     public required ResourceKey Key { get; init; }
 
-    /// <summary>Of what it is about: code, type, vaccineCode, medicationCodeableConcept, modality, procedureCode.</summary>
-    public IReadOnlyList<CodingView> Codes { get; init; } = [];
-    public IReadOnlyList<CodingView> Categories { get; init; } = [];
+    public required Topic Topic { get; init; }
 
-    /// <summary>What people wrote beside those codes: texts and displays of code and category, description.</summary>
-    public IReadOnlyList<string> Texts { get; init; } = [];
+    public IReadOnlyList<CodingView> Codes => Topic.Codes;
+
+    public IReadOnlyList<CodingView> Categories => Topic.Categories;
+
+    public IReadOnlyList<string> Texts => Topic.Texts;
+
     public string? Status { get; init; }
 
     /// <summary>Its content may still change (R4 observation-status, diagnostic-report-status).</summary>
@@ -23,12 +25,18 @@ internal sealed record RelevanceFacts
     /// <summary>Null: it has none that can be read.</summary>
     public PlanDate? When { get; init; }
 
-    /// <summary>Values that alarms look at.</summary>
+    /// <summary>Values that alarms look at; empty, too, where <see cref="HasUnreadResults"/>.</summary>
     public IReadOnlyList<ResultValue> Results { get; init; } = [];
+
+    /// <summary>It has values that were not read: of thousands of results alarms look at the newest few.</summary>
+    public bool HasUnreadResults { get; init; }
 
     /// <summary>It carries or points to a file.</summary>
     public bool HasFile { get; init; }
 
     /// <summary>It points to images.</summary>
     public bool HasImages { get; init; }
+
+    /// <summary>It has identifiers of its own, an accession number maybe.</summary>
+    public bool HasIdentifiers { get; init; }
 }

@@ -5,10 +5,11 @@ namespace ReferralService.Gathering.Plans;
 /// <summary>Puts aside, before references are followed, what the searches found and no plan wants. What a kept resource refers to comes back by that reference, and the images of a kept report by what they have in common.</summary>
 internal sealed class RelevanceSelection(RecordIndex index, ChosenPlans chosen, OwnOrigin own, DateTimeOffset now)
 {
+    private readonly TopicMemory _topics = new();
     private byte[] _buffer = [];
 
     /// <summary>One look at all there is.</summary>
-    private sealed record Look(RelevanceJudge Judge, List<(ResourceKey Key, Sighting Sighting)> Seen, Dictionary<ResourceKey, IReadOnlyList<StudyRelation>> Images);
+    private sealed record Look(RelevanceJudge Judge, List<Sighting> Seen, Dictionary<ResourceKey, IReadOnlyList<StudyRelation>> Images);
 
     /// <param name="named">What the order itself leads to, and the Patient: no judgement puts them aside.</param>
     public PlannedRecord Apply(IReadOnlySet<ResourceKey> named)
@@ -21,8 +22,8 @@ internal sealed class RelevanceSelection(RecordIndex index, ChosenPlans chosen, 
         {
             var replaced = replacements.Select(r => r.Old).ToHashSet();
             var look = See(studies, replaced);
-            var staying = look.Seen.Where(s => going.Contains(s.Key) && !named.Contains(s.Key))
-                .Select(s => (s.Key, (look.Judge.Judge(s.Sighting) as Judgement.LeaveOut)?.Reason))
+            var staying = going.Count == 0 ? [] : look.Seen.Where(s => going.Contains(s.Facts.Key) && !named.Contains(s.Facts.Key))
+                .Select(s => (s.Facts.Key, (look.Judge.Judge(s) as Judgement.LeaveOut)?.Reason))
                 .Where(s => s.Reason is not null).ToList();
 
             // A document that stays away, and not for a newer one, replaces nothing. Fewer each time, so it ends; mostly it ends here.
@@ -34,26 +35,29 @@ internal sealed class RelevanceSelection(RecordIndex index, ChosenPlans chosen, 
 
     private Look See(StudyRelations studies, HashSet<ResourceKey> replaced)
     {
-        var look = new Look(new RelevanceJudge(chosen.Plans, now, chosen.Diagnosed), [], []);
+        var all = index.InOrder();
+        var look = new Look(new RelevanceJudge(chosen.Plans, now, chosen.Diagnosed, Results), new List<Sighting>(all.Count), []);
 
         // Consents are no part of what a referral needs: they decide about the rest, after this.
-        foreach (var key in index.Keys().Where(k => k.Type != "Consent"))
+        foreach (var held in all)
         {
-            var held = index.Find(key)!;
-            var body = RawResource.Read(index.ThinBody(held, ref _buffer));
-            var facts = RelevanceReading.Read(body);
+            var key = held.Key;
+            if (key.Type == "Consent") continue;
+            var facts = RelevanceReading.Read(key, index.ThinBody(held, ref _buffer).Span, _topics);
             if (replaced.Contains(key)) facts = facts with { Status = ReplacedDocuments.Status };
-            if (studies.To(held, body, facts) is { Count: > 0 } related)
+            if (studies.To(held, facts) is { Count: > 0 } related)
             {
                 look.Images.Add(key, related);
                 facts = facts with { HasImages = true };
             }
 
-            look.Seen.Add((key, look.Judge.See(facts)));
+            look.Seen.Add(look.Judge.See(facts));
         }
 
         return look;
     }
+
+    private IReadOnlyList<ResultValue> Results(ResourceKey key) => ResultReading.Of(index.ThinBody(index.Find(key)!, ref _buffer).Span);
 
     private PlannedRecord Take(Look look, IReadOnlySet<ResourceKey> named, IReadOnlyList<Replacement> replacements)
     {
@@ -62,13 +66,14 @@ internal sealed class RelevanceSelection(RecordIndex index, ChosenPlans chosen, 
         var included = new List<PlannedRecord.Chosen>();
         var withImages = chosen.Plans.SelectMany(p => p.Plan.Items).Where(i => i.Imaging).Select(i => i.Rule).ToHashSet(StringComparer.Ordinal);
         var wanted = new List<ResourceKey>();
-        foreach (var (key, sighting) in seen)
+        foreach (var sighting in seen)
         {
+            var key = sighting.Facts.Key;
             switch (judge.Judge(sighting))
             {
                 case Judgement.Include include:
-                    foreach (var rule in include.Rules) index.Because(key, rule, null);
-                    included.Add(new PlannedRecord.Chosen(key, replaced.Contains(key), [.. images.GetValueOrDefault(key, []).Select(i => i.Study)]));
+                    index.Because(key, include.Rules);
+                    included.Add(new PlannedRecord.Chosen(key, replaced.Contains(key), images.TryGetValue(key, out var its) ? [.. its.Select(i => i.Study)] : []));
                     if (images.ContainsKey(key) && include.Rules.Any(withImages.Contains)) wanted.Add(key);
                     break;
                 case Judgement.LeaveOut when named.Contains(key):

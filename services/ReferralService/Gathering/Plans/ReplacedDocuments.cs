@@ -30,10 +30,10 @@ internal sealed class ReplacedDocuments
     {
         byte[] buffer = [];
         var documents = new ReplacedDocuments();
-        foreach (var key in index.Keys().Where(k => k.Type == "DocumentReference"))
+        foreach (var held in index.InOrder())
         {
-            var held = index.Find(key)!;
-            if (!held.References.Any(r => r.Path == "relatesTo.target")) continue;
+            var key = held.Key;
+            if (key.Type != "DocumentReference" || !held.References.Any(r => r.Path == "relatesTo.target")) continue;
             using var document = JsonDocument.Parse(index.ThinBody(held, ref buffer));
             var (root, state) = (document.RootElement, document.RootElement.Text("docStatus"));
             if (state == "entered-in-error" || root.Text("status") == "entered-in-error") continue;
@@ -43,7 +43,7 @@ internal sealed class ReplacedDocuments
             if (state == "preliminary") documents._drafts.Add(key);
         }
 
-        documents.LeaveOutCircles();
+        if (documents._older.Count > 0) documents.LeaveOutCircles();
         return documents;
     }
 

@@ -15,17 +15,31 @@ internal sealed class ResultReading
         public string? Comparator;
         public string? Unit;
         public string? UnitCode;
-        public List<string>? Interpretations;
+        public IReadOnlyList<string>? Interpretations;
 
         public readonly bool IsEmpty => Number is null && Interpretations is not { Count: > 0 };
 
         public readonly ResultValue As(IReadOnlyList<CodingView>? codes) => new(codes, Number, Comparator, Unit, UnitCode, Interpretations ?? []);
     }
 
-    public IReadOnlyList<ResultValue> All() => _own.IsEmpty ? _components : [_own.As(null), .. _components];
+    private ResultReading() { }
+
+    /// <summary>Of a whole resource, known to be JSON.</summary>
+    public static IReadOnlyList<ResultValue> Of(ReadOnlySpan<byte> utf8)
+    {
+        var reader = new Utf8JsonReader(utf8);
+        var results = new ResultReading();
+        reader.Read();
+        while (reader.Read() && reader.TokenType == JsonTokenType.PropertyName)
+        {
+            if (!results.Take(ref reader)) reader.Skip();
+        }
+
+        return results._own.IsEmpty ? results._components : [results._own.As(null), .. results._components];
+    }
 
     /// <summary>False, and nothing read, when the member is another one.</summary>
-    public bool Take(ref Utf8JsonReader reader)
+    private bool Take(ref Utf8JsonReader reader)
     {
         if (!reader.ValueTextEquals("component"u8)) return TakeValue(ref reader, ref _own);
         int depth = -1;

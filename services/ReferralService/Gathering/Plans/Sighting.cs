@@ -10,10 +10,10 @@ internal enum Nearness
     Wanted,
 }
 
-/// <param name="Item">Its place among the judge's items.</param>
-/// <param name="Group">See <see cref="PlanItem.IsOfKind"/>.</param>
-internal readonly record struct Hit(int Item, string Group, Nearness Nearness);
-
 /// <summary>What a first look at a resource gave: all that is kept of it until everything was seen.</summary>
+/// <param name="Matches">The items whose kind it is.</param>
 /// <param name="Barred">Why it travels in no case; else null.</param>
-internal sealed record Sighting(Rank Rank, IReadOnlyList<Hit> Hits, Judgement.LeaveOut? Barred);
+internal readonly record struct Sighting(RelevanceFacts Facts, TopicMatches Matches, Judgement.LeaveOut? Barred)
+{
+    public Rank Rank => new(Facts.When?.Earliest, Facts.Key);
+}

@@ -15,12 +15,16 @@ internal sealed class StudyRelations
     /// <summary>v2-0203: accession number.</summary>
     private const string AccessionType = "ACSN";
 
+    private static readonly IReadOnlySet<ResourceKey> NoKeys = new HashSet<ResourceKey>();
+
     private static readonly TimeSpan SameExamination = TimeSpan.FromDays(1);
 
+    private readonly RecordIndex _index;
     private readonly OwnOrigin _own;
     private readonly List<Study> _studies = [];
+    private byte[] _buffer = [];
 
-    private StudyRelations(OwnOrigin own) => _own = own;
+    private StudyRelations(RecordIndex index, OwnOrigin own) => (_index, _own) = (index, own);
 
     private sealed record Study(
         ResourceKey Key, IReadOnlySet<ResourceKey> Orders, IReadOnlySet<ResourceKey> Procedures, IReadOnlyList<FhirIdentifier> Identifiers, IReadOnlyList<CodingView> Codes, PlanDate? When);
@@ -28,34 +32,49 @@ internal sealed class StudyRelations
     public static StudyRelations Of(RecordIndex index, OwnOrigin own)
     {
         byte[] buffer = [];
-        var relations = new StudyRelations(own);
-        foreach (var key in index.Keys().Where(k => k.Type == "ImagingStudy"))
+        var relations = new StudyRelations(index, own);
+        foreach (var held in index.InOrder())
         {
-            var held = index.Find(key)!;
+            if (held.Key.Type != ImageEvidence.Study) continue;
             var body = RawResource.Read(index.ThinBody(held, ref buffer));
             var (identifiers, codes) = Read(body);
-            relations._studies.Add(new Study(key, relations.Targets(held, "basedOn"), relations.Targets(held, "procedureReference"), identifiers, codes, RelevanceReading.Read(body).When));
+            relations._studies.Add(new Study(held.Key, relations.Targets(held, "basedOn"), relations.Targets(held, "procedureReference"), identifiers, codes, RelevanceReading.Read(body).When));
         }
 
         return relations;
     }
 
     /// <summary>By study, each once; empty for what cannot have images of its own.</summary>
-    public IReadOnlyList<StudyRelation> To(GatheredResource report, RawResource body, RelevanceFacts facts)
+    public IReadOnlyList<StudyRelation> To(GatheredResource report, RelevanceFacts facts)
     {
         if (_studies.Count == 0 || report.Key.Type is not ("DiagnosticReport" or "DocumentReference" or "Procedure" or "Observation")) return [];
         var orders = Targets(report, "basedOn");
-        var (identifiers, _) = Read(body);
-        return [.. _studies.Select(s => By(s, report.Key, orders, identifiers, facts) is { } by ? new StudyRelation(s.Key, by) : null).OfType<StudyRelation>()];
+        var identifiers = facts.HasIdentifiers ? Read(RawResource.Read(_index.ThinBody(report, ref _buffer))).Identifiers : [];
+        List<StudyRelation>? related = null;
+        foreach (var study in _studies)
+        {
+            if (By(study, report.Key, orders, identifiers, facts) is { } by) (related ??= []).Add(new StudyRelation(study.Key, by));
+        }
+
+        return related ?? (IReadOnlyList<StudyRelation>)[];
     }
 
     private static string? By(Study study, ResourceKey report, IReadOnlySet<ResourceKey> orders, IReadOnlyList<FhirIdentifier> identifiers, RelevanceFacts facts)
     {
-        if (study.Orders.Overlaps(orders)) return "basedOn";
-        if (study.Identifiers.Any(one => identifiers.Any(other => IsSameAccession(one, other)))) return "accession";
+        if (orders.Count > 0 && study.Orders.Overlaps(orders)) return "basedOn";
+        if (identifiers.Count > 0 && study.Identifiers.Any(one => identifiers.Any(other => IsSameAccession(one, other)))) return "accession";
         if (study.Procedures.Contains(report)) return "procedureReference";
-        bool sameCode = study.Codes.Any(one => one is { System: not null, Code: not null } && facts.Codes.Any(other => one.System == other.System && one.Code == other.Code));
-        return sameCode && study.When is { } taken && facts.When is { } reported && (taken.Earliest - reported.Earliest).Duration() <= SameExamination ? "procedureCode" : null;
+        return study.When is { } taken && facts.When is { } reported && (taken.Earliest - reported.Earliest).Duration() <= SameExamination && HaveOneCode(study.Codes, facts.Codes) ? "procedureCode" : null;
+    }
+
+    private static bool HaveOneCode(IReadOnlyList<CodingView> some, IReadOnlyList<CodingView> others)
+    {
+        foreach (var one in some)
+        {
+            if (one is { System: not null, Code: not null } && others.Any(other => one.System == other.System && one.Code == other.Code)) return true;
+        }
+
+        return false;
     }
 
     /// <summary>One of them must say that it is an accession number, and neither name another issuer.</summary>
@@ -65,8 +84,18 @@ internal sealed class StudyRelations
             && (one.System is null || other.System is null || one.System == other.System);
 
     /// <summary>Another server's order of the same id is another order.</summary>
-    private HashSet<ResourceKey> Targets(GatheredResource resource, string path)
-        => [.. resource.References.Where(r => r.Site == ReferenceSite.Reference && r.Path == path).Select(r => FhirReference.Parse(r.Text)).Where(_own.Holds).Select(r => r.Key).OfType<ResourceKey>()];
+    private IReadOnlySet<ResourceKey> Targets(GatheredResource resource, string path)
+    {
+        HashSet<ResourceKey>? targets = null;
+        foreach (var found in resource.References)
+        {
+            if (found.Site != ReferenceSite.Reference || found.Path != path) continue;
+            var reference = FhirReference.Parse(found.Text);
+            if (_own.Holds(reference) && reference.Key is { } key) (targets ??= []).Add(key);
+        }
+
+        return targets ?? NoKeys;
+    }
 
     private static (IReadOnlyList<FhirIdentifier> Identifiers, IReadOnlyList<CodingView> Codes) Read(RawResource resource)
     {

@@ -12,15 +12,16 @@ internal sealed class WordSet(IReadOnlyList<string> phrases)
 
     public bool IsEmpty => _needles.Length == 0;
 
-    public bool FoundIn(IReadOnlyList<string> texts)
+    public bool FoundIn(IReadOnlyList<string> texts) => _needles.Length > 0 && FoundInWords([.. texts.Select(Words)]);
+
+    /// <param name="words">Texts as <see cref="Words"/> gives them.</param>
+    public bool FoundInWords(ReadOnlySpan<string> words)
     {
-        if (_needles.Length == 0) return false;
-        foreach (var text in texts)
+        foreach (var text in words)
         {
-            var words = Words(text);
             foreach (var needle in _needles)
             {
-                if (words.Contains(needle, StringComparison.Ordinal)) return true;
+                if (text.Contains(needle, StringComparison.Ordinal)) return true;
             }
         }
 
@@ -37,7 +38,7 @@ internal sealed class WordSet(IReadOnlyList<string> phrases)
     }
 
     /// <summary>Letters and digits in lower case, one blank between words and at both ends.</summary>
-    private static string Words(string text)
+    public static string Words(string text)
     {
         var words = new StringBuilder(text.Length + 2).Append(' ');
         foreach (var c in text)
