@@ -39,7 +39,7 @@ internal static class RoomRules
     [
         ("MassTransit", @"\busing MassTransit\b", ["Flow"]),
         ("RabbitMQ.Client", @"\busing RabbitMQ\.", ["Status", "Intake", ""]),
-        ("SQL", @"\busing (Dapper|Npgsql|Microsoft\.Data\.Sqlite)\b", ["Ledger"]),
+        ("SQL", @"\busing (Dapper|Npgsql|Microsoft\.Data\.Sqlite|SQLitePCL)\b", ["Ledger"]),
         // Gathering opens the connections to partners, with all that guards them; Terminal is a client of our own API and knows no partner.
         ("HttpClient", @"\bnew (HttpClient|SocketsHttpHandler)\b", ["Gathering", "Terminal"]),
         ("System.CommandLine", @"\busing System\.CommandLine\b", ["Terminal"]),

@@ -26,6 +26,12 @@ internal abstract class LedgerDatabase(Dialect sql, TimeProvider clock) : IAsync
     /// <summary>As <see cref="WriteAsync"/> for work whose every statement is whole by itself: PostgreSQL then needs one round trip a statement.</summary>
     public abstract Task<T> WriteSinglyAsync<T>(Func<LedgerSession, Task<T>> work, CancellationToken cancellationToken);
 
+    /// <summary>
+    /// As <see cref="WriteSinglyAsync"/> for what only the living need: leases, and that something was done which may be done again. The end of this process
+    /// does not undo it; on SQLite, where nobody outlives a loss of power, that may, and nobody waits for the disk.
+    /// </summary>
+    public virtual Task<T> WriteLeaseAsync<T>(Func<LedgerSession, Task<T>> work, CancellationToken cancellationToken) => WriteSinglyAsync(work, cancellationToken);
+
     /// <summary>Runs <paramref name="work"/> on a connection that only reads.</summary>
     public abstract Task<T> ReadAsync<T>(Func<LedgerSession, Task<T>> work, CancellationToken cancellationToken);
 

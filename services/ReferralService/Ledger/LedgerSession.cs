@@ -1,5 +1,4 @@
 using System.Data.Common;
-using Dapper;
 
 namespace ReferralService.Ledger;
 
@@ -12,22 +11,11 @@ internal abstract class LedgerSession
     /// <summary>Runs one statement for each set of values; on PostgreSQL in one round trip.</summary>
     public abstract Task ExecuteEachAsync(string sql, IReadOnlyList<Values> each, CancellationToken cancellationToken);
 
-    /// <summary>Runs a statement that yields rows and reads them all with what <paramref name="reading"/> makes of the open reader.</summary>
-    public abstract Task<List<T>> QueryAsync<T>(string sql, Values values, Func<DbDataReader, Func<DbDataReader, T>> reading, CancellationToken cancellationToken);
+    /// <summary>Runs a statement that yields rows and reads them all, by column position.</summary>
+    public abstract Task<List<T>> ReadRowsAsync<T>(string sql, Values values, Func<DbDataReader, T> read, CancellationToken cancellationToken);
 
     /// <summary>Copies the one binary value a statement yields into <paramref name="buffer"/>; its length, or -1 when there is no row.</summary>
     public abstract Task<int> ReadBytesAsync(string sql, Values values, byte[] buffer, CancellationToken cancellationToken);
-
-    /// <summary>Rows mapped by column name: <c>order_id</c> to <c>OrderId</c>.</summary>
-    public Task<List<T>> QueryAsync<T>(string sql, Values values, CancellationToken cancellationToken) where T : class
-    {
-        RowTypes.Register();
-        return QueryAsync(sql, values, reader => reader.GetRowParser<T>(), cancellationToken);
-    }
-
-    /// <summary>Rows read by column position.</summary>
-    public Task<List<T>> ReadRowsAsync<T>(string sql, Values values, Func<DbDataReader, T> read, CancellationToken cancellationToken)
-        => QueryAsync(sql, values, _ => read, cancellationToken);
 
     /// <summary>The first value of the first row as a whole number; null when there is no row or it holds null.</summary>
     public async Task<long?> ScalarAsync(string sql, Values values, CancellationToken cancellationToken)

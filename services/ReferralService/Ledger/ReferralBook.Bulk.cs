@@ -11,8 +11,8 @@ internal sealed partial class ReferralBook
     /// <param name="after">Position behind which the items begin; -1 for the first.</param>
     public async Task<ImmutableArray<Referral>> OfBulkAsync(Guid bulk, int after, int most, CancellationToken cancellationToken)
         => [.. await database.ReadAsync(
-            session => session.QueryAsync<Referral>(
-                ReferralStatements.OfBulk, new Values().Add("bulk", (Guid?)bulk).Add("after", (int?)after).Add("until", (int?)(after + most)), cancellationToken),
+            session => session.ReadRowsAsync(
+                ReferralStatements.OfBulk, new Values().Add("bulk", (Guid?)bulk).Add("after", (int?)after).Add("until", (int?)(after + most)), ReferralRow.Read, cancellationToken),
             cancellationToken)];
 
     /// <summary>What an act on many with these filters means: the oldest of what the list shows.</summary>

@@ -12,7 +12,7 @@ internal sealed partial class ReferralBook
     public async Task<ImmutableArray<Referral>> ListAsync(ReferralQuery query, CancellationToken cancellationToken)
     {
         var values = Filtering(query).Add("limit", (int?)Math.Clamp(query.Limit, 1, 200));
-        return [.. await database.ReadAsync(session => session.QueryAsync<Referral>(ReferralStatements.List(query), values, cancellationToken), cancellationToken)];
+        return [.. await database.ReadAsync(session => session.ReadRowsAsync(ReferralStatements.List(query), values, ReferralRow.Read, cancellationToken), cancellationToken)];
     }
 
     private static Values Filtering(ReferralQuery query)
@@ -62,5 +62,5 @@ internal sealed partial class ReferralBook
         row.TextOrNull(first + 12) is { } detail ? JsonSerializer.Deserialize<Dictionary<string, string>>(detail) : null);
 
     private static async Task<Referral?> FindAsync(LedgerSession session, ReferralId id, CancellationToken cancellationToken)
-        => (await session.QueryAsync<Referral>(ReferralStatements.Find, new Values().Add("id", id), cancellationToken)).SingleOrDefault();
+        => (await session.ReadRowsAsync(ReferralStatements.Find, new Values().Add("id", id), ReferralRow.Read, cancellationToken)).SingleOrDefault();
 }

@@ -12,7 +12,7 @@ internal sealed partial class ReferralBook
 
         var values = new Values().Add("now", database.Clock.GetUtcNow()).Add("most", (int?)limits.Most).Add("room", (int?)(limits.Shared ? limits.Most : -1))
             .Add("per_ehr", (int?)limits.PerEhr).Add("per_recipient", (int?)limits.PerRecipient).Add("lease", limits.Lease).Add("replica", database.Replica);
-        var claimed = await database.WriteSinglyAsync(
+        var claimed = await database.WriteLeaseAsync(
             session => session.ReadRowsAsync(_sql.ClaimDue, values,
                 row => (Claim: new ClaimedReferral(row.ReferralId(0), row.GetInt64(1), row.State(2), row.GetString(3), row.TextOrNull(4), row.GetInt32(5)), DueAt: row.GetInt64(6)),
                 cancellationToken),
@@ -27,14 +27,14 @@ internal sealed partial class ReferralBook
         var turn = Interlocked.Increment(ref _turn);
         var values = Ours().Add("lease", lease).Add("now", database.Clock.GetUtcNow());
         var again = false;
-        var rows = await database.WriteSinglyAsync(
+        var rows = await database.WriteLeaseAsync(
             async session =>
             {
-                var begun = await session.QueryAsync<Referral>(_sql.Begin, values, cancellationToken);
+                var begun = await session.ReadRowsAsync(_sql.Begin, values, ReferralRow.Read, cancellationToken);
                 if (begun.Count == 0 && again)
                 {
                     // The answer of our own commit was lost: nothing to do would leave the row to a lease that runs out, and that is a crash.
-                    begun = await session.QueryAsync<Referral>(ReferralStatements.FindBegun, Ours(), cancellationToken);
+                    begun = await session.ReadRowsAsync(ReferralStatements.FindBegun, Ours(), ReferralRow.Read, cancellationToken);
                 }
 
                 again = true;
@@ -49,7 +49,7 @@ internal sealed partial class ReferralBook
 
     /// <summary>Extends the lease of the holder. False: it is lost.</summary>
     public Task<bool> RenewAsync(ReferralId id, long fence, TimeSpan lease, CancellationToken cancellationToken)
-        => database.WriteSinglyAsync(
+        => database.WriteLeaseAsync(
             async session => await session.ExecuteAsync(_sql.Renew, new Values().Add("id", id).Add("fence", fence).Add("lease", lease), cancellationToken) == 1,
             cancellationToken);
 
@@ -117,7 +117,7 @@ internal sealed partial class ReferralBook
     /// <summary>Gives a claim back that nothing was begun under: due as it was, so that it does not lose its turn.</summary>
     public async Task HandBackAsync(ReferralId id, long fence, CancellationToken cancellationToken)
     {
-        await database.WriteSinglyAsync(
+        await database.WriteLeaseAsync(
             session => session.ExecuteAsync(ReferralStatements.HandBack, new Values().Add("id", id).Add("fence", fence), cancellationToken), cancellationToken);
         work.Steps.Set();
     }

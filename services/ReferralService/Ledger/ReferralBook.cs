@@ -100,7 +100,7 @@ internal sealed partial class ReferralBook(LedgerDatabase database, LedgerOption
             await session.ReadRowsAsync(ReferralStatements.LockOrder, new Values().Add("key", $"{ehr}/{order}"), _ => true, cancellationToken);
         }
 
-        return [.. await session.QueryAsync<Referral>(_sql.FindForUpdate, new Values().Add("ehr", ehr).Add("order_id", order), cancellationToken)];
+        return [.. await session.ReadRowsAsync(_sql.FindForUpdate, new Values().Add("ehr", ehr).Add("order_id", order), ReferralRow.Read, cancellationToken)];
     }
 
     private async Task<T> WriteAsync<T>(LedgerSession session, ImmutableArray<Referral> rows, Decision<T> decision, CancellationToken cancellationToken)

@@ -20,7 +20,10 @@ internal sealed class ReferralStatements
     private static readonly (string Column, string Value)[] Marks =
         [("package_purged_version", "CASE WHEN @package_purged_at IS NULL THEN 0 ELSE @package_version END"), ("attempt_noted_at", "@attempt_at")];
 
-    private static readonly string All = string.Join(", ", from column in (string[])[.. Keys, .. Changing, "number", "revision"] select Reading(column));
+    /// <summary>Of a whole row, in the order in which <see cref="ReferralRow"/> reads them.</summary>
+    public static readonly IReadOnlyList<string> Columns = [.. Keys, .. Changing, "number", "revision"];
+
+    private static readonly string All = string.Join(", ", Columns.Select(Reading));
 
     /// <param name="webhooks">Whether events may have to go to webhooks as well; without any, nothing is asked about them.</param>
     public ReferralStatements(Dialect sql, bool webhooks)

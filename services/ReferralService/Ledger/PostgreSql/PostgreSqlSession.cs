@@ -32,12 +32,10 @@ internal sealed class PostgreSqlSession(NpgsqlConnection connection) : LedgerSes
         await batch.ExecuteNonQueryAsync(cancellationToken);
     }
 
-    public override async Task<List<T>> QueryAsync<T>(
-        string sql, Values values, Func<DbDataReader, Func<DbDataReader, T>> reading, CancellationToken cancellationToken)
+    public override async Task<List<T>> ReadRowsAsync<T>(string sql, Values values, Func<DbDataReader, T> read, CancellationToken cancellationToken)
     {
         await using var command = Command(sql, values);
         await using var reader = await command.ExecuteReaderAsync(cancellationToken);
-        var read = reading(reader);
         var rows = new List<T>();
         while (await reader.ReadAsync(cancellationToken))
         {
@@ -69,11 +67,23 @@ internal sealed class PostgreSqlSession(NpgsqlConnection connection) : LedgerSes
 
     private static void Bind(NpgsqlParameterCollection parameters, Values values)
     {
-        foreach (var value in values.List)
+        foreach (var value in values.All)
         {
-            parameters.Add(new NpgsqlParameter(value.Name, TypeOf(value.Kind)) { Value = value.Value ?? DBNull.Value });
+            parameters.Add(Parameter(value));
         }
     }
+
+    private static NpgsqlParameter Parameter(in NamedValue value) => value.Kind switch
+    {
+        _ when value.IsNull => new NpgsqlParameter(value.Name, TypeOf(value.Kind)) { Value = DBNull.Value },
+        ValueKind.Text => new NpgsqlParameter<string>(value.Name, NpgsqlDbType.Text) { TypedValue = value.Text },
+        ValueKind.Integer => new NpgsqlParameter<int>(value.Name, NpgsqlDbType.Integer) { TypedValue = (int)value.Number },
+        ValueKind.BigInteger => new NpgsqlParameter<long>(value.Name, NpgsqlDbType.Bigint) { TypedValue = value.Number },
+        ValueKind.Flag => new NpgsqlParameter<bool>(value.Name, NpgsqlDbType.Boolean) { TypedValue = value.Number != 0 },
+        ValueKind.Uuid => new NpgsqlParameter<Guid>(value.Name, NpgsqlDbType.Uuid) { TypedValue = value.Uuid },
+        ValueKind.Bytes => new NpgsqlParameter<ArraySegment<byte>>(value.Name, NpgsqlDbType.Bytea) { TypedValue = value.Bytes },
+        _ => throw new ArgumentOutOfRangeException(nameof(value)),
+    };
 
     private static NpgsqlDbType TypeOf(ValueKind kind) => kind switch
     {

@@ -1,12 +1,15 @@
 namespace ReferralService.Ledger.Sqlite;
 
 /// <summary>A piece of work queued for the writer, and the caller who waits for it.</summary>
-internal abstract class GroupItem
+/// <param name="durable">Whether the caller is told only when it is on disk; else when it is written, which the end of the process outlives and the loss of power may not.</param>
+internal abstract class GroupItem(bool durable)
 {
+    public bool Durable => durable;
+
     /// <summary>Does the work inside the group's transaction; the caller hears nothing yet.</summary>
     public abstract Task RunAsync(LedgerSession session);
 
-    /// <summary>The group is durable: the caller gets the result.</summary>
+    /// <summary>The group is committed: the caller gets the result.</summary>
     public abstract void Complete();
 
     public abstract void Fail(Exception exception);
@@ -16,7 +19,7 @@ internal abstract class GroupItem
 }
 
 /// <inheritdoc/>
-internal sealed class GroupItem<T>(Func<LedgerSession, Task<T>> work, CancellationToken cancellationToken) : GroupItem
+internal sealed class GroupItem<T>(Func<LedgerSession, Task<T>> work, bool durable, CancellationToken cancellationToken) : GroupItem(durable)
 {
     // Callers continue on the pool: the writer goes on to the next group.
     private readonly TaskCompletionSource<T> _done = new(TaskCreationOptions.RunContinuationsAsynchronously);

@@ -53,9 +53,12 @@ internal sealed partial class SqliteLedger(string connectionString, TimeProvider
     }
 
     public override Task<T> WriteAsync<T>(Func<LedgerSession, Task<T>> work, CancellationToken cancellationToken)
-        => TimedAsync("write", Clock.GetTimestamp(), (_writer ?? throw NotOpen()).WriteAsync(work, cancellationToken));
+        => TimedAsync("write", Clock.GetTimestamp(), (_writer ?? throw NotOpen()).WriteAsync(work, durable: true, cancellationToken));
 
     public override Task<T> WriteSinglyAsync<T>(Func<LedgerSession, Task<T>> work, CancellationToken cancellationToken) => WriteAsync(work, cancellationToken);
+
+    public override Task<T> WriteLeaseAsync<T>(Func<LedgerSession, Task<T>> work, CancellationToken cancellationToken)
+        => TimedAsync("write", Clock.GetTimestamp(), (_writer ?? throw NotOpen()).WriteAsync(work, durable: false, cancellationToken));
 
     public override Task<T> ReadAsync<T>(Func<LedgerSession, Task<T>> work, CancellationToken cancellationToken) => TimedAsync("read", Clock.GetTimestamp(), ReadOnceAsync(work, cancellationToken));
 

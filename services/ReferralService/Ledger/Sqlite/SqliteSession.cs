@@ -1,4 +1,5 @@
 using System.Data.Common;
+using System.Diagnostics.CodeAnalysis;
 using Microsoft.Data.Sqlite;
 using SQLitePCL;
 
@@ -9,7 +10,7 @@ internal sealed class SqliteSession : LedgerSession, IDisposable
 {
     private readonly SqliteConnection _connection;
     private readonly TimeProvider _clock;
-    private readonly Dictionary<string, SqliteCommand> _prepared = new(StringComparer.Ordinal);
+    private readonly Dictionary<string, SqliteStatement> _prepared = new(new ByText());
 
     public SqliteSession(string connectionString, string pragmas, TimeProvider clock)
     {
@@ -18,9 +19,7 @@ internal sealed class SqliteSession : LedgerSession, IDisposable
         try
         {
             _connection.Open();
-            using var command = _connection.CreateCommand();
-            command.CommandText = pragmas;
-            command.ExecuteNonQuery();
+            RunOnce(pragmas);
         }
         catch
         {
@@ -30,7 +29,12 @@ internal sealed class SqliteSession : LedgerSession, IDisposable
     }
 
     /// <summary>Whether a transaction is open; SQLite ends one by itself after some failures.</summary>
-    public bool InTransaction => raw.sqlite3_get_autocommit(_connection.Handle) == 0;
+    public bool InTransaction => raw.sqlite3_get_autocommit(Database) == 0;
+
+    /// <summary>Rows written since the connection was opened, also those of a transaction that was undone.</summary>
+    public int Written => raw.sqlite3_total_changes(Database);
+
+    private sqlite3 Database => _connection.Handle!;
 
     /// <summary>Runs a statement, or several without values, that is not worth keeping prepared.</summary>
     public void RunOnce(string sql)
@@ -41,109 +45,117 @@ internal sealed class SqliteSession : LedgerSession, IDisposable
     }
 
     /// <summary>Runs a statement without values.</summary>
-    public void Run(string sql) => Prepared(sql, []).ExecuteNonQuery();
+    public void Run(string sql) => Execute(sql, []);
 
-    public override Task<int> ExecuteAsync(string sql, Values values, CancellationToken cancellationToken)
-        => Task.FromResult(Prepared(sql, values.List).ExecuteNonQuery());
+    public override Task<int> ExecuteAsync(string sql, Values values, CancellationToken cancellationToken) => Task.FromResult(Execute(sql, values.All));
 
     public override Task ExecuteEachAsync(string sql, IReadOnlyList<Values> each, CancellationToken cancellationToken)
     {
         foreach (var values in each)
         {
-            Prepared(sql, values.List).ExecuteNonQuery();
+            Execute(sql, values.All);
         }
 
         return Task.CompletedTask;
     }
 
-    public override Task<List<T>> QueryAsync<T>(
-        string sql, Values values, Func<DbDataReader, Func<DbDataReader, T>> reading, CancellationToken cancellationToken)
+    public override Task<List<T>> ReadRowsAsync<T>(string sql, Values values, Func<DbDataReader, T> read, CancellationToken cancellationToken)
     {
-        using var reader = Prepared(sql, values.List).ExecuteReader();
-        var rows = new List<T>();
-        if (!reader.Read())
+        var statement = Bound(sql, values.All);
+        try
         {
+            var rows = new List<T>();
+            while (statement.Step())
+            {
+                rows.Add(read(statement.Rows));
+            }
+
             return Task.FromResult(rows);
         }
-
-        var read = reading(reader);
-        do
+        finally
         {
-            rows.Add(read(reader));
+            statement.Reset();
         }
-        while (reader.Read());
-        return Task.FromResult(rows);
     }
 
     public override Task<int> ReadBytesAsync(string sql, Values values, byte[] buffer, CancellationToken cancellationToken)
     {
-        using var reader = Prepared(sql, values.List).ExecuteReader();
-        if (!reader.Read())
+        var statement = Bound(sql, values.All);
+        try
         {
-            return Task.FromResult(-1);
-        }
+            if (!statement.Step())
+            {
+                return Task.FromResult(-1);
+            }
 
-        // Straight out of SQLite's page: the reader's own GetBytes would put each chunk on the large object heap first.
-        var bytes = raw.sqlite3_column_blob(reader.Handle, 0);
-        bytes.CopyTo(buffer);
-        return Task.FromResult(bytes.Length);
+            var bytes = statement.Rows.Bytes(0);
+            bytes.CopyTo(buffer);
+            return Task.FromResult(bytes.Length);
+        }
+        finally
+        {
+            statement.Reset();
+        }
     }
 
     public void Dispose()
     {
-        foreach (var command in _prepared.Values)
+        foreach (var statement in _prepared.Values)
         {
-            command.Dispose();
+            statement.Dispose();
         }
 
         _connection.Dispose();
     }
 
-    private SqliteCommand Prepared(string sql, IReadOnlyList<NamedValue> values)
+    /// <returns>How many rows it wrote.</returns>
+    private int Execute(string sql, ReadOnlySpan<NamedValue> values)
     {
-        if (!_prepared.TryGetValue(sql, out var command))
+        var statement = Bound(sql, values);
+        var before = Written;
+        try
         {
-            command = Prepare(sql, values);
-            _prepared.Add(sql, command);
-        }
+            while (statement.Step())
+            {
+            }
 
-        var parameters = command.Parameters;
-        for (var i = 0; i < values.Count; i++)
+            return Written - before;
+        }
+        finally
         {
-            parameters[i].Value = Bound(values[i]);
+            statement.Reset();
         }
-
-        if (parameters.Count > values.Count)
-        {
-            parameters[values.Count].Value = Instants.ToMicroseconds(_clock.GetUtcNow());
-        }
-
-        return command;
     }
 
-    private SqliteCommand Prepare(string sql, IReadOnlyList<NamedValue> values)
+    private SqliteStatement Bound(string sql, ReadOnlySpan<NamedValue> values)
     {
-        var command = _connection.CreateCommand();
-        command.CommandText = sql;
-        foreach (var value in values)
+        if (!_prepared.TryGetValue(sql, out var statement))
         {
-            command.Parameters.Add(new SqliteParameter("@" + value.Name, null));
+            statement = new SqliteStatement(Database, sql, values);
+            _prepared.Add(sql, statement);
         }
 
-        if (sql.Contains(Dialect.Sqlite.ClockParameter, StringComparison.Ordinal))
-        {
-            command.Parameters.Add(new SqliteParameter(Dialect.Sqlite.ClockParameter, null));
-        }
-
-        return command;
+        statement.Bind(values, _clock);
+        return statement;
     }
 
-    private static object Bound(NamedValue value) => value.Value switch
+    /// <summary>Statements are long, looked up at every run, and nearly always the very same object: so their length and a few letters are hashed and not all of them.</summary>
+    private sealed class ByText : IEqualityComparer<string>
     {
-        null => DBNull.Value,
-        Guid id => id.ToString("D"),
-        ArraySegment<byte> { Offset: 0 } bytes when bytes.Count == bytes.Array!.Length => bytes.Array,
-        ArraySegment<byte> bytes => bytes.ToArray(),
-        var other => other,
-    };
+        private const int Letters = 16;
+
+        public bool Equals(string? x, string? y) => string.Equals(x, y);
+
+        public int GetHashCode([DisallowNull] string sql)
+        {
+            var hash = sql.Length;
+            var step = (sql.Length / Letters) + 1;
+            for (var i = 0; i < sql.Length; i += step)
+            {
+                hash = (hash * 31) + sql[i];
+            }
+
+            return hash;
+        }
+    }
 }

@@ -4,8 +4,9 @@ namespace ReferralService.Ledger.Sqlite;
 
 /// <summary>The one writer: takes what is queued, commits it as one group, then tells the callers (group commit: one sync to disk serves many).</summary>
 /// <remarks>
-/// Each item stands in a savepoint, so that a fault of one undoes that one alone. A failure of the database (busy, full, I/O)
-/// undoes the group and tells every caller; nothing is ever half written.
+/// A fault of one item undoes that one alone: where it had written already, the group is undone and run again with each item in a savepoint (work may run
+/// again, see <see cref="LedgerDatabase"/>). A failure of the database (busy, full, I/O) undoes the group and tells every caller; nothing is ever half written.
+/// A group of leases alone is not synced: they mean nothing any more to whoever comes after a loss of power.
 /// </remarks>
 internal sealed partial class SqliteWriter : IAsyncDisposable
 {
@@ -20,6 +21,7 @@ internal sealed partial class SqliteWriter : IAsyncDisposable
     private readonly Channel<GroupItem> _queue = Channel.CreateBounded<GroupItem>(new BoundedChannelOptions(QueueSize) { SingleReader = true });
     private readonly Task _run;
     private SqliteSession? _session;
+    private bool _synced = true;
 
     /// <param name="lostWrites">A sync failed: nobody may be told anything any more, and the process ends.</param>
     public SqliteWriter(SqliteSession session, Func<SqliteSession> open, Action lostWrites, ILogger log)
@@ -28,9 +30,10 @@ internal sealed partial class SqliteWriter : IAsyncDisposable
         _run = Task.Run(RunAsync, CancellationToken.None);
     }
 
-    public async Task<T> WriteAsync<T>(Func<LedgerSession, Task<T>> work, CancellationToken cancellationToken)
+    /// <param name="durable">As in <see cref="GroupItem"/>.</param>
+    public async Task<T> WriteAsync<T>(Func<LedgerSession, Task<T>> work, bool durable, CancellationToken cancellationToken)
     {
-        var item = new GroupItem<T>(work, cancellationToken);
+        var item = new GroupItem<T>(work, durable, cancellationToken);
         try
         {
             await _queue.Writer.WriteAsync(item, cancellationToken);
@@ -76,17 +79,13 @@ internal sealed partial class SqliteWriter : IAsyncDisposable
             return;
         }
 
-        var committed = new List<GroupItem>(group.Count);
         try
         {
             _session ??= _open();
-            _session.Run("BEGIN IMMEDIATE");
-            foreach (var item in group)
+            Sync(_session, group.Exists(item => item.Durable));
+            if (!await RunTogetherAsync(_session, group))
             {
-                if (await RunInSavepointAsync(_session, item))
-                {
-                    committed.Add(item);
-                }
+                await RunApartAsync(_session, group);
             }
 
             FaultPoint.Hit("D01");
@@ -99,27 +98,68 @@ internal sealed partial class SqliteWriter : IAsyncDisposable
             return;
         }
 
-        committed.ForEach(item => item.Complete());
+        group.ForEach(item => item.Complete());
     }
 
-    /// <returns>False: the item failed by its own fault, is undone and its caller told.</returns>
-    private static async Task<bool> RunInSavepointAsync(SqliteSession session, GroupItem item)
+    /// <summary>Whether the next commit is synced to disk, and with it all before it.</summary>
+    private void Sync(SqliteSession session, bool synced)
     {
-        session.Run("SAVEPOINT item");
-        try
+        if (synced != _synced)
         {
-            await item.RunAsync(session);
+            // Not kept prepared: it takes effect while it is being prepared.
+            session.RunOnce(synced ? "PRAGMA synchronous = FULL" : "PRAGMA synchronous = NORMAL");
+            _synced = synced;
         }
-        catch (Exception exception) when (!SqliteFaults.IsOfTheDatabase(exception) && session.InTransaction)
+    }
+
+    /// <summary>Begins the transaction and runs all. Who fails by its own fault before it has written anything is told and taken out of the group.</summary>
+    /// <returns>False: one had written; all is undone, nobody else is told anything.</returns>
+    private static async Task<bool> RunTogetherAsync(SqliteSession session, List<GroupItem> group)
+    {
+        session.Run("BEGIN IMMEDIATE");
+        for (var i = 0; i < group.Count; i++)
         {
-            session.Run("ROLLBACK TO item");
-            session.Run("RELEASE item");
-            item.Fail(exception);
-            return false;
+            var before = session.Written;
+            try
+            {
+                await group[i].RunAsync(session);
+            }
+            catch (Exception exception) when (!SqliteFaults.IsOfTheDatabase(exception) && session.InTransaction)
+            {
+                if (session.Written != before)
+                {
+                    session.Run("ROLLBACK");
+                    return false;
+                }
+
+                group[i].Fail(exception);
+                group.RemoveAt(i--);
+            }
         }
 
-        session.Run("RELEASE item");
         return true;
+    }
+
+    /// <summary>The same with each in a savepoint: who fails is told, undone and taken out of the group.</summary>
+    private static async Task RunApartAsync(SqliteSession session, List<GroupItem> group)
+    {
+        session.Run("BEGIN IMMEDIATE");
+        for (var i = 0; i < group.Count; i++)
+        {
+            session.Run("SAVEPOINT item");
+            try
+            {
+                await group[i].RunAsync(session);
+            }
+            catch (Exception exception) when (!SqliteFaults.IsOfTheDatabase(exception) && session.InTransaction)
+            {
+                session.Run("ROLLBACK TO item");
+                group[i].Fail(exception);
+                group.RemoveAt(i--);
+            }
+
+            session.Run("RELEASE item");
+        }
     }
 
     private void Abandon(List<GroupItem> group, Exception exception)
@@ -154,6 +194,7 @@ internal sealed partial class SqliteWriter : IAsyncDisposable
 
     private void Reopen()
     {
+        _synced = true;
         _session?.Dispose();
         _session = null;
     }
