@@ -176,7 +176,7 @@ internal sealed class SqliteFileTests
     {
         await using var ledger = await OpenAsync();
         using var gate = new SemaphoreSlim(0);
-        // Holds the writer, so that what follows is queued and becomes one group.
+        // Holds the writer, so that what follows is queued and becomes one group; the group may be run twice.
         var holding = ledger.WriteAsync(async _ => { await gate.WaitAsync(); return 0; }, None);
         var good = ledger.WriteAsync(s => s.ExecuteAsync(Insert, Row("good"), None), None);
         var bad = ledger.WriteAsync(async s =>
@@ -185,7 +185,7 @@ internal sealed class SqliteFileTests
             return await s.ExecuteAsync(Insert, Row("bad"), None);
         }, None);
         var alsoGood = ledger.WriteAsync(s => s.ExecuteAsync(Insert, Row("also-good"), None), None);
-        gate.Release();
+        gate.Release(2);
         await holding;
 
         Assert.That(() => bad, Throws.InstanceOf<Microsoft.Data.Sqlite.SqliteException>());

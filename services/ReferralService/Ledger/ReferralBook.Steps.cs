@@ -25,12 +25,14 @@ internal sealed partial class ReferralBook
     public async Task<Referral?> BeginAsync(ReferralId id, long fence, TimeSpan lease, CancellationToken cancellationToken)
     {
         var turn = Interlocked.Increment(ref _turn);
-        var values = Ours().Add("lease", lease).Add("now", database.Clock.GetUtcNow());
+        var now = database.Clock.GetUtcNow().AsStored();
         var again = false;
         var rows = await database.WriteLeaseAsync(
             async session =>
             {
-                var begun = await session.ReadRowsAsync(_sql.Begin, values, ReferralRow.Read, cancellationToken);
+                var begun = database.Sql.WritesTransitionInOneStatement
+                    ? await session.ReadRowsAsync(_sql.Begin, Ours().Add("lease", lease).Add("now", now), ReferralRow.Read, cancellationToken)
+                    : await BeginFoundAsync(session, id, fence, turn, lease, now, cancellationToken);
                 if (begun.Count == 0 && again)
                 {
                     // The answer of our own commit was lost: nothing to do would leave the row to a lease that runs out, and that is a crash.
@@ -128,27 +130,55 @@ internal sealed partial class ReferralBook
     private async Task<Referral?> WriteStepAsync(
         LedgerSession session, Referral after, Referral known, Transition transition, TimeSpan? keepLease, CancellationToken cancellationToken)
     {
-        var values = ReferralWriting.ForAdvance(after, known, keepLease);
-        if (database.Sql.WritesTransitionInOneStatement)
+        if (!database.Sql.WritesTransitionInOneStatement)
         {
-            values.Add("lines", ReferralWriting.LinesAsJson(transition.Entries)).Add("publish", options.PublishesEvents);
-            if (options.Webhooks.Count > 0)
-            {
-                values.Add("told", ReferralWriting.ToldAsJson(WebhookLine.Of(options.Webhooks, after.Ehr, transition.Entries)));
-            }
+            return await WriteStepApartAsync(session, after with { LeaseUntil = (database.Clock.GetUtcNow() + keepLease).AsStored() }, known, transition, cancellationToken);
+        }
+
+        var values = ReferralWriting.ForAdvance(after, known, keepLease).Add("lines", ReferralWriting.LinesAsJson(transition.Entries)).Add("publish", options.PublishesEvents);
+        if (options.Webhooks.Count > 0)
+        {
+            values.Add("told", ReferralWriting.ToldAsJson(WebhookLine.Of(options.Webhooks, after.Ehr, transition.Entries)));
         }
 
         var written = await session.ReadRowsAsync(_sql.Advance, values, row => (Number: row.GetInt64(0), LeaseUntil: row.InstantOrNull(1)), cancellationToken);
-        if (written.Count == 0)
+        return written is [var (number, leaseUntil)] ? after with { Number = number, LeaseUntil = leaseUntil } : null;
+    }
+
+    /// <summary>The same with a statement for each part.</summary>
+    private async Task<Referral?> WriteStepApartAsync(LedgerSession session, Referral after, Referral known, Transition transition, CancellationToken cancellationToken)
+    {
+        var columns = ReferralColumns.Differing(known, after);
+        if (await session.ExecuteAsync(_sql.ChangeOf(columns, guarded: true), ReferralWriting.ForChangeOf(after, known, columns, guarded: true), cancellationToken) != 1)
         {
             return null;
         }
 
-        if (!database.Sql.WritesTransitionInOneStatement)
+        await WriteLinesAsync(session, after.Ehr, known.Number, after.Revision, transition.Entries, cancellationToken);
+        return after;
+    }
+
+    /// <summary>Read first: an update that says what may have become of a state writes every index that has the state in it, whatever it was.</summary>
+    private async Task<List<Referral>> BeginFoundAsync(
+        LedgerSession session, ReferralId id, long fence, long turn, TimeSpan lease, DateTimeOffset now, CancellationToken cancellationToken)
+    {
+        if (await session.ReadRowsAsync(ReferralStatements.FindToBegin, new Values().Add("id", id).Add("fence", fence), ReferralRow.Read, cancellationToken) is not [var found])
         {
-            await WriteLinesAsync(session, after.Ehr, written[0].Number, after.Revision, transition.Entries, cancellationToken);
+            return [];
         }
 
-        return after with { Number = written[0].Number, LeaseUntil = written[0].LeaseUntil };
+        var begun = found with { Fence = found.Fence + 1, Working = true, LeaseUntil = (now + lease).AsStored(), Revision = found.Revision + 1 };
+        var values = new Values().Add("number", found.Number).Add("lease_until", begun.LeaseUntil).Add("replica", database.Replica).Add("turn", turn);
+        if (found.State == ReferralState.Received)
+        {
+            begun = begun with { State = ReferralState.Gathering, UpdatedAt = now };
+            await session.ExecuteAsync(ReferralStatements.BeginReceived, values.Add("now", now), cancellationToken);
+        }
+        else
+        {
+            await session.ExecuteAsync(ReferralStatements.BeginFound, values, cancellationToken);
+        }
+
+        return [begun];
     }
 }

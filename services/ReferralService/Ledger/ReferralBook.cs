@@ -119,7 +119,7 @@ internal sealed partial class ReferralBook(LedgerDatabase database, LedgerOption
                 continue;
             }
 
-            if (await session.ExecuteAsync(ReferralStatements.Change, ReferralWriting.ForChange(changed.After, row.Revision), cancellationToken) != 1)
+            if (await ChangeAsync(session, changed.After, row, cancellationToken) != 1)
             {
                 throw new InvalidOperationException("decision-row-moved");
             }
@@ -128,6 +128,17 @@ internal sealed partial class ReferralBook(LedgerDatabase database, LedgerOption
         }
 
         return decision.Answer;
+    }
+
+    private Task<int> ChangeAsync(LedgerSession session, Referral after, Referral row, CancellationToken cancellationToken)
+    {
+        if (database.Sql.WritesTransitionInOneStatement)
+        {
+            return session.ExecuteAsync(ReferralStatements.Change, ReferralWriting.ForChange(after, row.Revision), cancellationToken);
+        }
+
+        var columns = ReferralColumns.Differing(row, after);
+        return session.ExecuteAsync(_sql.ChangeOf(columns, guarded: false), ReferralWriting.ForChangeOf(after, row, columns, guarded: false), cancellationToken);
     }
 
     private async Task WriteLinesAsync(LedgerSession session, string ehr, long number, long revision, ImmutableArray<TimelineEntry> lines, CancellationToken cancellationToken)

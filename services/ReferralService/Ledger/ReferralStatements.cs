@@ -1,3 +1,5 @@
+using System.Collections.Concurrent;
+
 namespace ReferralService.Ledger;
 
 /// <summary>The statements of <see cref="ReferralBook"/>, made once for the database in use.</summary>
@@ -5,25 +7,18 @@ internal sealed class ReferralStatements
 {
     private static readonly string[] Keys = ["id", "ehr", "order_id", "recipient_asked", "created_at", "trace_parent"];
 
-    private static readonly string[] Changing =
-    [
-        "recipient", "recipient_given", "state", "error_code", "error_message", "attempt", "gather_tries", "sequence", "due_at", "lease_until", "fence", "working", "crashes",
-        "gather_deadline", "delivery_deadline", "package_version", "package_id", "package_form", "package_digest", "package_bytes", "package_entries",
-        "package_chunks", "package_purged_at", "target_base", "order_version", "outcome_unknown", "cancel_cause", "order_noticed", "attempt_at", "attempt_by", "status_url",
-        "resend_anyway", "waits_since", "set_aside_for", "updated_at",
-    ];
-
-    /// <summary>
-    /// Of what version and of what attempt the columns are that the build before this one leaves as they were when it writes over a row: read, they
-    /// count of no other (<see cref="Reading"/>).
-    /// </summary>
-    private static readonly (string Column, string Value)[] Marks =
-        [("package_purged_version", "CASE WHEN @package_purged_at IS NULL THEN 0 ELSE @package_version END"), ("attempt_noted_at", "@attempt_at")];
+    /// <summary>How many of what changes stand before the lease.</summary>
+    private const int LeaseAt = 9;
 
     /// <summary>Of a whole row, in the order in which <see cref="ReferralRow"/> reads them.</summary>
-    public static readonly IReadOnlyList<string> Columns = [.. Keys, .. Changing, "number", "revision"];
+    public static readonly IReadOnlyList<string> Columns = 
+    [
+        .. Keys, .. ReferralColumns.Changing.Take(LeaseAt).Select(column => column.Name), "lease_until", .. ReferralColumns.Changing.Skip(LeaseAt).Select(column => column.Name), "number", "revision",
+    ];
 
     private static readonly string All = string.Join(", ", Columns.Select(Reading));
+
+    private readonly ConcurrentDictionary<(ulong Columns, bool Guarded), string> _narrow = new();
 
     /// <param name="webhooks">Whether events may have to go to webhooks as well; without any, nothing is asked about them.</param>
     public ReferralStatements(Dialect sql, bool webhooks)
@@ -89,7 +84,7 @@ internal sealed class ReferralStatements
             UPDATE referral SET lease_until = CASE WHEN lease_until IS NULL OR lease_until > {sql.Clock} + @lease THEN lease_until ELSE {sql.Clock} + @lease END
             WHERE id = @id AND fence = @fence
             """;
-        Advance = sql.WritesTransitionInOneStatement ? AdvanceWithLines(sql, webhooks) : $"{AdvanceRow(sql)} RETURNING number, lease_until";
+        Advance = AdvanceWithLines(sql, webhooks);
         Queue = $"""
             INSERT INTO outbox (referral, sequence, revision, position, queued_at, available_at)
             VALUES (@referral, @sequence, @revision, @position, {sql.Clock}, {sql.Clock})
@@ -164,6 +159,15 @@ internal sealed class ReferralStatements
         ORDER BY number
         """;
 
+    /// <summary>What may be begun, and how it is, for a database with one writer.</summary>
+    public static readonly string FindToBegin = $"SELECT {All} FROM referral WHERE id = @id AND fence = @fence AND due_at IS NOT NULL";
+
+    private const string Holding = "fence = fence + 1, working = TRUE, lease_until = @lease_until, revision = revision + 1, held_by = @replica, held_fence = fence + 1, held_turn = @turn";
+
+    public const string BeginFound = $"UPDATE referral SET {Holding} WHERE number = @number";
+
+    public const string BeginReceived = $"UPDATE referral SET {Holding}, state = 'gathering', updated_at = @now WHERE number = @number";
+
     /// <summary>What a begin wrote whose answer was lost.</summary>
     public static readonly string FindBegun = $"""
         SELECT {All} FROM referral
@@ -171,13 +175,14 @@ internal sealed class ReferralStatements
         """;
 
     public static readonly string Insert = $"""
-        INSERT INTO referral ({string.Join(", ", [.. Keys, .. Changing, .. Marks.Select(mark => mark.Column)])}, revision)
-        VALUES ({string.Join(", ", [.. from column in (string[])[.. Keys, .. Changing] select "@" + column, .. Marks.Select(mark => mark.Value)])}, 1) RETURNING number
+        INSERT INTO referral ({string.Join(", ", [.. Keys, .. ReferralColumns.Changing.Select(column => column.Name), .. Marks.Select(mark => mark.Column)])}, lease_until, revision)
+        VALUES ({string.Join(", ", [.. Keys.Concat(ReferralColumns.Changing.Select(column => column.Name)).Select(column => "@" + column), .. Marks.Select(mark => mark.Value)])}, @lease_until, 1)
+        RETURNING number
         """;
 
     /// <summary>Writes a row as decided, lease and fence too; guarded by its revision.</summary>
     public static readonly string Change = $"""
-        UPDATE referral SET {Setting(Changing)}, revision = revision + 1
+        UPDATE referral SET {Setting(ReferralColumns.Changing)}, lease_until = @lease_until, revision = revision + 1
         WHERE id = @id AND revision = @revision
         """;
 
@@ -189,6 +194,13 @@ internal sealed class ReferralStatements
     public string Queue { get; }
 
     public string QueueForWebhook { get; }
+
+    /// <summary>Where a statement costs by the indexes that it names a column of (SQLite), a row is written by its number, and of it only what is another than before.</summary>
+    /// <param name="columns">As a set of <see cref="ReferralColumns"/>.</param>
+    public string ChangeOf(ulong columns, bool guarded) => _narrow.GetOrAdd((columns, guarded), static key => $"""
+        UPDATE referral SET {string.Join(", ", [.. ReferralColumns.Of(key.Columns).Select(column => column.Setting), "lease_until = @lease_until", "revision = revision + 1"])}
+        WHERE number = @number AND revision = @revision{(key.Guarded ? " AND fence = @known_fence" : "")}
+        """);
 
     /// <summary>The list's statement for the filters given; each combination is a text of its own, so that it can use its index.</summary>
     public static string List(ReferralQuery query) => $"SELECT {All} FROM referral {Where(query)} ORDER BY number DESC LIMIT @limit";
@@ -231,13 +243,14 @@ internal sealed class ReferralStatements
             WHEN {row}.state IN ('received', 'gathering') THEN 'g' ELSE '' END
         """;
 
-    private static string Setting(IEnumerable<string> columns)
-        => string.Join(", ", [.. from column in columns select $"{column} = @{column}", .. from mark in Marks select $"{mark.Column} = {mark.Value}"]);
+    private static IEnumerable<(string Column, string Value)> Marks => ReferralColumns.Changing.Select(column => column.Mark).OfType<(string, string)>();
+
+    private static string Setting(IEnumerable<ReferralColumn> columns) => string.Join(", ", columns.Select(column => column.Setting));
 
     private static string AdvanceRow(Dialect sql)
     {
         return $"""
-            UPDATE referral SET {Setting(Changing.Except(["lease_until"]))}, revision = revision + 1,
+            UPDATE referral SET {Setting(ReferralColumns.Changing)}, revision = revision + 1,
                 lease_until = CASE WHEN @lease IS NULL THEN NULL ELSE {sql.Clock} + @lease END
             WHERE id = @id AND revision = @revision AND fence = @known_fence
             """;

@@ -19,16 +19,24 @@ internal static class ReferralWriting
         UpdatedAt = row.UpdatedAt.AsStored(),
     };
 
-    public static Values ForInsert(Referral row) => Changing(
-        new Values(40).Add("id", row.Id).Add("ehr", row.Ehr).Add("order_id", row.OrderId).Add("recipient_asked", row.RecipientAsked)
+    public static Values ForInsert(Referral row) => ReferralColumns.AddTo(
+        new Values(44).Add("id", row.Id).Add("ehr", row.Ehr).Add("order_id", row.OrderId).Add("recipient_asked", row.RecipientAsked)
             .Add("created_at", row.CreatedAt).Add("trace_parent", row.TraceParent), row)
         .Add("lease_until", row.LeaseUntil);
 
     public static Values ForChange(Referral row, long revision)
-        => Changing(new Values(40).Add("id", row.Id).Add("revision", revision), row).Add("lease_until", row.LeaseUntil);
+        => ReferralColumns.AddTo(new Values(40).Add("id", row.Id).Add("revision", revision), row).Add("lease_until", row.LeaseUntil);
 
     public static Values ForAdvance(Referral row, Referral known, TimeSpan? lease)
-        => Changing(new Values(40).Add("id", row.Id).Add("revision", known.Revision).Add("known_fence", known.Fence), row).Add("lease", lease);
+        => ReferralColumns.AddTo(new Values(44).Add("id", row.Id).Add("revision", known.Revision).Add("known_fence", known.Fence), row).Add("lease", lease);
+
+    /// <param name="columns">What is written of the row; the set of the statement.</param>
+    /// <param name="guarded">Whether the fence must be as it is known.</param>
+    public static Values ForChangeOf(Referral row, Referral known, ulong columns, bool guarded)
+    {
+        var values = new Values(20).Add("number", known.Number).Add("revision", known.Revision).Add("lease_until", row.LeaseUntil);
+        return ReferralColumns.AddTo(guarded ? values.Add("known_fence", known.Fence) : values, row, columns);
+    }
 
     public static Values ForLine(long referral, long revision, int position, TimelineEntry line) => new Values(16)
         .Add("referral", referral).Add("revision", revision).Add("position", (int?)position).Add("sequence", line.Sequence).Add("event_id", line.EventId)
@@ -70,16 +78,4 @@ internal static class ReferralWriting
     }));
 
     private static string? Detail(TimelineEntry line) => line.Detail is null ? null : JsonSerializer.Serialize(line.Detail);
-
-    private static Values Changing(Values values, Referral row) => values
-        .Add("recipient", row.Recipient).Add("recipient_given", row.RecipientGiven).Add("state", row.State.Name()).Add("error_code", row.ErrorCode).Add("error_message", row.ErrorMessage)
-        .Add("attempt", (int?)row.Attempt).Add("gather_tries", (int?)row.GatherTries).Add("sequence", (int?)row.Sequence)
-        .Add("due_at", row.DueAt).Add("fence", row.Fence).Add("working", row.Working).Add("crashes", (int?)row.Crashes)
-        .Add("gather_deadline", row.GatherDeadline).Add("delivery_deadline", row.DeliveryDeadline)
-        .Add("package_version", (int?)row.PackageVersion).Add("package_id", row.PackageId).Add("package_form", row.PackageForm?.ToString().ToLowerInvariant())
-        .Add("package_digest", row.PackageDigest).Add("package_bytes", row.PackageBytes).Add("package_entries", (int?)row.PackageEntries)
-        .Add("package_chunks", (int?)row.PackageChunks).Add("package_purged_at", row.PackagePurgedAt).Add("target_base", row.TargetBase).Add("order_version", row.OrderVersion)
-        .Add("outcome_unknown", row.OutcomeUnknown).Add("cancel_cause", row.CancelCause).Add("order_noticed", row.OrderNoticed)
-        .Add("attempt_at", row.AttemptAt).Add("attempt_by", row.AttemptBy).Add("status_url", row.StatusUrl).Add("resend_anyway", row.ResendAnyway)
-        .Add("waits_since", row.WaitsSince).Add("set_aside_for", row.SetAsideFor).Add("updated_at", row.UpdatedAt);
 }

@@ -175,7 +175,7 @@ internal sealed class PauseTests
         var put = await CreateAsync(ledger.Referrals, New("2", dueAt: Start.AddMinutes(10)) with { State = ReferralState.Gathering });
         await ledger.Pauses.PauseAsync(["recipient:east"], None);
         clock.Advance(TimeSpan.FromSeconds(1));
-        await ledger.Referrals.AdvanceAsync(begun with { GatherDeadline = Start.AddHours(1) },
+        await ledger.Referrals.AdvanceAsync(begun,
             r => StepTransitions.SetAside(r with { GatherDeadline = Start.AddHours(1) }, "recipient:east", clock.GetUtcNow().AddSeconds(20), clock.GetUtcNow()), null, None);
         clock.Advance(TimeSpan.FromSeconds(5));
         var next = ledger.Work.Steps.Next;
