@@ -1,4 +1,5 @@
 using System.Buffers;
+using System.Runtime.CompilerServices;
 using ReferralService.Fhir.Errors;
 
 namespace ReferralService.Fhir.Bundles;
@@ -7,6 +8,9 @@ namespace ReferralService.Fhir.Bundles;
 internal sealed class PageBuffer(Stream stream, long maxBytes, long maxHeld) : IDisposable
 {
     private const int FirstSize = 64 * 1024;
+
+    /// <summary>A read into less room than this is put off for making some.</summary>
+    private const int LittleRoom = 8 * 1024;
 
     private byte[] _bytes = ArrayPool<byte>.Shared.Rent(FirstSize);
 
@@ -23,6 +27,7 @@ internal sealed class PageBuffer(Stream stream, long maxBytes, long maxHeld) : I
     /// <summary>Reads until there are so many bytes more, or the stream ends.</summary>
     /// <param name="keepFrom">Position of the oldest byte still wanted.</param>
     /// <returns>False when the stream has ended.</returns>
+    [AsyncMethodBuilder(typeof(PoolingAsyncValueTaskMethodBuilder<>))]
     public async ValueTask<bool> FillAsync(long keepFrom, int more, CancellationToken cancellationToken)
     {
         for (long wanted = End + more; End < wanted;)
@@ -49,7 +54,7 @@ internal sealed class PageBuffer(Stream stream, long maxBytes, long maxHeld) : I
 
     private void MakeRoom(long keepFrom)
     {
-        if (_length < _bytes.Length) return;
+        if (_length < _bytes.Length - LittleRoom) return;
         int drop = (int)(keepFrom - _origin), kept = _length - drop;
         // Moving less than half of the array at a time keeps copying proportional to what is read.
         byte[] target = kept > _bytes.Length / 2 ? ArrayPool<byte>.Shared.Rent(checked(_bytes.Length * 2)) : _bytes;

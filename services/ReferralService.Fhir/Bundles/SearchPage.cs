@@ -1,3 +1,4 @@
+using System.Text;
 using ReferralService.Fhir.Errors;
 using ReferralService.Fhir.Resources;
 
@@ -5,12 +6,15 @@ namespace ReferralService.Fhir.Bundles;
 
 public enum SearchEntryMode { Match, Include, Outcome }
 
-/// <summary>One entry of a search page. The resource's bytes are only good during the call that hands it over.</summary>
-public readonly record struct SearchEntry(string? FullUrl, SearchEntryMode Mode)
+/// <summary>One entry of a search page. All of it is only good during the call that hands it over.</summary>
+/// <param name="FullUrlUtf8">Escapes undone; empty where there is none.</param>
+public readonly record struct SearchEntry(ReadOnlyMemory<byte> FullUrlUtf8, SearchEntryMode Mode)
 {
     private readonly RawResource? _resource;
 
-    public SearchEntry(string? fullUrl, SearchEntryMode mode, RawResource resource) : this(fullUrl, mode) => (_resource, Type, Key) = (resource, resource.Type, resource.Key);
+    public SearchEntry(ReadOnlyMemory<byte> fullUrl, SearchEntryMode mode, RawResource resource) : this(fullUrl, mode) => (_resource, Type, Key) = (resource, resource.Type, resource.Key);
+
+    public string? FullUrl => FullUrlUtf8.IsEmpty ? null : Encoding.UTF8.GetString(FullUrlUtf8.Span);
 
     /// <exception cref="FhirFormatException">It cannot be read safely: <see cref="Fault"/>. Whoever does not look at that first loses the page, not just the entry.</exception>
     public RawResource Resource => _resource ?? throw Fault!;

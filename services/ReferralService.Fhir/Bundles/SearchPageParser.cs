@@ -1,4 +1,5 @@
 using System.Text.Json;
+using System.Text.Unicode;
 using ReferralService.Fhir.Client;
 using ReferralService.Fhir.Errors;
 using ReferralService.Fhir.Json;
@@ -25,7 +26,12 @@ internal sealed class SearchPageParser : IDisposable
     private bool _begun, _ended, _isBundle, _isSearchset, _atMode, _entryComplete;
     private long _resourceStart = -1;
     private long _resourceEnd = -1;
-    private string? _fullUrl, _mode, _relation, _url;
+    private byte[] _fullUrl = [];
+    private int _fullUrlLength;
+    private SearchEntryMode? _mode;
+    private string? _relation, _url;
+    private long _utf8To;
+    private bool _isUtf8 = true;
     private string? _self, _next;
     private long? _total;
     private int _entries, _hollow;
@@ -54,6 +60,7 @@ internal sealed class SearchPageParser : IDisposable
     /// <summary>Reads on from <see cref="Position"/>; true when an entry with a resource is complete, false when more bytes are wanted.</summary>
     public bool Parse(ReadOnlySpan<byte> bytes)
     {
+        _guard.IsUtf8 = _isUtf8 = _isUtf8 && IsUtf8(bytes);
         var reader = new Utf8JsonReader(bytes, isFinalBlock: false, _state);
         try
         {
@@ -74,18 +81,14 @@ internal sealed class SearchPageParser : IDisposable
     {
         var resource = TakeResource(buffer);
         var cuts = runs?.Take(_resourceStart, _resourceEnd) ?? [];
-        var mode = (_mode, resource?.Type) switch
-        {
-            ("outcome", _) or (_, "OperationOutcome") => SearchEntryMode.Outcome,
-            ("include", _) => SearchEntryMode.Include,
-            _ => SearchEntryMode.Match,
-        };
+        var mode = resource is { Type: "OperationOutcome" } ? SearchEntryMode.Outcome : _mode ?? SearchEntryMode.Match;
+        var fullUrl = _fullUrl.AsMemory(0, _fullUrlLength);
         var fault = _fault;
         _entries++;
         _entryComplete = false;
         _resourceStart = _resourceEnd = -1;
         _fault = null;
-        return resource is not null ? new SearchEntry(_fullUrl, mode, resource.With(cuts)) : new SearchEntry(_fullUrl, mode)
+        return resource is not null ? new SearchEntry(fullUrl, mode, resource.With(cuts)) : new SearchEntry(fullUrl, mode)
         {
             Fault = fault,
             Type = _facts.Type,
@@ -155,7 +158,7 @@ internal sealed class SearchPageParser : IDisposable
                 break;
             case 4 when _ofBundle == Element.Entry && _ofItem == Element.Search:
                 if (reader.TokenType == JsonTokenType.PropertyName) _atMode = reader.ValueTextEquals("mode"u8);
-                else if (_atMode) _mode = Text(in reader);
+                else if (_atMode) _mode = Mode(in reader);
                 break;
         }
     }
@@ -227,7 +230,8 @@ internal sealed class SearchPageParser : IDisposable
         {
             case JsonTokenType.StartObject:
                 _ofItem = Element.Other;
-                _fullUrl = _mode = _relation = _url = null;
+                _fullUrlLength = 0;
+                (_mode, _relation, _url) = (null, null, null);
                 break;
             case JsonTokenType.EndObject when _ofBundle == Element.Entry:
                 _entryComplete = _resourceStart >= 0;
@@ -264,7 +268,7 @@ internal sealed class SearchPageParser : IDisposable
         }
         else if (_ofItem == Element.FullUrl)
         {
-            _fullUrl = Text(in reader);
+            TakeFullUrl(in reader);
         }
         else if (_ofItem == Element.Search)
         {
@@ -280,6 +284,37 @@ internal sealed class SearchPageParser : IDisposable
             _guard.Limit = Around + JsonGuard.MaxDepth;
         }
     }
+
+    /// <summary>Looks at what has come since the last time, up to what may still be the first bytes of a letter.</summary>
+    private bool IsUtf8(ReadOnlySpan<byte> bytes)
+    {
+        var more = bytes[(int)Math.Max(0, _utf8To - Position)..];
+        int begun = 0;
+        while (begun < Math.Min(3, more.Length) && (more[^(begun + 1)] & 0xC0) == 0x80) begun++;
+        // The first byte of a letter of several goes with the rest of them.
+        if (begun < more.Length && more[^(begun + 1)] >= 0xC0) begun++;
+        else begun = 0;
+        _utf8To = Position + bytes.Length - begun;
+        return Utf8.IsValid(more[..^begun]);
+    }
+
+    private void TakeFullUrl(ref readonly Utf8JsonReader reader)
+    {
+        _fullUrlLength = 0;
+        if (reader.TokenType == JsonTokenType.Null) return;
+        if (reader.TokenType != JsonTokenType.String) throw Shape();
+        if (_fullUrl.Length < reader.ValueSpan.Length) _fullUrl = new byte[Math.Max(256, reader.ValueSpan.Length)];
+        _fullUrlLength = reader.CopyString(_fullUrl);
+    }
+
+    private SearchEntryMode? Mode(ref readonly Utf8JsonReader reader) => reader.TokenType switch
+    {
+        JsonTokenType.String when reader.ValueTextEquals("match"u8) => null,
+        JsonTokenType.String when reader.ValueTextEquals("outcome"u8) => SearchEntryMode.Outcome,
+        JsonTokenType.String when reader.ValueTextEquals("include"u8) => SearchEntryMode.Include,
+        JsonTokenType.String or JsonTokenType.Null => null,
+        _ => throw Shape(),
+    };
 
     private string? Text(ref readonly Utf8JsonReader reader) => reader.TokenType switch
     {

@@ -1,3 +1,4 @@
+using System.Buffers;
 using System.Text;
 using System.Text.Json;
 
@@ -8,6 +9,8 @@ internal static class ElementPath
 {
     /// <summary>Longest name R4 gives an element, with room to spare.</summary>
     private const int MaxName = 48;
+
+    private static readonly SearchValues<byte> OfNames = SearchValues.Create("ABCDEFGHIJKLMNOPQRSTUVWXYZabcdefghijklmnopqrstuvwxyz0123456789"u8);
 
     /// <summary>Adds a name. What does not look like an element's name is shown as <c>?</c>: a sender may have put anything in a key.</summary>
     public static void Append(StringBuilder path, ReadOnlySpan<byte> name)
@@ -27,6 +30,17 @@ internal static class ElementPath
         }
 
         path.Append(Encoding.ASCII.GetString(name));
+    }
+
+    /// <summary>The same into bytes; false when there is no room.</summary>
+    public static bool TryAppend(Span<byte> path, ref int length, ReadOnlySpan<byte> name)
+    {
+        if (path.Length - length < MaxName + 1) return false;
+        if (length > 0) path[length++] = (byte)'.';
+        if (name.Length is 0 or > MaxName || !(char.IsAsciiLetterLower((char)name[0]) || name[0] == (byte)'_') || name[1..].ContainsAnyExcept(OfNames)) name = "?"u8;
+        name.CopyTo(path[length..]);
+        length += name.Length;
+        return true;
     }
 
     /// <summary>The path of the token at an offset of well-formed JSON, found by reading up to it again.</summary>

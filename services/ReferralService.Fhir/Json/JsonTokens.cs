@@ -50,8 +50,11 @@ public sealed class JsonTokens : IDisposable
 
     /// <summary>A reader that stands before the first token, as a new <see cref="Utf8JsonReader"/> does.</summary>
     /// <param name="json">The body whose tokens these are.</param>
-    public TokenReader Over(ReadOnlySpan<byte> json)
-        => json.Length == _length ? new TokenReader(json, _tokens.AsSpan(0, _count)) : throw new InvalidOperationException("These are not the tokens of this body.");
+    public TokenReader Over(ReadOnlySpan<byte> json) => new(json, Of(json.Length));
+
+    /// <param name="length">Of the body whose tokens these are.</param>
+    internal ReadOnlySpan<JsonToken> Of(int length)
+        => length == _length ? _tokens.AsSpan(0, _count) : throw new InvalidOperationException("These are not the tokens of this body.");
 
     /// <summary>Gives the list back.</summary>
     public void Dispose()

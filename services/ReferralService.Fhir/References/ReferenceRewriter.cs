@@ -6,7 +6,7 @@ namespace ReferralService.Fhir.References;
 public static class ReferenceRewriter
 {
     /// <summary>Copies a resource, replacing the text of references. Every other byte is copied as it is.</summary>
-    /// <param name="found">As <see cref="ReferenceScanner.Scan"/> gave them for these bytes.</param>
+    /// <param name="found">As <see cref="ReferenceScanner.Scan(ReadOnlySpan{byte}, List{FoundReference})"/> gave them for these bytes.</param>
     /// <param name="replace">The new text, or null to leave it. It is escaped for JSON (and XML in a narrative) here.</param>
     /// <returns>How many were replaced.</returns>
     public static int Write(ReadOnlySpan<byte> resource, IReadOnlyList<FoundReference> found, Func<FoundReference, string?> replace, IBufferWriter<byte> output)

@@ -1,5 +1,7 @@
 using System.Text.Json;
 using ReferralService.Fhir.Errors;
+using ReferralService.Fhir.Json;
+using ReferralService.Fhir.Resources;
 
 namespace ReferralService.Fhir.References;
 
@@ -25,22 +27,35 @@ public readonly record struct FoundReference(int Offset, int Length, ReferenceSi
 public static class ReferenceScanner
 {
     /// <summary>Finds every reference of one resource in one forward pass, in byte order. Canonicals (instantiatesCanonical, meta.profile, extension.url …) are not references.</summary>
-    /// <param name="resource">Bytes that <see cref="Resources.RawResource.Read(ReadOnlyMemory{byte})"/> has accepted.</param>
+    /// <param name="resource">Bytes that <see cref="RawResource.Read(ReadOnlyMemory{byte})"/> has accepted.</param>
     /// <param name="found">Added to; offsets are those of <paramref name="resource"/>.</param>
     /// <exception cref="FhirFormatException">The bytes are not JSON.</exception>
     public static void Scan(ReadOnlySpan<byte> resource, List<FoundReference> found)
     {
-        int first = found.Count;
-        Span<ReferencePass.Frame> frames = stackalloc ReferencePass.Frame[ReferencePass.Frames];
-        var pass = new ReferencePass(resource, frames, found);
+        using var tokens = new JsonTokens();
         try
         {
-            pass.Run();
+            tokens.Fill(resource);
         }
         catch (JsonException)
         {
             throw new FhirFormatException(FormatCode.JsonInvalid, "structure", null, "This is not JSON.");
         }
+
+        Scan(resource, tokens, found, null);
+    }
+
+    /// <summary>The same over the resource's tokens.</summary>
+    /// <param name="texts">Makes the strings; null: each is made anew.</param>
+    /// <returns>What else was seen on the way.</returns>
+    public static BodySigns Scan(RawResource resource, List<FoundReference> found, SharedTexts? texts) => Scan(resource.Utf8.Span, resource.Tokens, found, texts);
+
+    private static BodySigns Scan(ReadOnlySpan<byte> resource, JsonTokens tokens, List<FoundReference> found, SharedTexts? texts)
+    {
+        int first = found.Count;
+        Span<ReferencePass.Frame> frames = stackalloc ReferencePass.Frame[ReferencePass.Frames];
+        var pass = new ReferencePass(resource, tokens.Of(resource.Length), frames, found, texts);
+        pass.Run();
 
         // What an object is, is known at its end; references nested in it may have been found before its own.
         for (int i = first + 1; i < found.Count; i++)
@@ -49,5 +64,7 @@ public static class ReferenceScanner
             found.Sort(first, found.Count - first, Comparer<FoundReference>.Create((a, b) => a.Offset.CompareTo(b.Offset)));
             break;
         }
+
+        return pass.Signs;
     }
 }

@@ -76,6 +76,7 @@ public sealed class RawResource
         FirstByte.MustBeginJson(bytes);
         tokens?.Clear();
         var guard = JsonGuard.Rent(maxDepth);
+        guard.IsUtf8 = System.Text.Unicode.Utf8.IsValid(bytes);
         try
         {
             var facts = new ResourceFacts();

@@ -13,7 +13,7 @@ internal sealed class PageDraft(RecordIndex index, PatientCheck patient, Planned
     private readonly SpoolDraft _spooled = index.Draft();
     private readonly List<FoundReference> _scratch = [];
     private readonly List<GatheredResource> _kept = [];
-    private readonly HashSet<GatheringGap> _dropped = [];
+    private HashSet<GatheringGap>? _dropped;
 
     /// <summary>Hits of the type asked for.</summary>
     public int Found { get; private set; }
@@ -62,19 +62,18 @@ internal sealed class PageDraft(RecordIndex index, PatientCheck patient, Planned
             else if ((query.Sieve ?? search.Sieve).WhyNot(ClinicalFacts.Read(resource)) is { } why)
             {
                 // What was not wanted is one row for the search, whoever did the filtering.
-                if (!why.Asked && search.LeftOut is { } leftOut) _dropped.Add(leftOut);
+                if (!why.Asked && search.LeftOut is { } leftOut) (_dropped ??= []).Add(leftOut);
                 else Drop(key.ToString(), why.Code);
             }
             else
             {
-                _scratch.Clear();
-                ReferenceScanner.Scan(resource.Utf8.Span, _scratch);
+                var signs = index.Scan(resource, _scratch);
                 var tie = patient.TieOf(key, _scratch);
 
                 // What is not this patient's is never kept: a server that ignores the filter may send everybody's.
                 if (tie == PatientTie.Ours)
                 {
-                    _kept.Add(index.StoreScanned(resource, _scratch, _spooled, _reason));
+                    _kept.Add(index.StoreScanned(resource, _scratch, signs, _spooled, _reason));
                     return true;
                 }
 
@@ -90,10 +89,10 @@ internal sealed class PageDraft(RecordIndex index, PatientCheck patient, Planned
     public void Commit()
     {
         foreach (var body in _kept) index.Add(body, _reason, _spooled);
-        foreach (var gap in _dropped) index.Miss(gap);
+        foreach (var gap in _dropped ?? []) index.Miss(gap);
     }
 
     public void Dispose() => _spooled.Dispose();
 
-    private void Drop(string reference, string reason) => _dropped.Add(new GatheringGap(reference, reason, rule));
+    private void Drop(string reference, string reason) => (_dropped ??= []).Add(new GatheringGap(reference, reason, rule));
 }

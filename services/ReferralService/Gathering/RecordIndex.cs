@@ -21,7 +21,7 @@ internal sealed class RecordIndex(OwnOrigin own, Spool spool, GatheringOptions l
     private readonly Lock _lock = new();
     private readonly Dictionary<ResourceKey, GatheredResource> _held = [];
     private readonly SharedReasons _reasons = new();
-    private readonly Dictionary<string, string> _strings = new(StringComparer.Ordinal);
+    private readonly SharedTexts _texts = new();
     private readonly HashSet<GatheringGap> _gaps = [];
     private readonly Dictionary<ResourceKey, Aside> _aside = [];
     private readonly List<SearchRecord> _searches = [];
@@ -47,47 +47,45 @@ internal sealed class RecordIndex(OwnOrigin own, Spool spool, GatheringOptions l
     /// <summary>Where one exchange puts what it reads.</summary>
     public SpoolDraft Draft() => new(spool, limits.MaxRecordBytes);
 
+    /// <summary>Finds the references of a resource, their words those that the record has already.</summary>
+    /// <param name="found">Emptied first.</param>
+    /// <returns>What is to be looked at more closely when it is stored.</returns>
+    public BodySigns Scan(RawResource resource, List<FoundReference> found)
+    {
+        found.Clear();
+        return ReferenceScanner.Scan(resource, found, _texts);
+    }
+
     /// <summary>Puts a resource's bytes into the spool and reads from them what the index needs; nothing is in the record yet.</summary>
     /// <param name="scratch">Room for references, used again and again by one caller.</param>
     /// <exception cref="RecordLimitException">The bytes of this record are used up.</exception>
-    public GatheredResource Store(RawResource resource, List<FoundReference> scratch, SpoolDraft draft)
-    {
-        scratch.Clear();
-        ReferenceScanner.Scan(resource.Utf8.Span, scratch);
-        return StoreScanned(resource, scratch, draft);
-    }
+    public GatheredResource Store(RawResource resource, List<FoundReference> scratch, SpoolDraft draft) => StoreScanned(resource, scratch, Scan(resource, scratch), draft);
 
     /// <summary>The same for bytes whose references were looked at already.</summary>
+    /// <param name="found">As <see cref="Scan"/> found them.</param>
     /// <param name="reason">The one it will be added for, where that is known: then it need not be copied to say so.</param>
     /// <param name="named">As what it is known, where its own words do not tell.</param>
     /// <exception cref="RecordLimitException">The bytes of this record are used up.</exception>
-    public GatheredResource StoreScanned(RawResource resource, List<FoundReference> found, SpoolDraft draft, InclusionReason? reason = null, ResourceKey? named = null)
+    public GatheredResource StoreScanned(RawResource resource, List<FoundReference> found, BodySigns signs, SpoolDraft draft, InclusionReason? reason = null, ResourceKey? named = null)
     {
-        var utf8 = resource.Utf8.Span;
         var sha256 = SpooledBody.Sha256(resource, spool);
-        ResourceKey key;
-        FoundReference[] references;
-        string? versionId;
+        var key = named ?? new ResourceKey(resource.Type, resource.Id!);
         IReadOnlyList<InclusionReason> reasons;
         lock (_lock)
         {
-            key = named ?? new ResourceKey(Shared(resource.Type)!, resource.Id!);
-
             // Seen before, in the same words: the bytes already stand in the spool.
             if (_held.TryGetValue(key, out var held) && held.Sha256 == sha256) return held;
-            references = Lean(found);
             reasons = reason is null ? [] : _reasons.With([], reason);
-            versionId = resource.VersionId is { Length: < 4 } few ? Shared(few) : resource.VersionId;
         }
 
+        FoundReference[] references = [.. found];
         if (resource.Cuts.Count > 0) references = [.. references.Select(r => SpooledBody.InWhole(r, resource.Cuts))];
-
         return new GatheredResource(
-            key, versionId, resource.LastUpdated, draft.Append(utf8), (int)resource.Length, sha256, references, reasons) 
+            key, resource.VersionId, resource.LastUpdated, draft.Append(resource.Utf8.Span), (int)resource.Length, sha256, references, reasons)
         {
             Cuts = resource.Cuts,
-            BadContent = AttachmentCheck.BadContent(resource),
-            HasCredentials = CredentialCheck.Inside(resource),
+            BadContent = (signs & BodySigns.Data) != 0 ? AttachmentCheck.BadContent(resource) : [],
+            HasCredentials = (signs & BodySigns.Endpoint) != 0 && CredentialCheck.Inside(resource),
             Standing = ResultStanding.Of(resource),
             HidesPatient = UnreferencedPatient.In(resource, found),
         };
@@ -161,7 +159,7 @@ internal sealed class RecordIndex(OwnOrigin own, Spool spool, GatheringOptions l
         {
             var held = _held[key];
             if (from is { } whose && !SharedReasons.IsTold(held.Reasons, rule, whose)) return;
-            held.Reasons = _reasons.With(held.Reasons, new InclusionReason(rule, Shared(from?.ToString())));
+            held.Reasons = _reasons.With(held.Reasons, new InclusionReason(rule, from is { } one ? _texts.Of(one.ToString()) : null));
         }
     }
 
@@ -302,23 +300,6 @@ internal sealed class RecordIndex(OwnOrigin own, Spool spool, GatheringOptions l
 
     public static int ByTypeAndId(ResourceKey a, ResourceKey b)
         => string.CompareOrdinal(a.Type, b.Type) is var byType and not 0 ? byType : string.CompareOrdinal(a.Id, b.Id);
-
-    /// <summary>A record has tens of thousands of references in a few hundred different words.</summary>
-    private FoundReference[] Lean(List<FoundReference> references)
-    {
-        if (references.Count == 0) return [];
-        var lean = new FoundReference[references.Count];
-        for (int i = 0; i < lean.Length; i++) lean[i] = references[i] with { Text = Shared(references[i].Text)!, Path = Shared(references[i].Path)! };
-        return lean;
-    }
-
-    private string? Shared(string? text)
-    {
-        if (text is null) return null;
-        if (_strings.TryGetValue(text, out var shared)) return shared;
-        _strings.Add(text, text);
-        return text;
-    }
 
     private void Release(GatheredResource resource)
     {

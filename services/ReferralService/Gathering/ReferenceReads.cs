@@ -156,12 +156,12 @@ internal sealed class ReferenceReads(
         try
         {
             var references = new List<FoundReference>();
-            ReferenceScanner.Scan(resource.Utf8.Span, references);
+            var signs = index.Scan(resource, references);
             return patient.TieOf(key, references) switch
             {
                 PatientTie.Other => new Fetched(null, GapReason.OtherPatient, null),
                 PatientTie.Unverifiable => new Fetched(null, GapReason.PatientUnknown, null),
-                _ => new Fetched(index.StoreScanned(resource, references, draft), null, null),
+                _ => new Fetched(index.StoreScanned(resource, references, signs, draft), null, null),
             };
         }
         catch (RecordLimitException)

@@ -1,6 +1,5 @@
 using System.Text.Json;
 using ReferralService.Fhir.Resources;
-using ReferralService.Gathering.Plans;
 
 namespace ReferralService.Gathering;
 
@@ -13,14 +12,17 @@ internal static class ResultStanding
     public static string? Of(RawResource resource)
     {
         if (resource.Type is not ("Observation" or "DiagnosticReport" or "DocumentReference")) return null;
-        var reader = new Utf8JsonReader(resource.Utf8.Span);
+
+        // A document's status says whether it is the current one; whether it is finished says docStatus.
+        var element = resource.Type == "DocumentReference" ? "docStatus"u8 : "status"u8;
+        var reader = resource.Reader();
         reader.Read();
         while (reader.Read() && reader.TokenType == JsonTokenType.PropertyName)
         {
-            // A document's status says whether it is the current one; whether it is finished says docStatus.
-            if (reader.ValueTextEquals(resource.Type == "DocumentReference" ? "docStatus"u8 : "status"u8))
-                return JsonWalk.Text(ref reader) is { } status ? Array.Find(Told, told => told == status) : null;
-            reader.Skip();
+            bool status = reader.ValueTextEquals(element);
+            reader.Read();
+            if (!status) reader.Skip();
+            else return reader.TokenType == JsonTokenType.String && StatusCodes.Text(in reader) is { } text && Array.IndexOf(Told, text) is >= 0 and var at ? Told[at] : null;
         }
 
         return null;

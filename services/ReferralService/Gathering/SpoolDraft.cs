@@ -7,7 +7,8 @@ namespace ReferralService.Gathering;
 /// <param name="limit">Of all that stands in the spool, this exchange's and everybody's.</param>
 internal sealed class SpoolDraft(Spool spool, long limit) : IDisposable
 {
-    private readonly Dictionary<long, int> _unclaimed = [];
+    /// <summary>What was put in, as it stands in the spool; what was kept or given up since has no length any more.</summary>
+    private readonly List<(long Offset, int Length)> _pieces = [];
 
     /// <summary>Puts bytes into the spool, a long run of a body still being read among them; returns their offset.</summary>
     /// <exception cref="RecordLimitException">The bytes of this record are used up.</exception>
@@ -15,29 +16,55 @@ internal sealed class SpoolDraft(Spool spool, long limit) : IDisposable
     {
         if (spool.Live + bytes.Length > limit) throw new RecordLimitException(ReasonCodes.TooLarge);
         long offset = spool.Append(bytes);
-        if (bytes.Length > 0) _unclaimed.Add(offset, bytes.Length);
+        if (bytes.Length > 0) _pieces.Add((offset, bytes.Length));
         return offset;
     }
 
     /// <summary>The resource's bytes stay, whatever becomes of the rest.</summary>
     public void Keep(GatheredResource resource)
     {
-        _unclaimed.Remove(resource.SpoolOffset);
-        foreach (var cut in resource.Cuts) _unclaimed.Remove(cut.Kept);
+        Claim(resource.SpoolOffset);
+        for (int i = 0; i < resource.Cuts.Count; i++) Claim(resource.Cuts[i].Kept);
     }
 
     /// <summary>The files of a resource that is not wanted.</summary>
     public void Drop(IReadOnlyList<BodyCut> cuts)
     {
-        foreach (var cut in cuts)
+        for (int i = 0; i < cuts.Count; i++)
         {
-            if (_unclaimed.Remove(cut.Kept)) spool.Release(cut.Kept, cut.Length);
+            if (Claim(cuts[i].Kept) > 0) spool.Release(cuts[i].Kept, cuts[i].Length);
         }
     }
 
     public void Dispose()
     {
-        foreach (var (offset, length) in _unclaimed) spool.Release(offset, length);
-        _unclaimed.Clear();
+        foreach (var (offset, length) in _pieces)
+        {
+            if (length > 0) spool.Release(offset, length);
+        }
+
+        _pieces.Clear();
+    }
+
+    /// <summary>The length of a piece, which from now on is somebody else's; 0 when there is none, or it was claimed before.</summary>
+    private int Claim(long offset)
+    {
+        // A spool only grows, so the pieces stand in its order.
+        int low = 0, high = _pieces.Count - 1;
+        while (low <= high)
+        {
+            int middle = (low + high) >>> 1;
+            var (at, length) = _pieces[middle];
+            if (at == offset)
+            {
+                _pieces[middle] = (at, 0);
+                return length;
+            }
+
+            if (at < offset) low = middle + 1;
+            else high = middle - 1;
+        }
+
+        return 0;
     }
 }

@@ -14,7 +14,7 @@ internal static class UnreferencedPatient
             if (PatientLinks.Of(resource.Type, references[i].Path) == PatientLink.Subject) return false;
         }
 
-        var reader = new Utf8JsonReader(resource.Utf8.Span);
+        var reader = resource.Reader();
         reader.Read();
         while (reader.Read() && reader.TokenType == JsonTokenType.PropertyName)
         {

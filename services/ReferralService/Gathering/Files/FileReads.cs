@@ -64,7 +64,7 @@ internal sealed class FileReads(EhrConnection ehr, RecordIndex index, PatientChe
             cancellationToken);
         if (whole is { } kept) return kept;
         if (bare is { Cuts.Count: > 0 }) bare = null;
-        if (bare is not null && Scan(bare, key, out _) is { } other) return other;
+        if (bare is not null && Why(bare, key) is { } other) return other;
 
         var question = Question(ask) with { Id = key.Id, Bare = bare };
         return await ehr.GetAsync((client, token) => BytesAsync(client, $"{client.Base}/Binary/{key.Id}", question, key, token), cancellationToken);
@@ -108,17 +108,19 @@ internal sealed class FileReads(EhrConnection ehr, RecordIndex index, PatientChe
 
     private Fetched Keep(RawResource binary, ResourceKey key, SpoolDraft draft)
     {
-        if (Scan(binary, key, out var references) is { } other) return other;
-        var body = index.StoreScanned(binary, references, draft, named: key);
+        var references = new List<FoundReference>();
+        var signs = index.Scan(binary, references);
+        if (Why(references, key) is { } other) return other;
+        var body = index.StoreScanned(binary, references, signs, draft, named: key);
         draft.Keep(body);
         return new Fetched(body, null, null);
     }
 
     /// <summary>Null: it is not another patient's.</summary>
-    private Fetched? Scan(RawResource binary, ResourceKey key, out List<FoundReference> references)
+    private Fetched? Why(RawResource binary, ResourceKey key)
     {
-        references = [];
-        ReferenceScanner.Scan(binary.Utf8.Span, references);
+        var references = new List<FoundReference>();
+        index.Scan(binary, references);
         return Why(references, key);
     }
 
