@@ -10,6 +10,9 @@ internal sealed class EhrAddress(string ehrBase, IReadOnlyDictionary<string, Res
 {
     private readonly Uri _base = new(ehrBase);
 
+    /// <summary>References repeat (every result names the Patient): each text is parsed once.</summary>
+    private readonly Dictionary<string, ResourceKey?> _keys = new(StringComparer.Ordinal);
+
     /// <summary>Without trailing slash.</summary>
     public string Base { get; } = ehrBase;
 
@@ -29,6 +32,13 @@ internal sealed class EhrAddress(string ehrBase, IReadOnlyDictionary<string, Res
         ReferenceKind.Absolute when reference.Base == Base || IsOurs(reference.Base) => reference.Key,
         _ => null,
     };
+
+    /// <summary>The same of a reference as it is written; not to be asked from several threads.</summary>
+    public ResourceKey? KeyOf(string reference)
+    {
+        if (!_keys.TryGetValue(reference, out var key)) _keys.Add(reference, key = KeyOf(FhirReference.Parse(reference)));
+        return key;
+    }
 
     /// <summary>Host in another case, the default port spelled out, a slash more.</summary>
     private bool IsOurs(string? other)

@@ -49,5 +49,11 @@ internal static class WithholdingBench
     public static IReadOnlyList<string> Goes(RecordBuilder record, ConsentOptions? options = null)
         => [.. Decide(record, options).Record.Resources.Select(r => r.Key.Id).Where(id => id is not ("order" or "p"))];
 
-    public static SecurityLabels Read(string resource) => ResourceTraits.Read(Encoding.UTF8.GetBytes(resource), LabelBook.Empty).Labels;
+    public static SecurityLabels Read(string resource)
+    {
+        byte[] utf8 = Encoding.UTF8.GetBytes(resource);
+        var labels = ResourceTraits.Read(utf8, LabelBook.Empty).Labels;
+        Assert.That(LabelBook.Empty.Signs.StandIn(utf8) || ReferenceEquals(labels, SecurityLabels.None), Is.True, "what has a label has a sign of it");
+        return labels;
+    }
 }

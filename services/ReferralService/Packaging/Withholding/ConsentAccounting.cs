@@ -5,15 +5,16 @@ namespace ReferralService.Packaging.Withholding;
 /// <summary>Counts what the rulings came to.</summary>
 internal static class ConsentAccounting
 {
+    /// <param name="plain">How many beside the rulings go by the default, without any label.</param>
     public static ConsentAccount Of(
-        ConsentDecision decision, IReadOnlyList<(ConsentItem Item, Ruling Ruling)> rulings, IReadOnlyList<PatientConsent> consents, IReadOnlyList<CodingView> marks, LabelBook book, bool part2)
+        ConsentDecision decision, IReadOnlyList<(ConsentItem Item, Ruling Ruling)> rulings, IReadOnlyList<PatientConsent> consents, IReadOnlyList<CodingView> marks, LabelBook book, bool part2, int plain = 0)
     {
         var entries = decision.Considered.Select(c => Entry(c, rulings)).ToList();
         bool spoke = rulings.Any(r => r.Ruling.Consent is not null);
         return new ConsentAccount(
             spoke ? "consent" : "default",
             decision.Default.ToString(),
-            rulings.Count(r => r.Ruling is { Reason: null, Consent: null }),
+            plain + rulings.Count(r => r.Ruling is { Reason: null, Consent: null }),
             decision.MaybeMore,
             decision.Purpose,
             entries,

@@ -67,6 +67,12 @@ internal sealed class ConsentDecision
 
     public string Purpose => _scene.Purpose;
 
+    /// <summary>No consent has a say: then only labels and the default count, and no date does.</summary>
+    public bool IsByDefault => _applicable.Count == 0;
+
+    /// <summary>What bears no label goes, and no consent has a say.</summary>
+    public bool LetsPlainGo => IsByDefault && _plain.Reason is null;
+
     public Ruling Rule(ConsentItem item)
     {
         var labels = item.Traits.Labels;

@@ -8,33 +8,30 @@ namespace ReferralService.Packaging.Withholding;
 /// <summary>Sorts a gathered record into what goes and what stays, after everything has been followed: what a reference led to may be more sensitive than what led there.</summary>
 internal sealed class DisclosureMaker(ConsentOptions options)
 {
-    private const string Consent = "Consent";
-
     /// <param name="recipient">All that means the recipient, as written: <c>Type/id</c>, absolute URLs, <c>system|value</c>.</param>
     /// <exception cref="InvalidDataException">The spool was damaged since the record was gathered.</exception>
     public Disclosure Make(GatheredRecord record, IEnumerable<string> recipient, DateTimeOffset at, CancellationToken cancellationToken)
     {
         var ehr = EhrAddress.Of(record);
-        var names = RecipientNames.Of(record, ehr, recipient);
-        var scene = new DisclosureScene(ehr, $"{record.EhrBase}/{record.Patient}", $"{record.EhrBase}/ServiceRequest/{record.Order.View.Id}", names, at)
-        {
-            Above = RecipientNames.Above(record, ehr, names),
-        };
-        var (items, consents, own) = Read(record, ehr, cancellationToken);
+        var consents = RecordTraits.Consents(record);
+        var scene = RecordTraits.Scene(record, ehr, recipient, at, consents.Count > 0);
         bool maybeMore = record.Gaps.Any(IsUnreadConsent);
         if (maybeMore && options.WhenUnread == ConsentsUnread.Hold)
         {
             return new Disclosure.Refused(
-                ReasonCodes.ConsentUnclear, Consent,
+                ReasonCodes.ConsentUnclear, RecordTraits.Consent,
                 "The EHR does not let the patient's Consents be read, so nobody knows what they deny. Have reading them granted, or say under Consent:WhenUnread that the default holds; then retry.");
         }
 
         var decision = new ConsentDecision(consents, scene, options, maybeMore);
+        var own = RecordTraits.Of(record, options.Labels, decision.IsByDefault, cancellationToken);
+        if (decision.LetsPlainGo && own.Count == 0) return AllPlain(record, decision, consents);
 
-        var order = OrderOf(record);
+        var items = RecordTraits.Items(record, ehr, own);
+        var order = RecordTraits.OrderOf(record);
         var rulings = items.Select(i => (Item: i, Ruling: decision.Rule(i))).ToDictionary(r => r.Item.Resource.Key);
         var links = LabelFlow.Links(items.Select(i => i.Resource), ehr, order, rulings.ContainsKey);
-        var telling = new TellingReferences(record, ehr, [order, record.Patient], VisitsForReasonsAlone(rulings.Values, links, own, decision));
+        var telling = new TellingReferences(record, ehr, [order, record.Patient], VisitsForReasonsAlone(rulings.Values, links, record, own, decision));
         do KeepTogether(rulings, links);
         while (telling.Keep(rulings));
 
@@ -47,35 +44,21 @@ internal sealed class DisclosureMaker(ConsentOptions options)
         return Decide(record, decision, [.. rulings.Values], consents);
     }
 
-    private (List<ConsentItem> Items, List<PatientConsent> Consents, Dictionary<ResourceKey, ResourceTraits> Own) Read(GatheredRecord record, EhrAddress ehr, CancellationToken cancellationToken)
+    /// <summary>Nothing in it is special, and nobody said anything about it: nearly all records.</summary>
+    private Disclosure.Decided AllPlain(GatheredRecord record, ConsentDecision decision, List<PatientConsent> consents)
     {
-        var bodies = new CarriedBodies(record);
-        var traits = new Dictionary<ResourceKey, ResourceTraits>();
-        var consents = new List<PatientConsent>();
-        foreach (var resource in record.Resources)
-        {
-            cancellationToken.ThrowIfCancellationRequested();
-
-            // Files are not looked into: neither codes nor labels stand in base64.
-            var body = bodies.ReadThin(resource);
-            traits.Add(resource.Key, ResourceTraits.Read(body.Span, options.Labels));
-            if (resource.Key.Type == Consent) consents.Add(PatientConsent.Read(RawResource.Read(body), resource.Key.ToString(), resource.VersionId));
-        }
-
-        var labels = traits.ToDictionary(t => t.Key, t => t.Value.Labels);
-        LabelFlow.Spread(LabelFlow.Links(record.Resources, ehr, OrderOf(record), labels.ContainsKey), labels);
-        var items = record.Resources.Where(r => r.Key.Type != Consent)
-            .Select(r => new ConsentItem(r, ReferenceEquals(labels[r.Key], traits[r.Key].Labels) ? traits[r.Key] : traits[r.Key] with { Labels = labels[r.Key] }));
-        return ([.. items], consents, traits);
+        var kept = consents.Count == 0 ? record : record.Keeping([.. record.Resources.Where(r => r.Key.Type != RecordTraits.Consent)]);
+        var marks = HighWaterMark.Of([]);
+        return new Disclosure.Decided(kept, [], marks, null, ConsentAccounting.Of(decision, [], consents, marks, options.Labels, part2: false, plain: kept.Resources.Count));
     }
 
     /// <summary>Visits that would go, were it not for the labels of what they were for. A drug's name may tell its reason where no list knows it; a visit's seldom does, and all results of that day bear it.</summary>
     private static HashSet<ResourceKey> VisitsForReasonsAlone(
-        IReadOnlyCollection<(ConsentItem Item, Ruling Ruling)> rulings, IReadOnlyList<ConsentLink> links, Dictionary<ResourceKey, ResourceTraits> own, ConsentDecision decision)
+        IReadOnlyCollection<(ConsentItem Item, Ruling Ruling)> rulings, IReadOnlyList<ConsentLink> links, GatheredRecord record, Dictionary<ResourceKey, ResourceTraits> own, ConsentDecision decision)
     {
         var withheld = rulings.Where(r => r.Ruling.Reason is not null && r.Item.Resource.Key.Type is "Encounter" or "EpisodeOfCare").Select(r => r.Item).ToList();
         if (withheld.Count == 0 || !links.Any(l => l.IsReason)) return [];
-        var labels = own.ToDictionary(t => t.Key, t => t.Value.Labels);
+        var labels = RecordTraits.Labels(record, own);
         LabelFlow.Spread([.. links.Where(l => !l.IsReason)], labels);
         return [.. withheld.Where(i => decision.Rule(i with { Traits = i.Traits with { Labels = labels[i.Resource.Key] } }).Reason is null).Select(i => i.Resource.Key)];
     }
@@ -84,7 +67,7 @@ internal sealed class DisclosureMaker(ConsentOptions options)
 
     /// <summary>Whether a gap hides a Consent that may count: one that nobody let us read, or that came and could not be understood. Of a search only that there is none of the kind hides nothing.</summary>
     private static bool IsUnreadConsent(GatheringGap gap)
-        => FhirReference.Parse(gap.Reference) is { Type: Consent } reference
+        => FhirReference.Parse(gap.Reference) is { Type: RecordTraits.Consent } reference
             && gap.Reason is not (GapReason.NotOffered or GapReason.OtherPatient or GapReason.OtherVersion or GapReason.EnteredInError or GapReason.BadContent)
             && (reference.Key is null || gap.Reason is not (GapReason.NotFound or GapReason.Gone));
 
@@ -117,7 +100,7 @@ internal sealed class DisclosureMaker(ConsentOptions options)
         var next = new Queue<ResourceKey>(reached);
         while (next.TryDequeue(out var key))
         {
-            var references = rulings[key].Item.Resource.References.Where(r => r.Site != ReferenceSite.Narrative).Select(r => ehr.KeyOf(FhirReference.Parse(r.Text))).OfType<ResourceKey>();
+            var references = rulings[key].Item.Resource.References.Where(r => r.Site != ReferenceSite.Narrative).Select(r => ehr.KeyOf(r.Text)).OfType<ResourceKey>();
             foreach (var to in references.Concat(led[key.ToString()]))
             {
                 if (rulings.TryGetValue(to, out var there) && there.Ruling.Reason is null && reached.Add(to)) next.Enqueue(to);
@@ -153,7 +136,7 @@ internal sealed class DisclosureMaker(ConsentOptions options)
         var going = carried.Select(r => r.Item.Resource.Key).ToHashSet();
 
         // 42 CFR 2.32(b): a copy of the consent goes with what it lets pass. All other Consents stay, for they tell what is withheld.
-        going.UnionWith(record.Resources.Select(r => r.Key).Where(k => k.Type == Consent && copies.Contains(k.ToString())));
+        going.UnionWith(record.Resources.Select(r => r.Key).Where(k => k.Type == RecordTraits.Consent && copies.Contains(k.ToString())));
         var marks = HighWaterMark.Of(carried.Select(r => r.Item.Traits.Labels));
         var withheld = rulings.Where(r => r.Ruling.Reason is not null)
             .Select(r => new ManifestOmission(r.Item.Resource.Key.ToString(), r.Ruling.Reason!, r.Ruling.Rule))

@@ -11,6 +11,7 @@ internal sealed class LabelBook
     public LabelBook(IReadOnlyList<LabelRule> rules)
     {
         Rules = rules;
+        Signs = new LabelSigns(rules);
         _sensitivities = rules.SelectMany(r => r.Labels.Sensitivities).ToHashSet(StringComparer.Ordinal);
         foreach (var rule in rules)
         {
@@ -27,6 +28,9 @@ internal sealed class LabelBook
     public static LabelBook Empty { get; } = new([]);
 
     public IReadOnlyList<LabelRule> Rules { get; }
+
+    /// <summary>What a body has in which any of these rules, or a label of its own, could find something.</summary>
+    public LabelSigns Signs { get; }
 
     /// <summary>Whether the codes of anything sensitive in this way could tell.</summary>
     public bool Concludes(string sensitivity) => _sensitivities.Any(s => SensitivityTree.MayBe(s, sensitivity));

@@ -45,12 +45,13 @@ internal static class LabelFlow
         var links = new List<ConsentLink>();
         foreach (var resource in resources)
         {
-            foreach (var reference in resource.References)
+            for (int i = 0; i < resource.References.Count; i++)
             {
+                var reference = resource.References[i];
                 bool file = reference.Site == ReferenceSite.AttachmentUrl;
                 bool reason = reference.Site == ReferenceSite.Reference && resource.Key != order && IsReason(resource.Key.Type, reference.Path);
                 if (!file && !reason && !(reference.Site == ReferenceSite.Reference && Repeats.Contains((resource.Key.Type, reference.Path)))) continue;
-                if (ehr.KeyOf(FhirReference.Parse(reference.Text)) is not { } key || key == resource.Key || !known(key)) continue;
+                if (ehr.KeyOf(reference.Text) is not { } key || key == resource.Key || !known(key)) continue;
                 links.Add(new ConsentLink(resource.Key, key, file, reason));
                 if (file) links.Add(new ConsentLink(key, resource.Key, file, false));
             }

@@ -63,6 +63,9 @@ internal static class LabelSystems
         _ => [],
     };
 
+    /// <summary>Every code of v3-ActCode that is known as a label.</summary>
+    public static IEnumerable<string> All => Sensitivities.Concat(Policies).Concat(Handlings);
+
     public static bool IsSensitivity(string code) => Sensitivities.Contains(code);
 
     /// <summary>Purposes of use.</summary>

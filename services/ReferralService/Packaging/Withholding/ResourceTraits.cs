@@ -7,6 +7,9 @@ namespace ReferralService.Packaging.Withholding;
 /// <param name="When">From its earliest to its latest clinical date; null when it has none that can be read.</param>
 internal sealed record ResourceTraits(SecurityLabels Labels, DateSpan? When)
 {
+    /// <summary>Of what bears no label and is not asked for its date.</summary>
+    public static ResourceTraits Plain { get; } = new(SecurityLabels.None, null);
+
     private const int MaxDepth = 128;
 
     /// <summary>Of all types, when something was, was done, or was written. Choices of types are named by their beginning.</summary>

@@ -1,5 +1,4 @@
 using System.Text.Json;
-using ReferralService.Fhir.References;
 using ReferralService.Fhir.Resources;
 using ReferralService.Gathering;
 
@@ -24,7 +23,7 @@ internal sealed class TellingReferences(GatheredRecord record, EhrAddress ehr, I
         var found = new List<(ResourceKey Key, ResourceKey Named)>();
         foreach (var (key, (item, ruling)) in rulings)
         {
-            if (ruling.Reason is not null || spared.Contains(key) || !item.Resource.References.Any(r => ehr.KeyOf(FhirReference.Parse(r.Text)) is { } to && withheld.Contains(to))) continue;
+            if (ruling.Reason is not null || spared.Contains(key) || !item.Resource.References.Any(r => ehr.KeyOf(r.Text) is { } to && withheld.Contains(to))) continue;
             var named = Named(item.Resource).Where(withheld.Contains).OrderBy(k => k.ToString(), StringComparer.Ordinal).ToList();
             if (named.Count > 0) found.Add((key, named.Find(k => rulings[k].Ruling.Denied) is { Type: not null } denied ? denied : named[0]));
         }
@@ -36,7 +35,7 @@ internal sealed class TellingReferences(GatheredRecord record, EhrAddress ehr, I
     private HashSet<ResourceKey> Named(GatheredResource resource)
     {
         if (_named.TryGetValue(resource.Key, out var named)) return named;
-        return _named[resource.Key] = [.. In(_bodies.ReadThin(resource).Span).Select(text => ehr.KeyOf(FhirReference.Parse(text))).OfType<ResourceKey>()];
+        return _named[resource.Key] = [.. In(_bodies.ReadThin(resource).Span).Select(text => ehr.KeyOf(text)).OfType<ResourceKey>()];
     }
 
     /// <summary>The literal references that have a display, wherever they stand.</summary>
