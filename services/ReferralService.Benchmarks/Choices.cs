@@ -6,6 +6,8 @@ namespace ReferralService.Benchmarks;
 /// <summary>The command line: names of figures (none: all) and how they are measured.</summary>
 internal sealed record Choices
 {
+    public static string Words => $"Words: {string.Join(' ', Run.Figures)}; --quick, --write FILE, --rounds N, --referrals N, --warm SECONDS, --in-flight N[,N…], --ledger Sqlite|PostgreSql, --bus InMemory|RabbitMq, --replicas N.";
+
     public IReadOnlyList<string> Names { get; private init; } = [];
 
     /// <summary>Fewer rounds and smaller piles; every goal's figure all the same.</summary>
@@ -27,8 +29,6 @@ internal sealed record Choices
 
     /// <summary>The one combination to walk on; null: each figure's own.</summary>
     public Setup? Setup { get; private init; }
-
-    public bool Wants(string figure) => Names.Count == 0 || Names.Contains(figure);
 
     /// <exception cref="ArgumentException">What cannot be understood.</exception>
     public static Choices Read(IReadOnlyList<string> args)
@@ -56,6 +56,7 @@ internal sealed record Choices
 
             Choices Named(Choices until)
             {
+                if (!Run.Figures.Contains(args[i])) throw new ArgumentException($"There is no figure {args[i]}.");
                 names.Add(args[i]);
                 return until;
             }

@@ -1,7 +1,9 @@
 using System.Diagnostics;
+using System.Globalization;
 using System.Text;
 using Microsoft.AspNetCore.Hosting.Server;
 using Microsoft.AspNetCore.Hosting.Server.Features;
+using ReferralService.Benchmarks.Report;
 using ReferralService.Contracts;
 using ReferralService.Ledger;
 using ReferralService.Ops.Pages;
@@ -23,21 +25,25 @@ internal static class OpsFigures
     private static readonly CancellationToken None = CancellationToken.None;
     private static readonly Uri Ehr = new("https://ehr.example.org/fhir");
 
-    /// <param name="postgreSql">Connection string of an empty database; null: SQLite in a folder of its own.</param>
-    public static async Task PrintAsync(int referrals, string? postgreSql)
+    public static async Task FindAsync(Choices choices, Servers servers, Findings findings)
     {
-        var folder = Directory.CreateTempSubdirectory("referral-ops-");
-        try
+        int referrals = choices.Quick ? 5_000 : 100_000;
+        foreach (var postgreSql in (string?[])[null, await servers.DatabaseAsync()])
         {
-            await PrintAsync(referrals, postgreSql, folder);
-        }
-        finally
-        {
-            folder.Delete(recursive: true);
+            var folder = Directory.CreateTempSubdirectory("referral-ops-");
+            try
+            {
+                findings.Add(await LookAsync(referrals, postgreSql, folder));
+            }
+            finally
+            {
+                folder.Delete(recursive: true);
+            }
         }
     }
 
-    private static async Task PrintAsync(int referrals, string? postgreSql, DirectoryInfo folder)
+    /// <param name="postgreSql">Connection string of an empty database; null: SQLite in the folder.</param>
+    private static async Task<Table> LookAsync(int referrals, string? postgreSql, DirectoryInfo folder)
     {
         var settings = new Dictionary<string, string>
         {
@@ -57,7 +63,8 @@ internal static class OpsFigures
         using var http = new HttpClient { BaseAddress = new Uri(app.Services.GetRequiredService<IServer>().Features.Get<IServerAddressesFeature>()!.Addresses.Single()) };
         var filled = Stopwatch.GetTimestamp();
         await FillAsync(app.Services, referrals);
-        Console.WriteLine($"pages over HTTP, {referrals:N0} referrals on {(postgreSql is null ? "SQLite" : "PostgreSQL")} (filled in {Stopwatch.GetElapsedTime(filled).TotalSeconds:0} s), {Calls} calls each: median, p95");
+        var table = new Table(
+            $"Pages over HTTP: {referrals.ToString("N0", CultureInfo.InvariantCulture)} referrals on {(postgreSql is null ? "SQLite" : "PostgreSQL")} (filled in {Stopwatch.GetElapsedTime(filled).TotalSeconds:0} s), {Calls} calls each", "page", "median ms", "p95 ms");
         var middle = referrals / 2;
         foreach (var (name, path) in ((string, string)[])
         [
@@ -94,6 +101,10 @@ internal static class OpsFigures
         }));
         Print("live: one look for all listeners (no HTTP)", await TimesAsync(() => app.Services.GetRequiredService<BoardBook>().MarkAsync(None)));
         await app.StopAsync(None);
+        return table;
+
+        void Print(string name, double[] times)
+            => table.Add(name, times[times.Length / 2].ToString("0.0", CultureInfo.InvariantCulture), times[(int)(times.Length * 0.95)].ToString("0.0", CultureInfo.InvariantCulture));
     }
 
     /// <returns>Address of the preview's page.</returns>
@@ -119,8 +130,6 @@ internal static class OpsFigures
 
         return [.. times.Order()];
     }
-
-    private static void Print(string name, double[] times) => Console.WriteLine($"  {name,-44} {times[times.Length / 2],8:0.0} ms {times[(int)(times.Length * 0.95)],8:0.0} ms");
 
     private static async Task FillAsync(IServiceProvider services, int referrals)
     {

@@ -1,6 +1,8 @@
 using System.Diagnostics;
+using System.Globalization;
 using System.Text.Json;
 using Microsoft.Extensions.Logging.Abstractions;
+using ReferralService.Benchmarks.Report;
 using ReferralService.Fhir.Bundles;
 using ReferralService.Gathering;
 using ReferralService.Gathering.Plans;
@@ -21,8 +23,9 @@ internal static class RelevanceFigures
 
     private static readonly DateTimeOffset Now = new(2026, 11, 22, 10, 0, 0, TimeSpan.Zero);
 
-    public static async Task PrintAsync(int rounds)
+    public static async Task FindAsync(Choices choices, Findings findings)
     {
+        int rounds = choices.Quick ? 5 : 15;
         var history = new LongHistory(Seed, Now).Record().ToList();
         await using var ehr = await SandboxEhr.StartAsync();
         ehr.Load(history);
@@ -60,18 +63,22 @@ internal static class RelevanceFigures
             }
 
             double read = Median(floor), searched = Median(asked), all = Median(whole);
-            Console.WriteLine($"relevance of {history.Count} resources, {history.Sum(h => (long)h.Utf8.Length) / 1e6:0.00} MB, ten years, seed {Seed}; medians of {rounds}, processor time, the EHR's included");
-            Console.WriteLine($"  {$"fetch all pages of {types.Length} types and tokenize them ({pages / 1e6:0.00} MB)",-72} {read,8:0.0} ms  1.00");
-            Console.WriteLine($"  {$"fetch and tokenize what a gathering asks for ({askedPages / 1e6:0.00} MB)",-72} {searched,8:0.0} ms  {searched / read:0.00}");
-            Console.WriteLine($"  {"gather (search, choose, follow references) and write the document",-72} {all,8:0.0} ms  {all / read:0.00}  (wall clock {Median(clocks):0} ms)");
-            Console.WriteLine($"  {last!.Queries.Length} searches read {last.Found} resources; {last.Included} included, {last.Omitted} rows of what was left out; package {last.Bytes / 1e6:0.00} MB");
-            Console.WriteLine($"  memory beyond what stood before: managed heap at most {peak / 1e6:0.0} MB, process {rss / 1e6:0.0} MB");
+            var table = new Table(
+                $"Relevance: {history.Count} resources, {history.Sum(h => (long)h.Utf8.Length) / 1e6:0.00} MB, ten years, seed {Seed}; medians of {rounds}, processor time, the EHR's included", "", "ms", "ratio");
+            table.Add($"fetch all pages of {types.Length} types and tokenize them ({pages / 1e6:0.00} MB)", Text(read), "1.00");
+            table.Add($"fetch and tokenize what a gathering asks for ({askedPages / 1e6:0.00} MB)", Text(searched), (searched / read).ToString("0.00", CultureInfo.InvariantCulture));
+            table.Add("gather (search, choose, follow references) and write the document", Text(all), (all / read).ToString("0.00", CultureInfo.InvariantCulture));
+            table.Note($"By the clock {Median(clocks):0} ms. {last!.Queries.Length} searches read {last.Found} resources; {last.Included} included, {last.Omitted} rows of what was left out; package {last.Bytes / 1e6:0.00} MB. "
+                + $"Memory beyond what stood before: managed heap at most {peak / 1e6:0.0} MB, process {rss / 1e6:0.0} MB.");
+            findings.Add(table);
         }
         finally
         {
             folder.Delete(recursive: true);
         }
     }
+
+    private static string Text(double milliseconds) => milliseconds.ToString("0.0", CultureInfo.InvariantCulture);
 
     private static double Median(List<double> times) => times.Order().ElementAt(times.Count / 2);
 

@@ -1,4 +1,6 @@
+using System.Globalization;
 using Microsoft.Extensions.Logging.Abstractions;
+using ReferralService.Benchmarks.Report;
 using ReferralService.Benchmarks.Walk;
 using ReferralService.Fhir.Bundles;
 using ReferralService.Gathering;
@@ -17,8 +19,10 @@ internal static class RoomFigures
 {
     private static readonly DateTimeOffset Now = new(2026, 11, 1, 10, 0, 0, TimeSpan.Zero);
 
-    public static async Task PrintAsync(int resources, int rounds, int referrals, TimeSpan warmUp)
+    public static async Task FindAsync(Choices choices, Findings findings)
     {
+        const int resources = 300, referrals = 40;
+        var (rounds, warmUp) = choices.Quick ? (5, TimeSpan.FromSeconds(10)) : (15, TimeSpan.FromSeconds(15));
         var folder = Directory.CreateTempSubdirectory("room-figures-");
         try
         {
@@ -59,14 +63,17 @@ internal static class RoomFigures
                 if (counts) round++;
             }
 
-            Console.WriteLine($"rooms: {record.Resources.Count} resources of {bytes / 1e6:0.00} MB, {asked.Count} GETs beside the order; medians of {rounds} rounds of {referrals}, processor time of all threads");
-            Console.WriteLine($"  {"",-40} {"CPU ms",8} {"/ fetch",8} {"alloc kB",9} {"alloc/byte",10}");
+            var table = new Table(
+                $"Rooms: {record.Resources.Count} resources of {bytes / 1e6:0.00} MB, {asked.Count} GETs beside the order; medians of {rounds} rounds of {referrals}, processor time of all threads", "", "CPU ms", "/ fetch", "allocated kB", "allocated / byte");
             for (int way = 0; way < ways.Length; way++)
             {
-                var (cpu, allocated) = (Median(taken[way].Select(t => t.Cpu)), Median(taken[way].Select(t => t.Allocated)));
-                Console.WriteLine($"  {ways[way].Name,-40} {cpu,8:0.00} {cpu / Median(taken[0].Select(t => t.Cpu)),8:0.00} {allocated / 1e3,9:0} {allocated / bytes,10:0.000}");
+                var (cpu, allocated) = (Spread.Of(taken[way].Select(t => t.Cpu)), Spread.Of(taken[way].Select(t => t.Allocated)).Median);
+                table.Add(
+                    ways[way].Name, cpu.Text("0.00"), (cpu.Median / Spread.Of(taken[0].Select(t => t.Cpu)).Median).ToString("0.00", CultureInfo.InvariantCulture),
+                    (allocated / 1e3).ToString("0", CultureInfo.InvariantCulture), (allocated / bytes).ToString("0.000", CultureInfo.InvariantCulture));
             }
 
+            findings.Add(table);
             await record.DisposeAsync();
 
             async Task<GatheredRecord> GatherAsync()
@@ -99,11 +106,5 @@ internal static class RoomFigures
         {
             folder.Delete(recursive: true);
         }
-    }
-
-    private static double Median(IEnumerable<double> values)
-    {
-        double[] sorted = [.. values.Order()];
-        return sorted[sorted.Length / 2];
     }
 }

@@ -8,7 +8,15 @@ internal sealed class Servers : IAsyncDisposable
     private RabbitMqBroker? _broker;
     private PostgreSqlServer? _postgreSql;
 
+    /// <summary>The virtual host in which no service runs.</summary>
     public async Task<Uri> BrokerAsync() => (_broker ??= await RabbitMqBroker.StartNewAsync()).Address;
+
+    /// <summary>A virtual host for one service and its replicas: two services in one would take each other's wake-ups.</summary>
+    public async Task<Uri> VirtualHostAsync()
+    {
+        await BrokerAsync();
+        return await _broker!.NewVirtualHostAsync();
+    }
 
     /// <summary>Connection string of a new, empty database.</summary>
     public async Task<string> DatabaseAsync() => await (_postgreSql ??= await PostgreSqlServer.StartNewAsync()).CreateDatabaseAsync();

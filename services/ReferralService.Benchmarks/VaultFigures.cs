@@ -1,6 +1,8 @@
 using System.Diagnostics;
+using System.Globalization;
 using System.Security.Cryptography;
 using Microsoft.Extensions.Logging.Abstractions;
+using ReferralService.Benchmarks.Report;
 using ReferralService.Ledger;
 using ReferralService.Ledger.Sqlite;
 
@@ -11,7 +13,13 @@ internal static class VaultFigures
 {
     private static readonly CancellationToken None = CancellationToken.None;
 
-    public static async Task PrintAsync(int megabytes, int rounds)
+    public static async Task FindAsync(Choices choices, Findings findings)
+    {
+        findings.Add(await CostAsync(megabytes: 20, rounds: choices.Quick ? 5 : 9));
+        findings.Add(await PurgeAsync(referrals: choices.Quick ? 2_000 : 100_000, chunkBytes: 4096));
+    }
+
+    private static async Task<Table> CostAsync(int megabytes, int rounds)
     {
         await using var ledger = await Ledger.OpenAsync();
         var content = new byte[megabytes * 1_000_000];
@@ -36,15 +44,17 @@ internal static class VaultFigures
             ("out of the vault in clear (digest checked)", () => clear.CopyToAsync(inClear, VaultPart.Bundle, Stream.Null, None)),
             ("out of the vault under a key", () => keyed.CopyToAsync(underKey, VaultPart.Bundle, Stream.Null, None)),
         ]);
-        Console.WriteLine($"vault on SQLite, a package of {megabytes} MB, medians of {rounds}, processor time");
+        var table = new Table($"Vault on SQLite: a package of {megabytes} MB, medians of {rounds}, processor time", "", "MB/s", "allocated / byte");
         foreach (var way in measured)
         {
-            Console.WriteLine($"  {way.Name,-50} {content.Length / 1e3 / way.Milliseconds,7:0} MB/s {(double)way.Allocated / content.Length,10:0.000} alloc/byte");
+            table.Add(way.Name, (content.Length / 1e3 / way.Milliseconds).ToString("0", CultureInfo.InvariantCulture), ((double)way.Allocated / content.Length).ToString("0.000", CultureInfo.InvariantCulture));
         }
+
+        return table;
     }
 
     /// <summary>While so many packages go, another writes as a notification would, without a pause; how long it waits for one commit.</summary>
-    public static async Task PrintPurgeAsync(int referrals, int chunkBytes)
+    private static async Task<Table> PurgeAsync(int referrals, int chunkBytes)
     {
         await using var ledger = await Ledger.OpenAsync();
         await FillAsync(ledger.Database, referrals, chunkBytes);
@@ -53,8 +63,14 @@ internal static class VaultFigures
         var purge = Task.Run(() => new PackageRetention(ledger.Database, new PackageVault(ledger.Database)).PurgeAsync(DateTimeOffset.UnixEpoch.AddYears(100), None));
         var waits = await WaitsAsync(ledger.Database, purge);
 
-        Console.WriteLine($"retention on SQLite, {await purge} packages of {2 * chunkBytes} bytes gone in {Stopwatch.GetElapsedTime(started).TotalSeconds:0.0} s");
-        Console.WriteLine($"  another writer's commit meanwhile (alone): median {At(waits, 0.5):0.00} ({At(alone, 0.5):0.00}) ms, p99 {At(waits, 0.99):0.0} ({At(alone, 0.99):0.0}) ms, longest {waits[^1]:0.0} ({alone[^1]:0.0}) ms of {waits.Count}");
+        var table = new Table($"Retention on SQLite: {await purge} packages of {2 * chunkBytes} bytes gone in {Stopwatch.GetElapsedTime(started).TotalSeconds:0.0} s; another writer's commits", "", "median ms", "p99 ms", "longest ms");
+        Add("alone", alone);
+        Add("meanwhile", waits);
+        return table;
+
+        void Add(string name, List<double> times) => table.Add(name, Text(At(times, 0.5)), Text(At(times, 0.99)), Text(times[^1]));
+
+        static string Text(double milliseconds) => milliseconds.ToString("0.00", CultureInfo.InvariantCulture);
 
         static double At(List<double> sorted, double share) => sorted[(int)(share * (sorted.Count - 1))];
     }

@@ -33,8 +33,8 @@ internal sealed class Arrivals : IDisposable
     /// <summary>Every answer of an EHR takes so long from now on.</summary>
     public async Task DelayAsync(TimeSpan delay) => (await _http.GetAsync($"/control/delay?ms={(int)delay.TotalMilliseconds}")).Dispose();
 
-    /// <summary>One recipient (a path such as <c>/consultant-9</c>) lets each request wait so long from now on.</summary>
-    public async Task HangAsync(string recipient, TimeSpan wait) => (await _http.GetAsync($"/control/hang?at={recipient}&ms={(int)wait.TotalMilliseconds}")).Dispose();
+    /// <summary>The tenth recipient lets each request wait so long from now on.</summary>
+    public async Task HangAsync(TimeSpan wait) => (await _http.GetAsync($"/control/hang?ms={(int)wait.TotalMilliseconds}")).Dispose();
 
     /// <summary>Path and query of what was asked for since, as often as it was, but the order and what is asked of the recipient.</summary>
     /// <param name="ehr">Path of its base.</param>

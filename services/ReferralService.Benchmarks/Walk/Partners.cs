@@ -10,11 +10,16 @@ namespace ReferralService.Benchmarks.Walk;
 
 /// <summary>
 /// Both partners as a process of their own, as cheap as a server can be: every answer of the sandbox EHR is made once and given from memory from then on,
-/// under as many order ids as are asked for; packages are read to their end and counted. A byte for each goes to whoever listens at <c>/control/stream</c>.
+/// under as many order ids as are asked for; packages are read to their end and counted. A byte for each goes to whoever listens at <c>/control/stream</c>,
+/// except for those to <see cref="Hanging"/>.
 /// </summary>
 internal sealed class Partners : IAsyncDisposable
 {
     private const string Template = "order-1";
+
+    /// <summary>The recipient that can be told to hang, and whose packages are not told of.</summary>
+    public const string Hanging = "/consultant-9";
+
 
     private readonly ConcurrentDictionary<string, byte[]> _answers = new(StringComparer.Ordinal);
     private readonly ConcurrentDictionary<string, int> _asked = new(StringComparer.Ordinal);
@@ -24,7 +29,7 @@ internal sealed class Partners : IAsyncDisposable
     private readonly SandboxConsultant _consultant;
     private readonly WebApplication _app;
     private TimeSpan _delay;
-    private (string At, TimeSpan Wait) _hang = ("", TimeSpan.Zero);
+    private TimeSpan _hang;
 
     private Partners(IReadOnlyList<SandboxEhr> ehrs, SandboxConsultant consultant)
     {
@@ -101,7 +106,7 @@ internal sealed class Partners : IAsyncDisposable
                 _delay = Milliseconds(http);
                 break;
             case "hang":
-                _hang = (http.Request.Query["at"].ToString() + "/", Milliseconds(http));
+                _hang = Milliseconds(http);
                 break;
             default:
                 // What was asked for since, order ids apart; with how often.
@@ -163,7 +168,7 @@ internal sealed class Partners : IAsyncDisposable
     /// <summary>As long as this partner was told to take for an answer.</summary>
     private async Task WaitAsync(HttpContext http, string path)
     {
-        var wait = path.StartsWith("/fhir", StringComparison.Ordinal) ? _delay : _hang.Wait > TimeSpan.Zero && path.StartsWith(_hang.At, StringComparison.Ordinal) ? _hang.Wait : TimeSpan.Zero;
+        var wait = path.StartsWith("/fhir", StringComparison.Ordinal) ? _delay : path.StartsWith(Hanging + "/", StringComparison.Ordinal) ? _hang : TimeSpan.Zero;
         if (wait > TimeSpan.Zero) await Task.Delay(wait, TimeProvider.System, http.RequestAborted);
     }
 
@@ -185,7 +190,7 @@ internal sealed class Partners : IAsyncDisposable
         http.Response.Headers.Location = $"{Base}{http.Request.Path}/_history/1";
         http.Response.ContentLength = 0;
         await http.Response.CompleteAsync();
-        if (http.Request.Path.Value!.StartsWith("/consultant", StringComparison.Ordinal))
+        if (http.Request.Path.Value!.StartsWith("/consultant", StringComparison.Ordinal) && !http.Request.Path.Value.StartsWith(Hanging + "/", StringComparison.Ordinal))
         {
             // The service's, not the comparators'.
             _arrivals.Release();

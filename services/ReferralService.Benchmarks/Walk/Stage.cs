@@ -34,7 +34,7 @@ internal sealed class Stage : IAsyncDisposable
     public string Folder => _folder.FullName;
 
     /// <param name="sizes">Of the records, as <see cref="WorkerProcess"/> takes them: EHR <c>main</c> has the first, <c>ehr1</c>, <c>ehr2</c> … the others.</param>
-    /// <param name="settings">Beside the usual ones; they win.</param>
+    /// <param name="settings">Beside the usual ones; they win. A value that begins with a slash is a path at the partners.</param>
     /// <param name="prepare">Given the ledger's connection string before the service starts.</param>
     public static async Task<Stage> OpenAsync(Servers servers, Setup setup, IReadOnlyList<string> sizes, IReadOnlyDictionary<string, string>? settings = null, Func<string, Task>? prepare = null)
     {
@@ -96,8 +96,9 @@ internal sealed class Stage : IAsyncDisposable
         var partners = WorkerProcess.Start(["partners", .. sizes]);
         _processes.Push(partners);
         Partners = new Uri(await partners.ReadLineAsync());
-        var settings = await SettingsAsync(servers, setup, sizes.Count);
-        foreach (var (key, value) in more ?? new Dictionary<string, string>()) settings[key] = value;
+        var broker = setup.Bus == BusKind.RabbitMq ? await servers.VirtualHostAsync() : null;
+        var settings = await SettingsAsync(servers, setup, broker, sizes.Count);
+        foreach (var (key, value) in more ?? new Dictionary<string, string>()) settings[key] = value.StartsWith('/') ? new Uri(Partners, value).AbsoluteUri : value;
         if (prepare is not null) await prepare(settings["Ledger:ConnectionString"]);
         var services = new List<ServiceUnderLoad>();
         for (int i = 0; i < setup.Replicas; i++)
@@ -107,13 +108,13 @@ internal sealed class Stage : IAsyncDisposable
         }
 
         Services = services;
-        IEndings endings = setup.Bus == BusKind.RabbitMq ? await StatusEvents.BindAsync(await servers.BrokerAsync()) : new Timelines(services[0]);
+        IEndings endings = broker is not null ? await StatusEvents.BindAsync(broker) : new Timelines(services[0]);
         _owned.Add(endings);
         Arrivals = await Arrivals.ListenAsync(Partners);
         Load = new Load(services, Arrivals, endings);
     }
 
-    private async Task<Dictionary<string, string>> SettingsAsync(Servers servers, Setup setup, int ehrs)
+    private async Task<Dictionary<string, string>> SettingsAsync(Servers servers, Setup setup, Uri? broker, int ehrs)
     {
         var keys = Path.Combine(Folder, "vault.keys");
         await File.WriteAllTextAsync(keys, $"k1 {Convert.ToBase64String(RandomNumberGenerator.GetBytes(32))}\n");
@@ -129,7 +130,7 @@ internal sealed class Stage : IAsyncDisposable
             ["Bus:Transport"] = $"{setup.Bus}",
             ["Recipients:urology-east:BaseUrl"] = new Uri(Partners, "/consultant").AbsoluteUri,
         };
-        if (setup.Bus == BusKind.RabbitMq) settings["Bus:RabbitMq"] = (await servers.BrokerAsync()).AbsoluteUri;
+        if (broker is not null) settings["Bus:RabbitMq"] = broker.AbsoluteUri;
         // A reference to an Organization means something with one EHR only; the generated one has this number, too.
         settings["Recipients:urology-east:Matches:0"] = $"http://hl7.org/fhir/sid/us-npi|{ReferralService.Sandbox.SyntheticPatients.CasePerformer.UrologyEast.Npi}";
         for (int i = 0; i < Recipients; i++) settings[$"Recipients:r{i}:BaseUrl"] = new Uri(Partners, $"/consultant-{i}").AbsoluteUri;

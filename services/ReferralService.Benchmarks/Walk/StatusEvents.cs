@@ -17,7 +17,7 @@ internal sealed class StatusEvents : IEndings
     private readonly IConnection _connection;
     private readonly IChannel _channel;
     private readonly string _queue = $"benchmark.{Guid.CreateVersion7(TimeProvider.System.GetUtcNow()):N}";
-    private TaskCompletionSource _delivered = New();
+    private TaskCompletionSource _ended = New();
 
     private StatusEvents(IConnection connection, IChannel channel) => (_connection, _channel) = (connection, channel);
 
@@ -43,8 +43,8 @@ internal sealed class StatusEvents : IEndings
             Task next;
             lock (_gate)
             {
-                next = _delivered.Task;
-                if (referrals.All(id => _heard.TryGetValue(id, out var heard) && heard.Delivered is not null)) break;
+                next = _ended.Task;
+                if (referrals.All(id => _heard.TryGetValue(id, out var heard) && heard.IsThrough(id))) break;
             }
 
             await next.WaitAsync(cancellationToken);
@@ -80,16 +80,9 @@ internal sealed class StatusEvents : IEndings
             heard.Sequences.Add(sequence);
             var time = DateTimeOffset.Parse(Encoding.ASCII.GetString(Text(After(body, "\"time\":\""u8))), System.Globalization.CultureInfo.InvariantCulture);
             if (sequence == 1) heard.Received = time;
-            if (type is EventTypes.Prefix + "delivered")
-            {
-                heard.Delivered = time;
-                heard.Last = sequence;
-                Interlocked.Exchange(ref _delivered, New()).TrySetResult();
-            }
-            else if (type is EventTypes.Prefix + "held" or EventTypes.Prefix + "failed")
-            {
-                _delivered.TrySetException(new BrokenRunException($"Referral {referral} ended as {type}."));
-            }
+            if (type is not (EventTypes.Prefix + "delivered" or EventTypes.Prefix + "held" or EventTypes.Prefix + "failed")) return;
+            (heard.End, heard.Ended, heard.Last) = (type, time, sequence);
+            Interlocked.Exchange(ref _ended, New()).TrySetResult();
         }
     }
 
@@ -105,12 +98,18 @@ internal sealed class StatusEvents : IEndings
 
         public DateTimeOffset Received { get; set; }
 
-        public DateTimeOffset? Delivered { get; set; }
+        public DateTimeOffset Ended { get; set; }
+
+        /// <summary>Type of the event that ended it; null: it is on its way.</summary>
+        public string? End { get; set; }
 
         public int Last { get; set; }
 
+        public bool IsThrough(Guid id)
+            => End is null or EventTypes.Prefix + "delivered" ? End is not null : throw new BrokenRunException($"Referral {id} ended as {End}.");
+
         /// <summary>Milliseconds by the service's own clock; every event up to the last must have come before it.</summary>
         public double Took(Guid id)
-            => Sequences.Count == Last ? (Delivered!.Value - Received).TotalMilliseconds : throw new BrokenRunException($"Of referral {id} {Sequences.Count} of {Last} events came.");
+            => Sequences.Count == Last ? (Ended - Received).TotalMilliseconds : throw new BrokenRunException($"Of referral {id} {Sequences.Count} of {Last} events came.");
     }
 }

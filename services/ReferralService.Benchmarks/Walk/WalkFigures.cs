@@ -6,9 +6,7 @@ namespace ReferralService.Benchmarks.Walk;
 /// <summary>Referrals per second from submission to the last confirmed event, against fetching and sending the same bytes with nothing between (B0) and with what must be done beside the splice (B1).</summary>
 internal static class WalkFigures
 {
-    private const int First = 500;
-
-    public static async Task FindAsync(Choices choices, Servers servers, Findings findings)
+    public static async Task FindAsync(Choices choices, Servers servers, WarmStage warm, Findings findings)
     {
         (Setup Setup, IReadOnlyList<int> InFlight)[] walks = choices switch
         {
@@ -23,19 +21,28 @@ internal static class WalkFigures
         var table = new Table(
             $"Walk: records of 300 results; medians of {choices.Rounds} rounds of {choices.Referrals} referrals (least and most), B0, B1 and the service by turns, {choices.Warm.TotalSeconds:0} s of warm-up",
             "on", "in flight", "/ B1", "/ B0", "CPU / B1's", "alloc / record", "LOH B", "referrals/s", "CPU ms", "p50 ms", "p99 ms", "B1/s", "B1 CPU ms", "RSS peak MiB");
-        foreach (var (setup, inFlight) in walks) await OneAsync(choices, servers, findings, table, setup, inFlight);
+        foreach (var (setup, inFlight) in walks)
+        {
+            if (setup == Setup.Usual)
+            {
+                var usual = await warm.OpenAsync();
+                await RoundsAsync(choices, findings, table, setup, usual, warm.Client, warm.First, inFlight);
+                continue;
+            }
+
+            await using var stage = await Stage.OpenAsync(servers, setup, ["300"]);
+            var client = await stage.ClientAsync();
+            await WarmStage.WarmAsync(stage, client, choices);
+            await RoundsAsync(choices, findings, table, setup, stage, client, null, inFlight);
+        }
+
         table.Note("CPU of the service's processes alone; allocations by its own /metrics; LOH: bytes allocated on the large object heap per referral in a further round under EventPipe (steps of 100 kB).");
         findings.Add(table);
     }
 
-    private static async Task OneAsync(Choices choices, Servers servers, Findings findings, Table table, Setup setup, IReadOnlyList<int> inFlight)
+    private static async Task RoundsAsync(
+        Choices choices, Findings findings, Table table, Setup setup, Stage stage, WorkerProcess client, Round? first, IReadOnlyList<int> inFlight)
     {
-        await using var stage = await Stage.OpenAsync(servers, setup, ["300"]);
-        await stage.LookAsync();
-        var client = await stage.ClientAsync();
-        var first = await stage.Load.RunAsync(First, 8);
-        await Stage.WarmAsync(
-            choices.Warm, () => stage.Load.RunAsync(choices.Referrals, 8), () => client.RunAsync(false, choices.Referrals, 8), () => client.RunAsync(true, choices.Referrals, 8));
         foreach (var k in inFlight)
         {
             var (b0, b1, ours) = (new List<Round>(), new List<Round>(), new List<Round>());
@@ -60,7 +67,7 @@ internal static class WalkFigures
             if (k == 8 && setup.Bus == BusKind.RabbitMq && setup.Replicas == 1)
             {
                 findings.Set(setup.Ledger == LedgerKind.Sqlite ? Goal.WalkSqlite : Goal.WalkPostgreSql, ratio, $"/ B0 {plain.Text("0.00")}");
-                if (setup == Setup.Usual)
+                if (first is not null)
                 {
                     findings.Set(Goal.WalkCpu, cpu);
                     findings.Set(Goal.Allocations, allocated);

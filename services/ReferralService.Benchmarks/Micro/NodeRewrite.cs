@@ -1,6 +1,6 @@
 using System.Text.Json.Nodes;
 
-namespace ReferralService.Benchmarks;
+namespace ReferralService.Benchmarks.Micro;
 
 /// <summary>The transaction's rewriting as most would write it: each body a tree, references replaced in it, the Bundle a tree of trees.</summary>
 internal static class NodeRewrite

@@ -1,0 +1,150 @@
+using System.Security.Cryptography;
+using System.Text.Json;
+using BenchmarkDotNet.Attributes;
+using ReferralService.Fhir.Bundles;
+using ReferralService.Fhir.References;
+using ReferralService.Fhir.Validation;
+using ReferralService.Ledger;
+using ReferralService.Packaging;
+
+namespace ReferralService.Benchmarks.Micro;
+
+/// <summary>Each piece of work on one record of 300 results that is in memory, without HTTP, ledger or bus.</summary>
+public class MicroCases
+{
+    /// <summary>As a search page of ordinary size has.</summary>
+    private const int PerPage = 50;
+
+    private readonly SampleRecord _sample = new(300);
+    private readonly List<FoundReference> _found = [];
+    private byte[][] _pages = [];
+    private byte[] _copied = [];
+    private PackageManifest _manifest = null!;
+
+    internal long Bytes => _sample.Bytes;
+
+    [GlobalSetup]
+    public void Prepare()
+    {
+        _pages = [.. _sample.Bodies.Chunk(PerPage).Select(Page)];
+        _copied = new byte[_pages.Max(page => page.Length)];
+        _manifest = ((PackagingOutcome.Packaged)PackageAsync(PackageForm.Document).GetAwaiter().GetResult()).Manifest;
+    }
+
+    [Benchmark(Description = "memcpy of the pages: the limit")]
+    public int Copy()
+    {
+        int bytes = 0;
+        foreach (byte[] page in _pages)
+        {
+            page.CopyTo(_copied, 0);
+            bytes += _copied[page.Length / 2];
+        }
+
+        return bytes;
+    }
+
+    [Benchmark(Description = "tokenize the bodies (Utf8JsonReader)")]
+    public int Tokenize()
+    {
+        int tokens = 0;
+        foreach (byte[] body in _sample.Bodies)
+        {
+            var reader = new Utf8JsonReader(body);
+            while (reader.Read()) tokens++;
+        }
+
+        return tokens;
+    }
+
+    [Benchmark(Description = "read the pages, hand over each entry")]
+    public async Task<long> ReadPages()
+    {
+        long bytes = 0;
+        foreach (byte[] page in _pages)
+        {
+            using var stream = new MemoryStream(page);
+            await SearchPageReader.ReadAsync(stream, long.MaxValue, (entry, _) =>
+            {
+                bytes += entry.Resource.Utf8.Length;
+                return ValueTask.CompletedTask;
+            }, CancellationToken.None);
+        }
+
+        return bytes;
+    }
+
+    [Benchmark(Description = "find the references")]
+    public int FindReferences()
+    {
+        _found.Clear();
+        foreach (byte[] body in _sample.Bodies) ReferenceScanner.Scan(body, _found);
+        return _found.Count;
+    }
+
+    [Benchmark(Description = "structural lint")]
+    public int Lint()
+    {
+        int findings = 0;
+        foreach (byte[] body in _sample.Bodies) findings += ResourceLint.Check(body).Findings.Count;
+        return findings;
+    }
+
+    [Benchmark(Description = "SHA-256 of each body and of the whole")]
+    public int Hash()
+    {
+        Span<byte> digest = stackalloc byte[32];
+        using var whole = IncrementalHash.CreateHash(HashAlgorithmName.SHA256);
+        foreach (byte[] body in _sample.Bodies)
+        {
+            SHA256.HashData(body, digest);
+            whole.AppendData(body);
+        }
+
+        return whole.GetHashAndReset(digest);
+    }
+
+    [Benchmark(Description = "write the manifest")]
+    public async Task<long> Manifest()
+    {
+        var output = new CountingStream();
+        await PackageManifestJson.WriteAsync(output, _manifest, CancellationToken.None);
+        return output.Length;
+    }
+
+    [Benchmark(Description = "package: document")]
+    public Task Document() => PackageAsync(PackageForm.Document);
+
+    [Benchmark(Description = "package: collection")]
+    public Task Collection() => PackageAsync(PackageForm.Collection);
+
+    [Benchmark(Description = "package: transaction, references rewritten")]
+    public Task Transaction() => PackageAsync(PackageForm.Transaction);
+
+    [Benchmark(Description = "JsonDocument: transaction without Composition or Task")]
+    public byte[] DocumentTree() => DocumentRewrite.Transaction(_sample.Bodies);
+
+    [Benchmark(Description = "JsonNode: transaction without Composition or Task")]
+    public byte[] NodeTree() => NodeRewrite.Transaction(_sample.Bodies);
+
+    private Task<PackagingOutcome> PackageAsync(PackageForm form) => new PackageBuilder().BuildAsync(
+        _sample.Record,
+        new PackageOrder(new ReferralId(NameBasedUuid.Url), 1, form, "consultant", new Uri("https://consultant.example.org/fhir"), new DateTimeOffset(2026, 5, 4, 0, 0, 0, TimeSpan.Zero)),
+        new CountingStream(),
+        CancellationToken.None);
+
+    private static byte[] Page(byte[][] bodies)
+    {
+        using var page = new MemoryStream();
+        page.Write("""{"resourceType":"Bundle","type":"searchset","entry":["""u8);
+        for (int i = 0; i < bodies.Length; i++)
+        {
+            page.Write(i == 0 ? """{"fullUrl":"https://ehr.example.org/fhir/x","resource":"""u8 : """,{"fullUrl":"https://ehr.example.org/fhir/x","resource":"""u8);
+            page.Write(bodies[i]);
+            page.Write(""","search":{"mode":"match"}}"""u8);
+        }
+
+        page.Write("]}"u8);
+        return page.ToArray();
+    }
+}

@@ -1,0 +1,52 @@
+namespace ReferralService.Benchmarks.Walk;
+
+/// <summary>The usual stage (SQLite FULL, RabbitMQ), started and warmed by the figure that first needs it and shared with those after it: warming is most of what a figure takes.</summary>
+internal sealed class WarmStage(Choices choices, Servers servers) : IAsyncDisposable
+{
+    private const int FirstReferrals = 500;
+
+    private Stage? _stage;
+
+    /// <summary>Results in each EHR's record; the first is everybody's, and the others are for <see cref="SizeFigures"/>.</summary>
+    public IReadOnlyList<int> Sizes { get; } = choices.Quick ? [300, 60, 6_000] : [300, 60, 1_500, 6_000, 60_000];
+
+    public WorkerProcess Client { get; private set; } = null!;
+
+    /// <summary>The first referrals of the process, in the time before the compiler has optimized anything.</summary>
+    public Round First { get; private set; } = null!;
+
+    /// <summary>Name of an EHR in the service's settings.</summary>
+    public static string EhrOf(int size) => size == 0 ? "main" : $"ehr{size}";
+
+    public async Task<Stage> OpenAsync()
+    {
+        if (_stage is not null) return _stage;
+        var settings = new Dictionary<string, string>
+        {
+            [$"Ehrs:{IntakeFigures.Ehr}:BaseUrl"] = "/fhir-hooks",
+            [$"Ehrs:{IntakeFigures.Ehr}:PollInterval"] = "00:00:00",
+            [$"Ehrs:{IntakeFigures.Ehr}:NotificationSecret"] = IntakeFigures.Secret,
+        };
+        // Those whose packages nobody waits for.
+        foreach (var form in FidelityFigures.Forms)
+        {
+            settings[$"Recipients:{FidelityFigures.RecipientOf(form)}:BaseUrl"] = Partners.Hanging;
+            settings[$"Recipients:{FidelityFigures.RecipientOf(form)}:Form"] = $"{form}";
+        }
+
+        _stage = await Stage.OpenAsync(servers, Setup.Usual, [.. Sizes.Select(size => $"{size}")], settings);
+        await _stage.LookAsync();
+        Client = await _stage.ClientAsync();
+        First = await _stage.Load.RunAsync(FirstReferrals, 8);
+        await WarmAsync(_stage, Client, choices);
+        return _stage;
+    }
+
+    public static Task WarmAsync(Stage stage, WorkerProcess client, Choices choices) => Stage.WarmAsync(
+        choices.Warm, () => stage.Load.RunAsync(choices.Referrals, 8), () => client.RunAsync(false, choices.Referrals, 8), () => client.RunAsync(true, choices.Referrals, 8));
+
+    public async ValueTask DisposeAsync()
+    {
+        if (_stage is not null) await _stage.DisposeAsync();
+    }
+}
