@@ -21,7 +21,7 @@ public sealed class BrokerWalkTests
         await using var listener = await StatusListener.StartAsync(broker);
         await using var scene = await Scene.StartAsync();
         var settings = scene.Settings(
-            ("Ledger:Provider", "PostgreSql"), ("Ledger:ConnectionString", database), ("Bus:Transport", "RabbitMq"), ("Bus:RabbitMq", broker.OriginalString));
+            ("Ledger:Provider", "PostgreSql"), ("Ledger:ConnectionString", database), ("Bus:Transport", "RabbitMq"), ("Bus:RabbitMq", broker.OriginalString), ("Flow:InPlace", "0"));
         await using var one = await ServiceReplica.StartNewAsync(settings);
         await using var two = await ServiceReplica.StartNewAsync(settings);
 

@@ -1,3 +1,5 @@
+using ReferralService.Ledger;
+
 namespace ReferralService.Flow;
 
 /// <summary>Section <c>Flow</c>: how much happens at once.</summary>
@@ -11,6 +13,9 @@ internal sealed record FlowOptions
 
     /// <summary>Deliveries to one recipient at once. Default 8, 1 to 256.</summary>
     public int PerRecipient { get; init; } = 8;
+
+    /// <summary>As long as fewer steps run in a process, it runs what it claims itself; with more, wake-ups go to whichever replica is free. Default 8; on SQLite, which one process has for itself, as many as there are. 0 to 1,024.</summary>
+    public int InPlace { get; init; } = 8;
 
     /// <summary>How long a claimed referral waits for its wake-up before it falls due again; also a gathering step's lease between two renewals. Default 1 minute, 2 s to 1 hour.</summary>
     public TimeSpan Lease { get; init; } = TimeSpan.FromMinutes(1);
@@ -33,6 +38,7 @@ internal sealed record FlowOptions
             MaxInFlight = (int)flow.Number("MaxInFlight", defaults.MaxInFlight, 1, 1024),
             PerEhr = (int)flow.Number("PerEhr", defaults.PerEhr, 1, 256),
             PerRecipient = (int)flow.Number("PerRecipient", defaults.PerRecipient, 1, 256),
+            InPlace = (int)flow.Number("InPlace", settings.Peek("Ledger:Provider") is { } provider && provider.Equals(nameof(LedgerProvider.PostgreSql), StringComparison.OrdinalIgnoreCase) ? defaults.InPlace : 1024, 0, 1024),
             Lease = flow.Span("Lease", defaults.Lease, TimeSpan.FromSeconds(2), TimeSpan.FromHours(1)),
             LookEvery = flow.Span("LookEvery", defaults.LookEvery, TimeSpan.FromMilliseconds(50), TimeSpan.FromMinutes(1)),
             SuspectAfter = flow.Span("SuspectAfter", defaults.SuspectAfter, TimeSpan.FromMilliseconds(100), TimeSpan.FromMinutes(10)),

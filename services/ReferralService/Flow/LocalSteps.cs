@@ -7,6 +7,18 @@ internal sealed class LocalSteps(StepRunner runner)
 {
     private readonly HashSet<Task> _running = [];
 
+    /// <summary>Under way, or waiting for their place.</summary>
+    public int Count
+    {
+        get
+        {
+            lock (_running)
+            {
+                return _running.Count;
+            }
+        }
+    }
+
     /// <summary>Runs it as soon as there is a place.</summary>
     public void Start(ClaimedReferral claimed) => Know(Task.Run(() => runner.RunAsync(claimed.Id, claimed.Fence, claimed.Crashes), CancellationToken.None));
 

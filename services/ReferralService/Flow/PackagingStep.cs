@@ -31,22 +31,25 @@ internal sealed partial class PackagingStep(
     /// <summary>How often it is looked whether a paused recipient is still paused; its resumption makes the referral due at once.</summary>
     private static readonly TimeSpan PauseLook = TimeSpan.FromSeconds(20);
 
-    public async Task RunAsync(Referral held, CancellationToken cancellationToken)
+    /// <returns>The row as it was packaged, for its delivery to be taken up; null: there is nothing to take up.</returns>
+    public async Task<Referral?> RunAsync(Referral held, CancellationToken cancellationToken)
     {
         await using var lease = new LeaseKeeper(book, held, options.Lease, time.Clock, log, cancellationToken);
         FaultPoint.Hit("K05", held.OrderId);
         if (await WorkAsync(held, lease.Token) is not { } next)
         {
-            return;
+            return null;
         }
 
-        var after = await book.AdvanceAsync(held, next, keepLease: null, cancellationToken);
-        if (after is { State: ReferralState.Packaged })
-        {
-            FaultPoint.Hit("K09", held.OrderId);
-        }
-
+        var after = await book.AdvanceAsync(held, next, keepLease: null, cancellationToken, takesUp: true);
         StepEnding.Tell(log, after);
+        if (after is not { State: ReferralState.Packaged })
+        {
+            return null;
+        }
+
+        FaultPoint.Hit("K09", held.OrderId);
+        return after;
     }
 
     /// <summary>Does the work and says how it ended: a transition to be applied to the row as it then is. Null: it was given back as it was.</summary>

@@ -67,7 +67,7 @@ internal sealed partial class StepRunner : IDisposable
 
         using (place)
         {
-            await RunInPlaceAsync(id, fence, _graceOver.Token);
+            await RunInPlaceAsync(id, fence, goesOn: !Suspicion.RunsAlone(crashes));
         }
     }
 
@@ -98,7 +98,7 @@ internal sealed partial class StepRunner : IDisposable
             {
                 using (place)
                 {
-                    await RunInPlaceAsync(id, fence, _graceOver.Token);
+                    await RunInPlaceAsync(id, fence, goesOn: true);
                 }
             },
             CancellationToken.None);
@@ -126,17 +126,32 @@ internal sealed partial class StepRunner : IDisposable
         return await _slots.EnterAloneAsync(_stopping);
     }
 
-    private async Task RunInPlaceAsync(ReferralId id, long fence, CancellationToken cancellationToken)
+    /// <summary>The step, and after packaging the delivery as well where its turn has come (docs/adr/0018).</summary>
+    /// <param name="goesOn">Not so a suspect: it has all places.</param>
+    private async Task RunInPlaceAsync(ReferralId id, long fence, bool goesOn)
+    {
+        var packaged = await RunStepAsync(id, fence, token => _book.BeginAsync(id, fence, _options.Lease, token), _graceOver.Token);
+        if (packaged is not null)
+        {
+            await RunStepAsync(id, packaged.Fence, token => _book.TakeUpAsync(id, packaged.Fence, goesOn ? Places : 0, _options.Lease, token), _graceOver.Token);
+        }
+    }
+
+    /// <summary>Of one recipient, as the claim would have it: its own limit, and half of what is free in the process, so that recipients that hang leave room for the others.</summary>
+    private int Places => _stopping.IsCancellationRequested ? 0 : Math.Min(_options.PerRecipient, (_slots.Free + 1) / 2);
+
+    /// <returns>As <see cref="PackagingStep.RunAsync"/>.</returns>
+    private async Task<Referral?> RunStepAsync(ReferralId id, long fence, Func<CancellationToken, Task<Referral?>> begin, CancellationToken cancellationToken)
     {
         Referral? held = null;
         var began = _time.Clock.GetTimestamp();
         Activity? step = null;
         try
         {
-            held = await _book.BeginAsync(id, fence, _options.Lease, cancellationToken);
+            held = await begin(cancellationToken);
             if (held is null)
             {
-                return;
+                return null;
             }
 
             step = Spans.Step(held.State is ReferralState.Packaged or ReferralState.Delivering ? "deliver" : "package", held.TraceParent);
@@ -151,7 +166,7 @@ internal sealed partial class StepRunner : IDisposable
             }
             else
             {
-                await _packaging.RunAsync(held, cancellationToken);
+                return await _packaging.RunAsync(held, cancellationToken);
             }
         }
         catch (OperationCanceledException)
@@ -181,6 +196,8 @@ internal sealed partial class StepRunner : IDisposable
                 step.Dispose();
             }
         }
+
+        return null;
     }
 
     private Transition Poison(Referral referral) => StepTransitions.Held(

@@ -2,8 +2,9 @@ using ReferralService.Ledger;
 
 namespace ReferralService.Flow;
 
-/// <summary>Carries wake-ups to whichever replica is free. Never the truth: an unhealthy bus is gone around, a lost wake-up is made up by the due row.</summary>
-internal sealed partial class WakeUpBus(WakeUpLink link, LocalSteps steps, StepTime time, ILogger<WakeUpBus> log)
+/// <summary>Lets what was claimed run: here while there is little to do, else by a wake-up at whichever replica is free. Never the truth: an unhealthy bus is gone around, a lost wake-up is made up by the due row.</summary>
+/// <remarks>docs/adr/0018: the way over the broker costs more than a claim, and only a replica with much to do gains by it.</remarks>
+internal sealed partial class WakeUpBus(WakeUpLink link, LocalSteps steps, FlowOptions options, StepTime time, ILogger<WakeUpBus> log)
 {
     /// <summary>A send may ignore its cancellation while the broker is frozen; it is not waited for longer than this.</summary>
     private static readonly TimeSpan SendWithin = TimeSpan.FromSeconds(5);
@@ -17,10 +18,10 @@ internal sealed partial class WakeUpBus(WakeUpLink link, LocalSteps steps, StepT
     private DateTimeOffset _avoidUntil = DateTimeOffset.MinValue;
     private int _failures;
 
-    /// <summary>Sends the wake-up, or runs the step here when the bus cannot carry it or the row has crashes to its name (a step that may kill its process is not handed on).</summary>
+    /// <summary>Sends the wake-up, or runs the step here when that is as good, the bus cannot carry it or the row has crashes to its name (a step that may kill its process is not handed on).</summary>
     public async Task WakeAsync(ClaimedReferral claimed, CancellationToken cancellationToken)
     {
-        if (claimed.Crashes == 0 && time.Now >= _avoidUntil && link.Current is { } bus)
+        if (claimed.Crashes == 0 && steps.Count >= options.InPlace && time.Now >= _avoidUntil && link.Current is { } bus)
         {
             try
             {

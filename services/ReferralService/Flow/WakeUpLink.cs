@@ -2,7 +2,7 @@ using MassTransit;
 
 namespace ReferralService.Flow;
 
-/// <summary>Keeps a bus for the wake-ups: looks first whether the broker would have it, starts it, and throws it away when it breaks.</summary>
+/// <summary>Keeps a bus for the wake-ups where there is a broker: looks first whether the broker would have it, starts it, and throws it away when it breaks.</summary>
 /// <remarks>
 /// MassTransit mends a lost connection, but gives up for good when the first one is refused (a wrong password) or a queue is another kind of queue, and
 /// says so in the broker's words at every try. So a session here is short of every trouble: it begins only when the queues can be declared, and ends at the first.
@@ -28,7 +28,7 @@ internal sealed partial class WakeUpLink(BusOptions options, LocalSteps steps, B
 
     protected override async Task ExecuteAsync(CancellationToken stoppingToken)
     {
-        if (!await lifetime.ListeningAsync(stoppingToken))
+        if (options.Transport == BusTransport.InMemory || !await lifetime.ListeningAsync(stoppingToken))
         {
             return;
         }
@@ -62,13 +62,8 @@ internal sealed partial class WakeUpLink(BusOptions options, LocalSteps steps, B
         }
     }
 
-    private async Task CheckAsync(CancellationToken stoppingToken)
-    {
-        if (options.Transport == BusTransport.RabbitMq)
-        {
-            await BrokerQueues.CheckWakeUpsAsync(BrokerConnection.Factory(options.RabbitMq, "wake-ups, looking"), time.Clock, stoppingToken).WaitAsync(StartWithin, time.Clock, stoppingToken);
-        }
-    }
+    private Task CheckAsync(CancellationToken stoppingToken)
+        => BrokerQueues.CheckWakeUpsAsync(BrokerConnection.Factory(options.RabbitMq, "wake-ups, looking"), time.Clock, stoppingToken).WaitAsync(StartWithin, time.Clock, stoppingToken);
 
     /// <summary>Returns when the bus is no longer to be trusted, or at the stop; the bus is then stopped.</summary>
     private async Task RunSessionAsync(Action started, CancellationToken stoppingToken)

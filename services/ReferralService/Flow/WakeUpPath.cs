@@ -10,13 +10,11 @@ internal static class WakeUpPath
     private const int Held = 8;
 
     /// <summary>One session's bus, not started.</summary>
-    public static IBusControl Build(BusOptions options, LocalSteps steps, Func<Task> beforeConnecting) => options.Transport == BusTransport.InMemory
-        ? Bus.Factory.CreateUsingInMemory(bus => AddQueues(bus, steps))
-        : Bus.Factory.CreateUsingRabbitMq(bus =>
-        {
-            bus.Host(options.RabbitMq, host => ConfigureHost(host, options.RabbitMq, beforeConnecting));
-            AddQueues(bus, steps);
-        });
+    public static IBusControl Build(BusOptions options, LocalSteps steps, Func<Task> beforeConnecting) => Bus.Factory.CreateUsingRabbitMq(bus =>
+    {
+        bus.Host(options.RabbitMq, host => ConfigureHost(host, options.RabbitMq, beforeConnecting));
+        AddQueues(bus, steps);
+    });
 
     public static Task SendAsync(IBus bus, ClaimedReferral claimed, DateTimeOffset at, CancellationToken cancellationToken) => claimed.State is ReferralState.Packaged or ReferralState.Delivering
         ? bus.Publish(new DeliverReferral(claimed.Id.Value, claimed.Fence, at), cancellationToken)

@@ -24,30 +24,62 @@ internal sealed partial class ReferralBook
     /// <remarks>Received becomes gathering; packaged stays: entering delivering is a transition of the delivery step.</remarks>
     public async Task<Referral?> BeginAsync(ReferralId id, long fence, TimeSpan lease, CancellationToken cancellationToken)
     {
-        var turn = Interlocked.Increment(ref _turn);
         var now = database.Clock.GetUtcNow().AsStored();
+        var begun = await TakeAsync(
+            id, fence,
+            (session, turn) => database.Sql.WritesTransitionInOneStatement
+                ? session.ReadRowsAsync(_sql.Begin, Holder(id, fence, turn).Add("lease", lease).Add("now", now), ReferralRow.Read, cancellationToken)
+                : BeginFoundAsync(session, id, fence, turn, lease, now, cancellationToken),
+            cancellationToken);
+        if (begun is { State: ReferralState.Gathering, GatherTries: 0, ErrorCode: null }) Measures.Entered(ReferralState.Gathering.Name(), null);
+        return begun;
+    }
+
+    /// <summary>Takes a row that was packaged just now over for its delivery, as a claim and a begin would, if these would find it now: its recipient has a place, nobody has waited longer for it, neither partner is paused.</summary>
+    /// <param name="places">Deliveries to one recipient under lease at once, as of <see cref="ClaimLimits.PerRecipient"/>.</param>
+    /// <returns>Null: it waits for its turn.</returns>
+    public async Task<Referral?> TakeUpAsync(ReferralId id, long fence, int places, TimeSpan lease, CancellationToken cancellationToken)
+    {
+        var now = database.Clock.GetUtcNow();
+        try
+        {
+            return places <= 0
+                ? null
+                : await TakeAsync(
+                    id, fence,
+                    (session, turn) => session.ReadRowsAsync(
+                        _sql.TakeUp, Holder(id, fence, turn).Add("lease", lease).Add("now", now).Add("places", (int?)places), ReferralRow.Read, cancellationToken),
+                    cancellationToken);
+        }
+        finally
+        {
+            // Of the place that its gathering had, and of this row where it waits.
+            work.Steps.Set();
+        }
+    }
+
+    private async Task<Referral?> TakeAsync(ReferralId id, long fence, Func<LedgerSession, long, Task<List<Referral>>> take, CancellationToken cancellationToken)
+    {
+        var turn = Interlocked.Increment(ref _turn);
         var again = false;
         var rows = await database.WriteLeaseAsync(
             async session =>
             {
-                var begun = database.Sql.WritesTransitionInOneStatement
-                    ? await session.ReadRowsAsync(_sql.Begin, Ours().Add("lease", lease).Add("now", now), ReferralRow.Read, cancellationToken)
-                    : await BeginFoundAsync(session, id, fence, turn, lease, now, cancellationToken);
-                if (begun.Count == 0 && again)
+                var taken = await take(session, turn);
+                if (taken.Count == 0 && again)
                 {
                     // The answer of our own commit was lost: nothing to do would leave the row to a lease that runs out, and that is a crash.
-                    begun = await session.ReadRowsAsync(ReferralStatements.FindBegun, Ours(), ReferralRow.Read, cancellationToken);
+                    taken = await session.ReadRowsAsync(ReferralStatements.FindBegun, Holder(id, fence, turn), ReferralRow.Read, cancellationToken);
                 }
 
                 again = true;
-                return begun;
+                return taken;
             },
             cancellationToken);
-        if (rows is [{ State: ReferralState.Gathering, GatherTries: 0, ErrorCode: null }]) Measures.Entered(ReferralState.Gathering.Name(), null);
         return rows.SingleOrDefault();
-
-        Values Ours() => new Values().Add("id", id).Add("fence", fence).Add("replica", database.Replica).Add("turn", turn);
     }
+
+    private Values Holder(ReferralId id, long fence, long turn) => new Values().Add("id", id).Add("fence", fence).Add("replica", database.Replica).Add("turn", turn);
 
     /// <summary>Extends the lease of the holder. False: it is lost.</summary>
     public Task<bool> RenewAsync(ReferralId id, long fence, TimeSpan lease, CancellationToken cancellationToken)
@@ -57,8 +89,10 @@ internal sealed partial class ReferralBook
 
     /// <summary>Writes a step's transition if <paramref name="known"/>'s fence still holds; a row changed meanwhile under the same fence (a cancel noted) is read again and <paramref name="apply"/> called again.</summary>
     /// <param name="keepLease">Whether the holder goes on working; else Working and the lease are cleared.</param>
+    /// <param name="takesUp">The dispatcher is not told of a packaged row: the caller tries <see cref="TakeUpAsync"/> first.</param>
     /// <returns>The row written, or null: the lease is lost, nothing was written.</returns>
-    public async Task<Referral?> AdvanceAsync(Referral known, Func<Referral, Transition> apply, TimeSpan? keepLease, CancellationToken cancellationToken)
+    public async Task<Referral?> AdvanceAsync(
+        Referral known, Func<Referral, Transition> apply, TimeSpan? keepLease, CancellationToken cancellationToken, bool takesUp = false)
     {
         var ended = database.Clock.GetUtcNow().AsStored();
         // Outlives a run: when a commit's answer was lost, the next run finds its own write by it.
@@ -101,7 +135,7 @@ internal sealed partial class ReferralBook
             },
             cancellationToken);
         work.Events.Set();
-        if (keepLease is null) work.Steps.Set();
+        if (keepLease is null && !(takesUp && advanced is { State: ReferralState.Packaged })) work.Steps.Set();
         if (advanced is not null && EnteredState.IsNew(known, advanced)) Measures.Entered(advanced.State.Name(), advanced.ErrorCode);
         return advanced;
     }

@@ -79,6 +79,16 @@ internal sealed class ReferralStatements
             WHERE id = @id AND fence = @fence AND due_at IS NOT NULL
             RETURNING {All}
             """;
+        // As the claim would have it, of one row that its own replica has just packaged: a place in its recipient's lane, nobody there who has waited longer, and no pause.
+        TakeUp = $"""
+            UPDATE referral SET fence = fence + 1, working = TRUE, lease_until = {sql.Clock} + @lease, revision = revision + 1,
+                held_by = @replica, held_fence = fence + 1, held_turn = @turn
+            WHERE id = @id AND fence = @fence AND state = 'packaged' AND due_at <= @now AND lease_until IS NULL
+                AND (SELECT count(*) FROM referral l WHERE l.lane = referral.lane AND l.lease_until IS NOT NULL AND l.lease_until > {sql.Clock}) < @places
+                AND NOT EXISTS (SELECT 1 FROM referral w WHERE w.lane = referral.lane AND w.due_at IS NOT NULL AND w.due_at < referral.due_at AND (w.lease_until IS NULL OR w.lease_until <= {sql.Clock}))
+                AND NOT EXISTS (SELECT 1 FROM partner_pause p WHERE p.partner = 'recipient:' || substr(referral.lane, 3) OR p.partner = 'ehr:' || referral.ehr)
+            RETURNING {All}
+            """;
         // Never shorter: a lease that was taken for a whole attempt holds for it. Never anew: a renewal that comes behind the step's end finds it given back.
         Renew = $"""
             UPDATE referral SET lease_until = CASE WHEN lease_until IS NULL OR lease_until > {sql.Clock} + @lease THEN lease_until ELSE {sql.Clock} + @lease END
@@ -189,6 +199,7 @@ internal sealed class ReferralStatements
     public string FindForUpdate { get; }
     public string ClaimDue { get; }
     public string Begin { get; }
+    public string TakeUp { get; }
     public string Renew { get; }
     public string Advance { get; }
     public string Queue { get; }

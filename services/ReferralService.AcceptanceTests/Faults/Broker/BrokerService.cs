@@ -19,11 +19,12 @@ internal sealed class BrokerService : IAsyncDisposable
 
     public ServiceReplica Replica { get; }
 
+    /// <summary>Its wake-ups travel, every one of them.</summary>
     /// <param name="more">Settings beside those of the scene.</param>
     public static async Task<BrokerService> StartAsync(Uri broker, int firstSeed, params (string Key, string Value)[] more)
     {
         var scene = await Scene.StartAsync();
-        var replica = await ServiceReplica.StartNewAsync(scene.Settings([("Bus:Transport", "RabbitMq"), ("Bus:RabbitMq", broker.OriginalString), .. more]));
+        var replica = await ServiceReplica.StartNewAsync(scene.Settings([("Bus:Transport", "RabbitMq"), ("Bus:RabbitMq", broker.OriginalString), ("Flow:InPlace", "0"), .. more]));
         return new BrokerService(scene, replica, firstSeed);
     }
 
