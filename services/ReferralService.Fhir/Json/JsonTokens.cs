@@ -48,6 +48,27 @@ public sealed class JsonTokens : IDisposable
         Complete(json.Length);
     }
 
+    /// <summary>As <see cref="Fill"/>, of what may be no JSON: then the tokens before the fault are held, and containers that it left open have no end.</summary>
+    /// <returns>Whether it is JSON.</returns>
+    internal bool TryFill(ReadOnlySpan<byte> json)
+    {
+        Clear();
+        var reader = new Utf8JsonReader(json, Options);
+        bool whole = true;
+        try
+        {
+            while (reader.Read()) Add(in reader, (int)reader.TokenStartIndex, reader.CurrentDepth);
+        }
+        catch (JsonException)
+        {
+            whole = false;
+            for (int open = _open; open >= 0;) (open, _tokens[open].Extent) = (_tokens[open].Extent, -1);
+        }
+
+        Complete(json.Length);
+        return whole;
+    }
+
     /// <summary>A reader that stands before the first token, as a new <see cref="Utf8JsonReader"/> does.</summary>
     /// <param name="json">The body whose tokens these are.</param>
     public TokenReader Over(ReadOnlySpan<byte> json) => new(json, Of(json.Length));
