@@ -33,7 +33,7 @@ internal sealed record Choices
     /// <exception cref="ArgumentException">What cannot be understood.</exception>
     public static Choices Read(IReadOnlyList<string> args)
     {
-        var choices = args.Contains("--quick") ? new Choices { Quick = true, Referrals = 60, Warm = TimeSpan.FromSeconds(15) } : new Choices();
+        var choices = args.Contains("--quick") ? new Choices { Quick = true, Rounds = 3, Referrals = 60, Warm = TimeSpan.FromSeconds(15) } : new Choices();
         var names = new List<string>();
         for (int i = 0; i < args.Count; i++)
         {

@@ -20,10 +20,10 @@ internal static class MicroFigures
         var artifacts = Directory.CreateTempSubdirectory("micro-figures-");
         try
         {
-            Warm(choices.Quick ? TimeSpan.FromSeconds(6) : choices.Warm);
+            Warm(choices.Quick ? TimeSpan.FromSeconds(5) : choices.Warm);
             // In this process: another would be built first, with a package feed at hand.
-            var job = Job.Default.WithToolchain(InProcessNoEmitToolchain.Instance).WithIterationTime(TimeInterval.FromMilliseconds(choices.Quick ? 100 : 250))
-                .WithWarmupCount(choices.Quick ? 6 : 12).WithIterationCount(Math.Max(choices.Quick ? 5 : 15, choices.Rounds));
+            var job = Job.Default.WithToolchain(InProcessNoEmitToolchain.Instance).WithIterationTime(TimeInterval.FromMilliseconds(choices.Quick ? 60 : 250))
+                .WithEvaluateOverhead(false).WithWarmupCount(choices.Quick ? 3 : 10).WithIterationCount(Math.Max(choices.Quick ? 5 : 15, choices.Rounds));
             var config = ManualConfig.CreateEmpty().AddJob(job).AddDiagnoser(MemoryDiagnoser.Default).AddLogger(NullLogger.Instance).AddColumnProvider(DefaultColumnProviders.Instance)
                 .WithArtifactsPath(artifacts.FullName).WithOptions(ConfigOptions.DisableLogFile);
             var summary = BenchmarkRunner.Run<MicroCases>(config);

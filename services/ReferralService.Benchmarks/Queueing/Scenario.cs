@@ -40,6 +40,9 @@ internal sealed record Scenario
 
     public int PerRecipient { get; init; } = 8;
 
+    /// <summary><c>Flow:LongestDelay</c>.</summary>
+    public TimeSpan LongestDelay { get; init; } = TimeSpan.FromHours(1);
+
     /// <summary>Processor time of the service for a gathering and packaging, and for a delivery.</summary>
     public required TimeSpan GatherCpu { get; init; }
 

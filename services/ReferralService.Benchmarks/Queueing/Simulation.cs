@@ -11,7 +11,7 @@ internal sealed class Simulation
     private enum Kind { Arrives, Due, Answered, Ends, Failed }
 
     private readonly Scenario _scenario;
-    private readonly Random _random;
+    private readonly Random _orders;
     private readonly StepTime _time;
     private readonly PriorityQueue<(Kind Kind, Walker Walker), (long At, long Number)> _events = new();
     private readonly Queue<Walker>[] _waiting;
@@ -27,8 +27,9 @@ internal sealed class Simulation
     private Simulation(Scenario scenario)
     {
         _scenario = scenario;
-        _random = new Random(scenario.Seed);
-        _time = new StepTime(TimeProvider.System, _random.NextDouble);
+        // Two streams, so that the same orders come whatever is tried again.
+        _orders = new Random(scenario.Seed);
+        _time = new StepTime(TimeProvider.System, new Random(scenario.Seed + 1).NextDouble, scenario.LongestDelay);
         _places = scenario.Replicas * scenario.MaxInFlight;
         _processors = scenario.Replicas * scenario.Cores;
         _waiting = [.. Enumerable.Range(0, scenario.Ehrs + scenario.Recipients).Select(_ => new Queue<Walker>())];
@@ -170,10 +171,10 @@ internal sealed class Simulation
         if (perSecond <= 0) return;
         for (var at = after; ;)
         {
-            at += TimeSpan.FromSeconds(-Math.Log(1 - _random.NextDouble()) / (perSecond * highest));
+            at += TimeSpan.FromSeconds(-Math.Log(1 - _orders.NextDouble()) / (perSecond * highest));
             if (at >= _scenario.Length) return;
-            if (_random.NextDouble() * highest > _scenario.Hours[(int)(at.TotalHours % 24) * _scenario.Hours.Count / 24] / mean) continue;
-            Schedule(Kind.Arrives, new Walker { Came = at, Ehr = _random.Next(_scenario.Ehrs), Recipient = _random.Next(_scenario.Recipients) }, at);
+            if (_orders.NextDouble() * highest > _scenario.Hours[(int)(at.TotalHours % 24) * _scenario.Hours.Count / 24] / mean) continue;
+            Schedule(Kind.Arrives, new Walker { Came = at, Ehr = _orders.Next(_scenario.Ehrs), Recipient = _orders.Next(_scenario.Recipients) }, at);
             return;
         }
     }

@@ -44,7 +44,7 @@ internal sealed class Findings(string machine)
             }
         }
 
-        foreach (var table in _tables.Prepend(goals))
+        foreach (var table in goals.IsEmpty ? _tables : _tables.Prepend(goals))
         {
             text.Append("### ").Append(table.Title).Append("\n\n").Append(table.Text()).Append('\n');
         }

@@ -11,6 +11,8 @@ internal sealed class Table(string title, params string[] columns)
 
     public string Title { get; } = title;
 
+    public bool IsEmpty => _rows.Count == 0;
+
     public void Add(params string[] cells)
     {
         if (cells.Length != columns.Length)

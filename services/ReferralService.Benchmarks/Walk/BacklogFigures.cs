@@ -14,7 +14,6 @@ internal static class BacklogFigures
     private const int Waiting = 100_000;
     private const int Pages = 40;
     private static readonly TimeSpan Slow = TimeSpan.FromMilliseconds(500);
-    private static readonly TimeSpan Watched = TimeSpan.FromSeconds(10);
 
     public static async Task FindAsync(Choices choices, Servers servers, Findings findings)
     {
@@ -29,7 +28,7 @@ internal static class BacklogFigures
         await using var small = await Stage.OpenAsync(servers, Setup.Usual with { Bus = BusKind.InMemory }, ["300"], prepare: ledger => FillAsync(ledger, Few, waiting: false));
         await using var large = await Stage.OpenAsync(servers, Setup.Usual with { Bus = BusKind.InMemory }, ["300"], prepare: ledger => FillAsync(ledger, many, waiting: false));
         Stage[] both = [small, large];
-        await Stage.WarmAsync(choices.Warm * 2, [.. both.Select(stage => (Func<Task>)(() => stage.Load.RunAsync(choices.Referrals, 8)))]);
+        await Stage.WarmAsync(choices.Warm * (choices.Quick ? 1.5 : 2), [.. both.Select(stage => (Func<Task>)(() => stage.Load.RunAsync(choices.Referrals, 8)))]);
         var rounds = both.Select(_ => new List<Round>()).ToArray();
         for (int round = 0; round < choices.Rounds; round++)
         {
@@ -56,13 +55,14 @@ internal static class BacklogFigures
     /// <summary>Two fresh services before a slow EHR: one with nothing to do but what is submitted, one with a hundred thousand due.</summary>
     private static async Task WaitingAsync(Choices choices, Servers servers, Findings findings)
     {
-        var table = new Table($"Ledger with referrals that are due: the EHR answers after {Slow.TotalMilliseconds:0} ms, looked at {Watched.TotalSeconds:0} s long", "due", "RSS MiB, highest");
+        var watched = TimeSpan.FromSeconds(choices.Quick ? 5 : 20);
+        var table = new Table($"Ledger with referrals that are due: the EHR answers after {Slow.TotalMilliseconds:0} ms, looked at {watched.TotalSeconds:0} s long", "due", "RSS MiB, highest");
         var highest = new List<double>();
         foreach (int due in (int[])[100, Waiting])
         {
             await using var stage = await Stage.OpenAsync(servers, Setup.Usual, ["300"], prepare: ledger => FillAsync(ledger, due, waiting: true));
             await stage.Arrivals.DelayAsync(Slow);
-            await Task.Delay(Watched, TimeProvider.System);
+            await Task.Delay(watched, TimeProvider.System);
             highest.Add(stage.Services[0].Memory.Peak / (double)(1 << 20));
             table.Add(due.ToString("N0", CultureInfo.InvariantCulture), highest[^1].ToString("0", CultureInfo.InvariantCulture));
         }

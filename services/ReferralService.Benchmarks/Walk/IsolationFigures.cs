@@ -12,7 +12,7 @@ internal static class IsolationFigures
     public static async Task FindAsync(Choices choices, WarmStage warm, Findings findings)
     {
         var stage = await warm.OpenAsync();
-        int referrals = choices.Quick ? 90 : 270, sent = 0;
+        int referrals = choices.Quick ? 54 : 270, sent = 0;
         // Each recipient's capabilities are learned before.
         await RoundAsync(stage, Others, () => sent++);
         var (without, with) = (new List<Round>(), new List<Round>());

@@ -21,7 +21,7 @@ internal sealed class Partners : IAsyncDisposable
     public const string Hanging = "/consultant-9";
 
 
-    private readonly ConcurrentDictionary<string, byte[]> _answers = new(StringComparer.Ordinal);
+    private readonly ConcurrentDictionary<string, (byte[] Body, string Type)> _answers = new(StringComparer.Ordinal);
     private readonly ConcurrentDictionary<string, int> _asked = new(StringComparer.Ordinal);
     private readonly SemaphoreSlim _arrivals = new(0);
     private readonly HttpClient _inside = new();
@@ -132,10 +132,10 @@ internal sealed class Partners : IAsyncDisposable
 
         if (!_answers.TryGetValue(asked, out var answer))
         {
-            answer = await MakeAsync(key);
+            answer = await MakeAsync(key, http.Request.Headers.Accept.ToString());
             if (order is not null)
             {
-                answer = System.Text.Encoding.UTF8.GetBytes(System.Text.Encoding.UTF8.GetString(answer).Replace($"\"{Template}\"", $"\"{order}\"", StringComparison.Ordinal));
+                answer.Body = System.Text.Encoding.UTF8.GetBytes(System.Text.Encoding.UTF8.GetString(answer.Body).Replace($"\"{Template}\"", $"\"{order}\"", StringComparison.Ordinal));
             }
             else
             {
@@ -143,12 +143,13 @@ internal sealed class Partners : IAsyncDisposable
             }
         }
 
-        http.Response.ContentType = "application/fhir+json";
-        http.Response.ContentLength = answer.Length;
-        await http.Response.BodyWriter.WriteAsync(answer, http.RequestAborted);
+        http.Response.ContentType = answer.Type;
+        http.Response.ContentLength = answer.Body.Length;
+        await http.Response.BodyWriter.WriteAsync(answer.Body, http.RequestAborted);
     }
 
-    private async Task<byte[]> MakeAsync(string key)
+    /// <param name="accept">Of a file its own bytes are asked for, of anything else FHIR.</param>
+    private async Task<(byte[] Body, string Type)> MakeAsync(string key, string accept)
     {
         if (_answers.TryGetValue(key, out var made))
         {
@@ -158,7 +159,10 @@ internal sealed class Partners : IAsyncDisposable
         int end = key.IndexOfAny(['/', '?'], 1);
         var partner = key[..end];
         var inside = (partner.StartsWith("/consultant", StringComparison.Ordinal) ? _consultant.Base : _ehrs.Where((_, i) => PathOf(i) == partner).Single().Base) + key[end..];
-        made = await _inside.GetByteArrayAsync(inside);
+        using var request = new HttpRequestMessage(HttpMethod.Get, inside);
+        request.Headers.TryAddWithoutValidation("Accept", accept);
+        using var answer = (await _inside.SendAsync(request)).EnsureSuccessStatusCode();
+        made = (await answer.Content.ReadAsByteArrayAsync(), answer.Content.Headers.ContentType!.ToString());
         _answers[key] = made;
         return made;
     }

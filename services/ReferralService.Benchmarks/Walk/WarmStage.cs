@@ -5,6 +5,8 @@ internal sealed class WarmStage(Choices choices, Servers servers) : IAsyncDispos
 {
     private const int FirstReferrals = 500;
 
+    private static readonly TimeSpan Least = TimeSpan.FromSeconds(5);
+
     private Stage? _stage;
 
     /// <summary>Results in each EHR's record; the first is everybody's, and the others are for <see cref="SizeFigures"/>.</summary>
@@ -38,12 +40,13 @@ internal sealed class WarmStage(Choices choices, Servers servers) : IAsyncDispos
         await _stage.LookAsync();
         Client = await _stage.ClientAsync();
         First = await _stage.Load.RunAsync(FirstReferrals, 8);
-        await WarmAsync(_stage, Client, choices);
+        await WarmAsync(_stage, Client, choices, since: First.Clock);
         return _stage;
     }
 
-    public static Task WarmAsync(Stage stage, WorkerProcess client, Choices choices) => Stage.WarmAsync(
-        choices.Warm, () => stage.Load.RunAsync(choices.Referrals, 8), () => client.RunAsync(false, choices.Referrals, 8), () => client.RunAsync(true, choices.Referrals, 8));
+    /// <param name="since">How long the service has been at work already; the comparators are warm in less.</param>
+    public static Task WarmAsync(Stage stage, WorkerProcess client, Choices choices, TimeSpan since = default) => Stage.WarmAsync(
+        choices.Warm - since > Least ? choices.Warm - since : Least, () => stage.Load.RunAsync(choices.Referrals, 8), () => client.RunAsync(false, choices.Referrals, 8), () => client.RunAsync(true, choices.Referrals, 8));
 
     public async ValueTask DisposeAsync()
     {

@@ -1,5 +1,4 @@
 using System.Net;
-using System.Runtime.CompilerServices;
 using ReferralService.Fhir.Errors;
 
 namespace ReferralService.Fhir.Client;
@@ -9,7 +8,6 @@ internal sealed class AnswerStream(Stream body, long maxBytes, HttpStatusCode st
 {
     private long _read;
 
-    [AsyncMethodBuilder(typeof(PoolingAsyncValueTaskMethodBuilder<>))]
     public override async ValueTask<int> ReadAsync(Memory<byte> buffer, CancellationToken cancellationToken = default)
     {
         watch.Restart(pace.Begin(_read));

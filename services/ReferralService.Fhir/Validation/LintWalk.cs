@@ -1,7 +1,6 @@
 using System.Runtime.CompilerServices;
 using System.Text;
 using System.Text.Json;
-using ReferralService.Fhir.Json;
 using ReferralService.Fhir.Resources;
 using ReferralService.Fhir.Validation.Definitions;
 
@@ -20,19 +19,16 @@ internal ref partial struct LintWalk
     private readonly LintMemory _memory;
     private readonly LintScope _scope;
     private readonly int _limit;
-    private TokenReader _reader;
-
-    /// <summary>What comes after the tokens is no JSON.</summary>
-    private readonly bool _broken;
+    private Utf8JsonReader _reader;
 
     /// <summary>Of the resource that holds contained ones: where its own begin in the memory's lists.</summary>
     private Holder _holder;
 
-    private LintWalk(ReadOnlySpan<byte> json, JsonTokens tokens, bool broken, IReadOnlyList<BodyCut> cuts, LintScope scope, int limit, LintMemory memory)
+    private LintWalk(ReadOnlySpan<byte> json, IReadOnlyList<BodyCut> cuts, LintScope scope, int limit, LintMemory memory)
     {
-        (_r4, _cuts, _memory, _scope, _limit, _broken) = (R4Definitions.Shared, cuts, memory, scope, limit, broken);
+        (_r4, _cuts, _memory, _scope, _limit) = (R4Definitions.Shared, cuts, memory, scope, limit);
         _json = json;
-        _reader = tokens.Over(json);
+        _reader = new Utf8JsonReader(json, ReaderOptions);
     }
 
     private struct Holder
@@ -73,15 +69,12 @@ internal ref partial struct LintWalk
         public CodeFit Fit;
     }
 
-    /// <param name="tokens">Of <paramref name="json"/>, which then is JSON; null: they are not known yet.</param>
-    public static LintReport Run(ReadOnlySpan<byte> json, JsonTokens? tokens, IReadOnlyList<BodyCut> cuts, LintScope scope, int limit)
+    public static LintReport Run(ReadOnlySpan<byte> json, IReadOnlyList<BodyCut> cuts, LintScope scope, int limit)
     {
         var memory = LintMemory.Rent();
         try
         {
-            bool broken = tokens is null && !memory.Tokens.TryFill(json);
-            tokens ??= memory.Tokens;
-            var walk = new LintWalk(json, tokens, broken, cuts, scope, limit, memory);
+            var walk = new LintWalk(json, cuts, scope, limit, memory);
             string root = walk.Whole();
             return memory.Errors + memory.Warnings == 0
                 ? LintReport.Clean
@@ -98,7 +91,7 @@ internal ref partial struct LintWalk
         int type = -1;
         try
         {
-            if (!Read() || _reader.TokenType != JsonTokenType.StartObject)
+            if (!_reader.Read() || _reader.TokenType != JsonTokenType.StartObject)
             {
                 Report(LintCode.NotJson, 0);
                 return "?";
@@ -106,7 +99,7 @@ internal ref partial struct LintWalk
 
             type = PeekType();
             Resource(contained: false);
-            if (Read()) Report(LintCode.NotJson, _reader.TokenStartIndex);
+            if (_reader.Read()) Report(LintCode.NotJson, _reader.TokenStartIndex);
         }
         catch (Exception e) when (e is JsonException or InvalidOperationException)
         {
@@ -121,12 +114,12 @@ internal ref partial struct LintWalk
     private readonly int PeekType()
     {
         var ahead = _reader;
-        while (Read(ref ahead, _broken) && ahead.TokenType == JsonTokenType.PropertyName)
+        while (ahead.Read() && ahead.TokenType == JsonTokenType.PropertyName)
         {
             bool found = ahead.ValueTextEquals("resourceType"u8);
-            Read(ref ahead, _broken);
+            ahead.Read();
             if (found) return ahead.TokenType == JsonTokenType.String ? _r4.FindResource(ahead.ValueSpan) : -1;
-            Skip(ref ahead, _broken);
+            ahead.Skip();
         }
 
         return -1;
@@ -139,7 +132,7 @@ internal ref partial struct LintWalk
         if (type < 0)
         {
             Report(LintCode.UnknownResourceType, _reader.TokenStartIndex);
-            Skip();
+            _reader.Skip();
             return;
         }
 
@@ -171,7 +164,7 @@ internal ref partial struct LintWalk
             Type = type, Role = definition.Role, IsResource = definition.IsResource, Codes = codes, Targets = targets, FirstList = _memory.Lists.Count,
         };
         bool any = false;
-        while (Read() && _reader.TokenType == JsonTokenType.PropertyName)
+        while (_reader.Read() && _reader.TokenType == JsonTokenType.PropertyName)
         {
             any = true;
             Property(in definition, ref frame);
@@ -180,31 +173,6 @@ internal ref partial struct LintWalk
         if (!any) Report(LintCode.Empty, start);
         else End(in definition, ref frame, ref parent, start);
         return frame.Values | frame.Beside;
-    }
-
-    private bool Read() => Read(ref _reader, _broken);
-
-    private void Skip() => Skip(ref _reader, _broken);
-
-    private static bool Read(ref TokenReader reader, bool broken) => reader.Read() || (broken ? throw new JsonException() : false);
-
-    /// <summary>In one step, unless the end of what is passed over may be missing.</summary>
-    private static void Skip(ref TokenReader reader, bool broken)
-    {
-        if (!broken)
-        {
-            reader.Skip();
-            return;
-        }
-
-        if (reader.TokenType == JsonTokenType.PropertyName) Read(ref reader, broken);
-        if (reader.TokenType is not (JsonTokenType.StartObject or JsonTokenType.StartArray)) return;
-        int depth = reader.CurrentDepth;
-        do
-        {
-            Read(ref reader, broken);
-        }
-        while (reader.CurrentDepth > depth);
     }
 
     private readonly void Report(string code, long at, LintSeverity severity = LintSeverity.Error, string? below = null, string? rule = null)

@@ -5,6 +5,7 @@ internal static class CommandBook
 {
     private const string NoEngine = "no container engine, no cluster and no running systemd where this is developed";
     private const string Figures = "minutes of a machine's whole attention; the figures in the documents come from it";
+    private const string Reckoned = "it would change the page whose tables come from it; SimulationTests and ReckoningTests hold its arithmetic";
     private const string Form = "a form and no command: the words stand in a table beside it";
     private const string ByHand = "for a broker in trouble; the tests' own brokers are made anew instead";
 
@@ -28,6 +29,7 @@ internal static class CommandBook
         new("dotnet ReferralService.dll doctor", "CommandLineTests"),
         new("dotnet run --project services/ReferralService -- list --state held", "ReadingVerbTests", "the verb, in the tests' own process"),
         new("bash deploy/test.sh", ".ci/run"),
+        new("dotnet run -c Release --project services/ReferralService.Benchmarks -- --quick", ".ci/run", "built before"),
         new("dotnet run -c Release --project services/ReferralService.AcceptanceTests -- chaos", "ChaosCommandTests", "the same entry with few kills, and ChaosFigureTests"),
         new("dotnet ReferralService.dll health", "ConfinedRunTests"),
         new("""(umask 077; echo "k1 $(openssl rand -base64 32)" > vault.keys)""", "RunbookCommandTests"),
@@ -40,7 +42,10 @@ internal static class CommandBook
 
         new("git clone https://git.example.org/referral-service.git && cd referral-service", null, "an example's address"),
         new("dotnet run -c Release --project services/ReferralService.Benchmarks", null, Figures),
-        new("dotnet run -c Release --project services/ReferralService.Benchmarks -- --quick", null, Figures),
+        new("dotnet run -c Release --project services/ReferralService.Benchmarks -- walk --in-flight 8 --ledger PostgreSql --replicas 2", null, Figures),
+        new("dotnet run -c Release --project services/ReferralService.Benchmarks -- --write docs/performance.md", null, Figures),
+        new("dotnet run -c Release --project services/ReferralService.Benchmarks -- queueing", null, Reckoned),
+        new("dotnet run -c Release --project services/ReferralService.Benchmarks -- queueing --write docs/scale.md", null, Reckoned),
         new("dotnet run -c Release --project services/ReferralService.AcceptanceTests -- chaos --replicas 2", null, Figures),
         new("dotnet run -c Release --project services/ReferralService.AcceptanceTests -- chaos [--kills N] [--seed N] [--setup sqlite|postgresql] [--replicas N] [--full|--long] [--phase …]", null, Form),
         new("REFERRAL_FUZZ_INPUTS=200000 dotnet test services/ReferralService.Tests --filter FullyQualifiedName~Tests.Fuzz --logger 'console;verbosity=normal'", null, "FuzzTests run with 20,000 inputs each time; this is ten times that"),

@@ -6,10 +6,9 @@ using ReferralService.Gathering;
 namespace ReferralService.Packaging;
 
 /// <summary>Reads bodies back one at a time, a large one in pieces, and makes sure that they are still what was gathered.</summary>
-/// <param name="room">For bodies that the spool cannot show where they stand, of <see cref="SpooledPieces.Most"/> bytes; null: made when it is needed.</param>
-internal sealed class CarriedBodies(GatheredRecord record, byte[]? room = null)
+internal sealed class CarriedBodies(GatheredRecord record)
 {
-    private byte[] _buffer = room ?? [];
+    private byte[] _buffer = [];
 
     /// <summary>Too large to be held in one piece: to be written by <see cref="WriteAsync"/>.</summary>
     public static bool IsLarge(GatheredResource resource) => resource.Length > SpooledPieces.Most;
@@ -35,9 +34,9 @@ internal sealed class CarriedBodies(GatheredRecord record, byte[]? room = null)
     }
 
     /// <summary>Copies a body piece by piece, replacing the text of references; flushes on the way.</summary>
-    /// <param name="replacement">Null: every byte as it is.</param>
+    /// <param name="replace">As in <see cref="ReferenceRewriter.Write"/>; null: every byte as it is.</param>
     /// <exception cref="InvalidDataException">As <see cref="Read"/>; part of it may have been written by then.</exception>
-    public async ValueTask WriteAsync(GatheredResource resource, IReferenceReplacement? replacement, PipeWriter output, CancellationToken cancellationToken)
+    public async ValueTask WriteAsync(GatheredResource resource, Func<FoundReference, string?>? replace, PipeWriter output, CancellationToken cancellationToken)
     {
         var references = resource.References;
         var pieces = record.Pieces(resource);
@@ -47,13 +46,12 @@ internal sealed class CarriedBodies(GatheredRecord record, byte[]? room = null)
         {
             check.See(piece.Span);
             int end = at + piece.Length;
-            for (; replacement is not null && next < references.Count && references[next].Offset < end; next++)
+            for (; replace is not null && next < references.Count && references[next].Offset < end; next++)
             {
-                var found = references[next];
-                if (!replacement.Replaces(in found)) continue;
-                output.Write(piece.Span[(copied - at)..(found.Offset - at)]);
-                replacement.Write(in found, Written(piece.Span, found, at), output);
-                copied = found.Offset + found.Length;
+                if (replace(references[next]) is not { } text) continue;
+                output.Write(piece.Span[(copied - at)..(references[next].Offset - at)]);
+                ReferenceRewriter.WriteText(references[next].Site, text, output);
+                copied = references[next].Offset + references[next].Length;
             }
 
             if (copied < end)
@@ -68,8 +66,4 @@ internal sealed class CarriedBodies(GatheredRecord record, byte[]? room = null)
 
         check.Finish();
     }
-
-    /// <summary>Of a text that goes on in the next piece nothing: then it is written from what was understood of it.</summary>
-    private static ReadOnlySpan<byte> Written(ReadOnlySpan<byte> piece, FoundReference found, int at)
-        => found.Offset - at + found.Length <= piece.Length ? piece.Slice(found.Offset - at, found.Length) : "\\"u8;
 }

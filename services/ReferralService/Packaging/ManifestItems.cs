@@ -3,16 +3,13 @@ using System.Collections;
 namespace ReferralService.Packaging;
 
 /// <summary>The manifest's line for each entry, made when it is asked for: of fifty thousand lines none is kept.</summary>
-internal sealed class ManifestItems(PackageContents contents) : IReadOnlyList<ManifestItem>
+internal sealed class ManifestItems(IReadOnlyList<PackageEntry> entries) : IReadOnlyList<ManifestItem>
 {
-    public int Count => contents.Count;
+    public int Count => entries.Count;
 
-    public ManifestItem this[int index] => ManifestItem.Of(contents[index]);
+    public ManifestItem this[int index] => ManifestItem.Of(entries[index]);
 
-    /// <summary>What <see cref="this"/> tells of.</summary>
-    public PackageEntry EntryAt(int index) => contents[index];
-
-    public IEnumerator<ManifestItem> GetEnumerator() => contents.Select(ManifestItem.Of).GetEnumerator();
+    public IEnumerator<ManifestItem> GetEnumerator() => entries.Select(ManifestItem.Of).GetEnumerator();
 
     IEnumerator IEnumerable.GetEnumerator() => GetEnumerator();
 }

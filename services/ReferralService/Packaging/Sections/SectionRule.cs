@@ -1,4 +1,3 @@
-using System.Text;
 using ReferralService.Packaging.Lines;
 
 namespace ReferralService.Packaging.Sections;
@@ -8,12 +7,12 @@ internal sealed class SectionRule
 {
     private readonly string _type;
     private readonly SectionKind _kind;
-    private readonly byte[]? _system;
-    private readonly byte[][] _codes;
+    private readonly string? _system;
+    private readonly string[] _codes;
 
     /// <param name="system">What the category's system ends with (old and new addresses of one code system end alike); a category without system fits too.</param>
     private SectionRule(string type, SectionKind kind, string? system = null, params string[] codes)
-        => (_type, _kind, _system, _codes) = (type, kind, system is null ? null : Encoding.ASCII.GetBytes(system), [.. codes.Select(Encoding.ASCII.GetBytes)]);
+        => (_type, _kind, _system, _codes) = (type, kind, system, codes);
 
     private const string ObservationCategory = "observation-category", DiagnosticService = "0074", Loinc = "loinc.org";
 
@@ -47,27 +46,19 @@ internal sealed class SectionRule
         new("Composition", SectionKind.Documents),
     ];
 
-    public SectionKind Kind => _kind;
+    /// <summary>Whether any rule speaks of a type; if none does, the resource is carried for those that refer to it.</summary>
+    public static bool SpeaksOf(string type) => Array.Exists(Table, rule => rule._type == type);
 
-    public static SectionRule[] For(string type) => Array.FindAll(Table, rule => rule._type == type);
+    public static SectionKind? KindOf(string type, IReadOnlyList<Category> categories)
+        => Array.Find(Table, rule => rule._type == type && rule.Fits(categories))?._kind;
 
-    public bool Fits(List<Category> categories, SpokenText words)
+    private bool Fits(IReadOnlyList<Category> categories)
     {
         if (_system is null) return true;
         for (int i = 0; i < categories.Count; i++)
         {
             var (system, code) = categories[i];
-            if ((system.IsNothing || words[system].EndsWith(_system)) && HasCode(words[code])) return true;
-        }
-
-        return false;
-    }
-
-    private bool HasCode(ReadOnlySpan<byte> code)
-    {
-        foreach (byte[] one in _codes)
-        {
-            if (code.SequenceEqual(one)) return true;
+            if ((system is null || system.EndsWith(_system, StringComparison.Ordinal)) && Array.IndexOf(_codes, code) >= 0) return true;
         }
 
         return false;
