@@ -79,7 +79,8 @@ internal sealed class GatherRun(
         }
 
         var pulls = new List<Task> { Guarded(() => PatientAsync(slots, enough.Token)) };
-        pulls.AddRange(plan.Select(search => Guarded(async () => After(search, await searches.RunAsync(search, enough.Token)))));
+        // First what must be had: results come in the most pages, and a chain of pages that begins last ends last.
+        pulls.AddRange(plan.OrderByDescending(search => search.Mandatory).Select(search => Guarded(async () => After(search, await searches.RunAsync(search, enough.Token)))));
         await Task.WhenAll(pulls);
         return ending;
     }

@@ -10,15 +10,18 @@ internal sealed class StatusOutbox(LedgerDatabase database)
 
     /// <summary>Leases up to <paramref name="most"/> referrals that have unsent events and gives the lowest unsent event of each, longest waiting first.</summary>
     public Task<IReadOnlyList<OutboxEvent>> ClaimAsync(int most, TimeSpan lease, CancellationToken cancellationToken)
-        => database.WriteAsync<IReadOnlyList<OutboxEvent>>(
-            async session =>
-            {
-                var heads = await session.ReadRowsAsync(_sql.Heads, new Values().Add("most", (int?)most),
-                    row => new OutboxEvent(row.ReferralId(0), row.GetString(1), row.GetString(2), ReferralBook.Line(row, 4), row.TextOrNull(3)), cancellationToken);
-                await session.ExecuteEachAsync(_sql.Lease, [.. heads.Select(head => Key(head).Add("span", lease).Add("replica", database.Replica))], cancellationToken);
-                return heads;
-            },
-            cancellationToken);
+    {
+        // On PostgreSQL what is locked and what is leased must be one transaction; on SQLite every write is.
+        return database.Sql is Dialect.PostgreSql ? database.WriteAsync(ClaimedAsync, cancellationToken) : database.WriteLeaseAsync(ClaimedAsync, cancellationToken);
+
+        async Task<IReadOnlyList<OutboxEvent>> ClaimedAsync(LedgerSession session)
+        {
+            var heads = await session.ReadRowsAsync(_sql.Heads, new Values().Add("most", (int?)most),
+                row => new OutboxEvent(row.ReferralId(0), row.GetString(1), row.GetString(2), ReferralBook.Line(row, 4), row.TextOrNull(3)), cancellationToken);
+            await session.ExecuteEachAsync(_sql.Lease, [.. heads.Select(head => Key(head).Add("span", lease).Add("replica", database.Replica))], cancellationToken);
+            return heads;
+        }
+    }
 
     /// <summary>Forgets confirmed events and frees their referrals for the next event of each; one transaction.</summary>
     public Task ConfirmAsync(IReadOnlyList<OutboxEvent> events, CancellationToken cancellationToken)
@@ -36,11 +39,11 @@ internal sealed class StatusOutbox(LedgerDatabase database)
 
     private static Values Key(OutboxEvent published) => new Values().Add("id", published.Referral).Add("sequence", published.Entry.Sequence);
 
-    // PostgreSQL runs the set as one batch, which is one transaction by itself.
+    // PostgreSQL runs the set as one batch, which is one transaction by itself. Undone by a loss of power, events are sent again under the same ids.
     private Task EachAsync(string sql, IReadOnlyList<Values> each, CancellationToken cancellationToken)
         => each.Count == 0
             ? Task.CompletedTask
-            : database.WriteSinglyAsync(
+            : database.WriteLeaseAsync(
                 async session =>
                 {
                     await session.ExecuteEachAsync(sql, each, cancellationToken);

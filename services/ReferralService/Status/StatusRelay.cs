@@ -18,7 +18,7 @@ internal sealed partial class StatusRelay(
     /// <summary>After so many rounds in a row that the broker refused, the connection itself is suspected.</summary>
     private const int RefusalsBeforeRecycling = 3;
 
-    /// <summary>Longer than a round can last: <see cref="StatusChannel.PublishCeiling"/> and two transactions.</summary>
+    /// <summary>Longer than a round and the one before it can last: <see cref="StatusChannel.PublishCeiling"/> and two transactions each.</summary>
     private static readonly TimeSpan Lease = TimeSpan.FromSeconds(60);
 
     /// <summary>Another replica's commit gives no signal here; it has a relay of its own, and this is for what it leaves behind.</summary>
@@ -79,7 +79,22 @@ internal sealed partial class StatusRelay(
     /// <returns>Whether the next may be opened at once: it moved events, or there was a pause. Else a broker (or what stands before it) that lets us in and cuts us off would be asked without a pause.</returns>
     private async Task<bool> RelayAsync(StatusChannel channel, CancellationToken stoppingToken)
     {
+        IReadOnlyList<OutboxEvent> ahead = [];
+        try
+        {
+            return await RelayAsync(channel, claimed => ahead = claimed, stoppingToken);
+        }
+        finally
+        {
+            await GiveBackAsync(ahead);
+        }
+    }
+
+    /// <param name="claimsAhead">Told what is claimed for the round to come: nobody else gives it back.</param>
+    private async Task<bool> RelayAsync(StatusChannel channel, Action<IReadOnlyList<OutboxEvent>> claimsAhead, CancellationToken stoppingToken)
+    {
         var (refusals, moved) = (0, false);
+        IReadOnlyList<OutboxEvent> ahead = [];
         while (channel.IsOpen && !stoppingToken.IsCancellationRequested)
         {
             if (channel.IsBlocked)
@@ -89,7 +104,8 @@ internal sealed partial class StatusRelay(
             }
 
             var next = work.Events.Next;
-            var claimed = await ClaimAsync(stoppingToken);
+            var claimed = ahead.Count > 0 ? ahead : await ClaimAsync(stoppingToken);
+            claimsAhead(ahead = []);
             if (claimed.Count == 0)
             {
                 await WorkSignal.WaitAsync(next, LongestIdle, clock, stoppingToken);
@@ -97,7 +113,14 @@ internal sealed partial class StatusRelay(
             }
 
             FaultPoint.Hit("K13", claimed[0].Referral.ToString());
-            var fates = await Task.WhenAll(claimed.Select(waiting => PublishAsync(channel, waiting)));
+            var publishing = Task.WhenAll(claimed.Select(waiting => PublishAsync(channel, waiting)));
+            if (claimed.Count == RoundSize && !stoppingToken.IsCancellationRequested)
+            {
+                // More wait: they are fetched while the broker answers for these.
+                claimsAhead(ahead = await ClaimAheadAsync());
+            }
+
+            var fates = await publishing;
             await SettleAsync(claimed, fates);
             if (fates.Contains(PublishFate.Unknown))
             {
@@ -178,6 +201,32 @@ internal sealed partial class StatusRelay(
 
             await PauseAsync(PauseAfterFailure, stoppingToken);
             return [];
+        }
+    }
+
+    /// <summary>Not to be cancelled, and not waited for if the ledger is away: a round is under way.</summary>
+    private async Task<IReadOnlyList<OutboxEvent>> ClaimAheadAsync()
+    {
+        try
+        {
+            return await outbox.ClaimAsync(RoundSize, Lease, CancellationToken.None);
+        }
+        catch (LedgerUnavailableException)
+        {
+            return [];
+        }
+    }
+
+    /// <summary>Claimed for a round that does not come.</summary>
+    private async Task GiveBackAsync(IReadOnlyList<OutboxEvent> claimed)
+    {
+        try
+        {
+            await outbox.ReleaseAsync(claimed, TimeSpan.Zero, CancellationToken.None);
+        }
+        catch (LedgerUnavailableException e)
+        {
+            Log.NotSettled(logger, claimed.Count, e.Code);
         }
     }
 
