@@ -15,9 +15,9 @@ public readonly record struct EntryRequest(string Method, string Url);
 /// bdl-8 (no versioned fullUrl), bdl-9 and bdl-10 (identifier and timestamp always stand). That a document begins with its Composition
 /// (bdl-11) and a message with its MessageHeader (bdl-12) is the caller's order of entries.
 /// </remarks>
-public sealed class BundleWriter(IBufferWriter<byte> output)
+public sealed class BundleWriter(IBufferWriter<byte> output) : IDisposable
 {
-    private readonly HashSet<ulong> _fullUrls = [];
+    private readonly UrlSet _fullUrls = new();
     private Stage _stage;
     private bool _wantsRequests;
     private EntryRequest? _request;
@@ -85,16 +85,35 @@ public sealed class BundleWriter(IBufferWriter<byte> output)
     /// <exception cref="InvalidOperationException">The entry would break an invariant of the Bundle.</exception>
     public void BeginEntry(string fullUrl, EntryRequest? request = null)
     {
+        int most = Encoding.UTF8.GetMaxByteCount(fullUrl.Length);
+        byte[] rented = ArrayPool<byte>.Shared.Rent(most);
+        try
+        {
+            BeginEntry(rented.AsSpan(0, Encoding.UTF8.GetBytes(fullUrl, rented)), request);
+        }
+        finally
+        {
+            ArrayPool<byte>.Shared.Return(rented, clearArray: true);
+        }
+    }
+
+    /// <param name="fullUrl">In UTF-8.</param>
+    /// <exception cref="InvalidOperationException">The entry would break an invariant of the Bundle.</exception>
+    public void BeginEntry(ReadOnlySpan<byte> fullUrl, EntryRequest? request = null)
+    {
         Expect(Stage.Open);
         if (request is not null != _wantsRequests)
             throw new InvalidOperationException("bdl-3: an entry has a request in a transaction or batch, and only there.");
-        if (fullUrl.Contains("/_history/", StringComparison.Ordinal)) throw new InvalidOperationException("bdl-8: a fullUrl names no version.");
-        if (!_fullUrls.Add(Fingerprint(fullUrl))) throw new InvalidOperationException("bdl-7: a fullUrl stands once in a Bundle.");
-        output.Write(Entries++ == 0 ? ",\"entry\":[{\"fullUrl\":"u8 : ",{\"fullUrl\":"u8);
-        JsonStrings.WriteQuoted(output, fullUrl);
-        output.Write(",\"resource\":"u8);
+        if (fullUrl.IndexOf("/_history/"u8) >= 0) throw new InvalidOperationException("bdl-8: a fullUrl names no version.");
+        if (!_fullUrls.Add(fullUrl)) throw new InvalidOperationException("bdl-7: a fullUrl stands once in a Bundle.");
+        output.Write(Entries++ == 0 ? ",\"entry\":[{\"fullUrl\":\""u8 : ",{\"fullUrl\":\""u8);
+        JsonStrings.WriteEscaped(output, fullUrl);
+        output.Write("\",\"resource\":"u8);
         (_stage, _request) = (Stage.InEntry, request);
     }
+
+    /// <summary>Gives back what was kept of the fullUrls.</summary>
+    public void Dispose() => _fullUrls.Dispose();
 
     /// <summary>Closes the entry that was begun.</summary>
     public void EndEntry()
@@ -134,10 +153,6 @@ public sealed class BundleWriter(IBufferWriter<byte> output)
         output.Write(first && name[0] == (byte)',' ? name[1..] : name);
         JsonStrings.WriteQuoted(output, value);
     }
-
-    /// <summary>Two keyed hashes of 32 bits, so that the URLs themselves need not be kept; of 100,000 two are alike by chance once in four thousand million packages.</summary>
-    private static ulong Fingerprint(string fullUrl)
-        => ((ulong)(uint)fullUrl.GetHashCode(StringComparison.Ordinal) << 32) | (uint)string.GetHashCode(fullUrl.AsSpan(Math.Min(1, fullUrl.Length)), StringComparison.Ordinal);
 
     private void Expect(Stage stage)
     {

@@ -11,12 +11,16 @@ public static class NameBasedUuid
     public static readonly Guid Url = new("6ba7b811-9dad-11d1-80b4-00c04fd430c8");
 
     /// <summary>The same namespace and name give the same id, everywhere and for ever.</summary>
+    public static Guid Create(Guid @namespace, string name) => Create(@namespace, Encoding.UTF8.GetBytes(name));
+
+    /// <param name="name">In UTF-8.</param>
     [SuppressMessage("Security", "CA5350", Justification = "RFC 9562 fixes SHA-1 for version 5; the id is a name, not a proof.")]
-    public static Guid Create(Guid @namespace, string name)
+    public static Guid Create(Guid @namespace, ReadOnlySpan<byte> name)
     {
-        byte[] input = new byte[16 + Encoding.UTF8.GetByteCount(name)];
+        Span<byte> input = name.Length <= 496 ? stackalloc byte[512] : new byte[16 + name.Length];
+        input = input[..(16 + name.Length)];
         @namespace.TryWriteBytes(input, bigEndian: true, out _);
-        Encoding.UTF8.GetBytes(name, input.AsSpan(16));
+        name.CopyTo(input[16..]);
         Span<byte> hash = stackalloc byte[SHA1.HashSizeInBytes];
         SHA1.HashData(input, hash);
         hash[6] = (byte)((hash[6] & 0x0F) | 0x50);

@@ -1,4 +1,5 @@
 using System.Net;
+using System.Runtime.CompilerServices;
 using ReferralService.Fhir.Errors;
 
 namespace ReferralService.Fhir.Client;
@@ -8,6 +9,7 @@ internal sealed class AnswerStream(Stream body, long maxBytes, HttpStatusCode st
 {
     private long _read;
 
+    [AsyncMethodBuilder(typeof(PoolingAsyncValueTaskMethodBuilder<>))]
     public override async ValueTask<int> ReadAsync(Memory<byte> buffer, CancellationToken cancellationToken = default)
     {
         watch.Restart(pace.Begin(_read));

@@ -14,10 +14,15 @@ internal static class ExchangeHeaders
     /// <summary>Longest wait that is believed; what a caller honours is shorter still.</summary>
     private static readonly TimeSpan LongestRetryAfter = TimeSpan.FromDays(365);
 
-    /// <summary>Whether a type says outright that this is no JSON. Servers send FHIR JSON under many names, none at all included.</summary>
-    public static bool IsMarkup(MediaTypeHeaderValue? type)
-        => type?.MediaType is { } name
-            && (name.Equals("text/html", StringComparison.OrdinalIgnoreCase) || name.EndsWith("xml", StringComparison.OrdinalIgnoreCase));
+    /// <summary>Whether an answer says outright that it is no JSON. Servers send FHIR JSON under many names, none at all included.</summary>
+    public static bool IsMarkup(HttpResponseMessage answer)
+    {
+        if (!answer.Content.Headers.NonValidated.TryGetValues("Content-Type", out var values) || values.Count != 1) return false;
+        var name = values.ToString().AsSpan();
+        int parameters = name.IndexOf(';');
+        name = (parameters < 0 ? name : name[..parameters]).Trim();
+        return name.Equals("text/html", StringComparison.OrdinalIgnoreCase) || name.EndsWith("xml", StringComparison.OrdinalIgnoreCase);
+    }
 
     /// <summary>Seconds or an HTTP-date (RFC 9110 §10.2.3); of a 429 without it, when its used-up RateLimit begins anew; null when absent, negative or unreadable.</summary>
     public static TimeSpan? RetryAfter(HttpResponseMessage answer, DateTimeOffset now)

@@ -84,7 +84,7 @@ public sealed partial class FhirClient
         await using var body = await exchange.BodyAsync(question.MaxBytes);
         await using var json = new BinaryJson(body, head);
         using var runs = keep is null ? null : new LongRuns(json, keep);
-        var bytes = await FhirExchange.ReadAllAsync(runs is null ? json : new ThinnedStream(runs), cancellationToken);
+        var bytes = await FhirExchange.ReadAllAsync(runs is null ? json : new ThinnedStream(runs), length: null, cancellationToken);
         var binary = RawResource.Read(bytes);
         if (runs is not null) binary = binary.With(runs.Take(0, binary.Utf8.Length));
         return new FileAnswer(binary, json.Digest(), about);

@@ -181,7 +181,7 @@ public sealed partial class FhirClient(HttpClient http, Uri baseUrl, FhirClientO
     {
         await using var body = await exchange.BodyAsync(maxBytes);
         using var runs = keep is null ? null : new LongRuns(body, keep);
-        var bytes = await FhirExchange.ReadAllAsync(runs is null ? body : new ThinnedStream(runs), cancellationToken);
+        var bytes = await FhirExchange.ReadAllAsync(runs is null ? body : new ThinnedStream(runs), exchange.Answer.Content.Headers.ContentLength, cancellationToken);
         try
         {
             var resource = RawResource.Read(bytes);
@@ -241,7 +241,7 @@ public sealed partial class FhirClient(HttpClient http, Uri baseUrl, FhirClientO
 
     private static void RefuseMarkup(FhirExchange exchange)
     {
-        if (ExchangeHeaders.IsMarkup(exchange.Answer.Content.Headers.ContentType)) throw NotFhir(exchange, null);
+        if (ExchangeHeaders.IsMarkup(exchange.Answer)) throw NotFhir(exchange, null);
     }
 
     private static FhirRequestException NotFhir(FhirExchange exchange, Exception? inner)

@@ -1,3 +1,4 @@
+using System.Buffers;
 using System.Net;
 using ReferralService.Fhir.Errors;
 
@@ -8,6 +9,9 @@ internal sealed class FhirExchange : IDisposable
 {
     /// <summary>Of an error's body; outcomes are short, error pages need not be read to their end.</summary>
     private const int MaxErrorBody = 64 * 1024;
+
+    /// <summary>Room for a body whose length is not told, and the most that is made for one on its own word.</summary>
+    private const int FewBytes = 16 * 1024, ManyBytes = 1024 * 1024;
 
     private readonly HttpRequestMessage _request;
     private readonly IdleWatch _watch;
@@ -54,7 +58,7 @@ internal sealed class FhirExchange : IDisposable
     public async Task<ReadOnlyMemory<byte>> BytesAsync(long maxBytes)
     {
         await using var body = await BodyAsync(maxBytes);
-        return await ReadAllAsync(body, _watch.Caller);
+        return await ReadAllAsync(body, _answer.Content.Headers.ContentLength, _watch.Caller);
     }
 
     public void Dispose()
@@ -90,7 +94,7 @@ internal sealed class FhirExchange : IDisposable
         try
         {
             await using var body = new AnswerStream(await OpenAsync(answer, watch), MaxErrorBody, answer.StatusCode, watch, new Pace(options, clock));
-            issues = OperationOutcomeReader.ReadIfAny(await ReadAllAsync(body, watch.Caller));
+            issues = OperationOutcomeReader.ReadIfAny(await ReadAllAsync(body, answer.Content.Headers.ContentLength, watch.Caller));
         }
         catch (FhirRequestException)
         {
@@ -112,10 +116,28 @@ internal sealed class FhirExchange : IDisposable
         }
     }
 
-    public static async Task<ReadOnlyMemory<byte>> ReadAllAsync(Stream body, CancellationToken caller)
+    /// <param name="length">As the answer says it; it may be shorter once long runs are taken out, and is no more than a hint.</param>
+    public static async Task<ReadOnlyMemory<byte>> ReadAllAsync(Stream body, long? length, CancellationToken caller)
     {
-        using var bytes = new MemoryStream();
-        await body.CopyToAsync(bytes, caller);
-        return bytes.TryGetBuffer(out var buffer) ? buffer : bytes.ToArray();
+        byte[] bytes = ArrayPool<byte>.Shared.Rent((int)Math.Min(length ?? FewBytes, ManyBytes) + 1);
+        int count = 0;
+        try
+        {
+            for (int read; (read = await body.ReadAsync(bytes.AsMemory(count), caller)) > 0;)
+            {
+                count += read;
+                if (count < bytes.Length) continue;
+                byte[] more = ArrayPool<byte>.Shared.Rent(checked(count * 2));
+                bytes.AsSpan(0, count).CopyTo(more);
+                ArrayPool<byte>.Shared.Return(bytes);
+                bytes = more;
+            }
+
+            return bytes.AsSpan(0, count).ToArray();
+        }
+        finally
+        {
+            ArrayPool<byte>.Shared.Return(bytes);
+        }
     }
 }

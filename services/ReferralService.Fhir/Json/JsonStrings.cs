@@ -13,6 +13,11 @@ internal static class JsonStrings
     private static readonly SearchValues<char> MustEscape = SearchValues.Create(
         string.Concat(Enumerable.Range(0, 0x20).Select(c => (char)c)) + "\"\\");
 
+    private static readonly SearchValues<byte> MustEscapeBytes = SearchValues.Create([.. Enumerable.Range(0, 0x20).Select(c => (byte)c), (byte)'"', (byte)'\\']);
+
+    /// <summary>Text up to this is written in one piece of room for the longest it could become.</summary>
+    private const int Piece = 4096;
+
     /// <summary>Whether a string token is text at all: <see cref="Utf8JsonReader"/> looks at neither the UTF-8 nor the surrogates of what it passes over.</summary>
     /// <param name="raw">Between the quotes, escapes not undone.</param>
     public static bool IsText(ReadOnlySpan<byte> raw, bool escaped) => Utf8.IsValid(raw) && (!escaped || EscapesAreText(raw));
@@ -89,20 +94,37 @@ internal static class JsonStrings
         while (text.Length > 0)
         {
             int at = text.IndexOfAny(MustEscape);
-            Encoding.UTF8.GetBytes(at < 0 ? text : text[..at], output);
+            var plain = at < 0 ? text : text[..at];
+            if (plain.Length <= Piece) output.Advance(Encoding.UTF8.GetBytes(plain, output.GetSpan(Encoding.UTF8.GetMaxByteCount(plain.Length))));
+            else Encoding.UTF8.GetBytes(plain, output);
             if (at < 0) return;
-            output.Write(text[at] switch
-            {
-                '"' => "\\\""u8,
-                '\\' => "\\\\"u8,
-                '\n' => "\\n"u8,
-                '\r' => "\\r"u8,
-                '\t' => "\\t"u8,
-                var control => Encoding.ASCII.GetBytes($"\\u{(int)control:x4}"),
-            });
+            output.Write(Escape(text[at]));
             text = text[(at + 1)..];
         }
     }
+
+    /// <summary>The same for what is UTF-8 already.</summary>
+    public static void WriteEscaped(IBufferWriter<byte> output, ReadOnlySpan<byte> text)
+    {
+        while (text.Length > 0)
+        {
+            int at = text.IndexOfAny(MustEscapeBytes);
+            output.Write(at < 0 ? text : text[..at]);
+            if (at < 0) return;
+            output.Write(Escape((char)text[at]));
+            text = text[(at + 1)..];
+        }
+    }
+
+    private static ReadOnlySpan<byte> Escape(char c) => c switch
+    {
+        '"' => "\\\""u8,
+        '\\' => "\\\\"u8,
+        '\n' => "\\n"u8,
+        '\r' => "\\r"u8,
+        '\t' => "\\t"u8,
+        _ => Encoding.ASCII.GetBytes($"\\u{(int)c:x4}"),
+    };
 
     /// <summary>Writes a whole JSON string, quotes and all.</summary>
     public static void WriteQuoted(IBufferWriter<byte> output, ReadOnlySpan<char> text)

@@ -18,6 +18,7 @@ public sealed class JsonTokens : IDisposable
     private static readonly JsonReaderOptions Options = new() { MaxDepth = DeepestNesting };
 
     private JsonToken[] _tokens = [];
+    private bool _isOwn;
     private int _count;
 
     /// <summary>The innermost container now open; those around it are chained through their <see cref="JsonToken.Extent"/>.</summary>
@@ -48,6 +49,27 @@ public sealed class JsonTokens : IDisposable
         Complete(json.Length);
     }
 
+    /// <summary>As <see cref="Fill"/>, of what may be no JSON: then the tokens before the fault are held, and containers that it left open have no end.</summary>
+    /// <returns>Whether it is JSON.</returns>
+    internal bool TryFill(ReadOnlySpan<byte> json)
+    {
+        Clear();
+        var reader = new Utf8JsonReader(json, Options);
+        bool whole = true;
+        try
+        {
+            while (reader.Read()) Add(in reader, (int)reader.TokenStartIndex, reader.CurrentDepth);
+        }
+        catch (JsonException)
+        {
+            whole = false;
+            for (int open = _open; open >= 0;) (open, _tokens[open].Extent) = (_tokens[open].Extent, -1);
+        }
+
+        Complete(json.Length);
+        return whole;
+    }
+
     /// <summary>A reader that stands before the first token, as a new <see cref="Utf8JsonReader"/> does.</summary>
     /// <param name="json">The body whose tokens these are.</param>
     public TokenReader Over(ReadOnlySpan<byte> json) => new(json, Of(json.Length));
@@ -56,10 +78,17 @@ public sealed class JsonTokens : IDisposable
     internal ReadOnlySpan<JsonToken> Of(int length)
         => length == _length ? _tokens.AsSpan(0, _count) : throw new InvalidOperationException("These are not the tokens of this body.");
 
+    /// <summary>Tokens that nobody will give back: in an array of their own, as long as they are many.</summary>
+    internal static JsonTokens Kept(ReadOnlySpan<byte> json)
+    {
+        using var tokens = Of(json);
+        return new JsonTokens { _tokens = tokens._tokens.AsSpan(0, tokens._count).ToArray(), _count = tokens._count, _length = tokens._length, _isOwn = true };
+    }
+
     /// <summary>Gives the list back.</summary>
     public void Dispose()
     {
-        if (_tokens.Length > 0) ArrayPool<JsonToken>.Shared.Return(_tokens);
+        if (_tokens.Length > 0 && !_isOwn) ArrayPool<JsonToken>.Shared.Return(_tokens);
         _tokens = [];
         Clear();
     }
@@ -100,7 +129,7 @@ public sealed class JsonTokens : IDisposable
     {
         var more = ArrayPool<JsonToken>.Shared.Rent(Math.Max(FewTokens, _count * 2));
         _tokens.AsSpan(0, _count).CopyTo(more);
-        if (_tokens.Length > 0) ArrayPool<JsonToken>.Shared.Return(_tokens);
-        _tokens = more;
+        if (_tokens.Length > 0 && !_isOwn) ArrayPool<JsonToken>.Shared.Return(_tokens);
+        (_tokens, _isOwn) = (more, false);
     }
 }

@@ -69,18 +69,18 @@ public readonly record struct FhirReference(ReferenceKind Kind, string Text, str
             beforeLast = TakeLast(ref rest);
         }
 
-        if (!ResourceTypes.IsId(last) || !ResourceTypes.Contains(beforeLast)) return Other(text);
+        if (!ResourceTypes.IsId(last) || ResourceTypes.Known(beforeLast) is not { } type) return Other(text);
         if (!web)
         {
             return rest.IsEmpty && !text.StartsWith('/')
-                ? new FhirReference(ReferenceKind.Relative, text, null, beforeLast.ToString(), last.ToString(), version)
+                ? new FhirReference(ReferenceKind.Relative, text, null, type, last.ToString(), version)
                 : Other(text);
         }
 
         // At least a host must be left: http://Patient/1 names none.
         int host = rest.IndexOf("://", StringComparison.Ordinal) + 3;
         return host > 2 && rest.Length > host && rest[host] != '/'
-            ? new FhirReference(ReferenceKind.Absolute, text, rest.ToString(), beforeLast.ToString(), last.ToString(), version)
+            ? new FhirReference(ReferenceKind.Absolute, text, rest.ToString(), type, last.ToString(), version)
             : Other(text);
     }
 

@@ -17,7 +17,7 @@ public sealed class RawResource
     public ReadOnlyMemory<byte> Utf8 { get; }
 
     /// <summary>Of <see cref="Utf8"/>, and borrowed like it where whoever read the resource has given it a list; else made when first asked for, and the collector's.</summary>
-    public JsonTokens Tokens => _tokens ??= JsonTokens.Of(Utf8.Span);
+    public JsonTokens Tokens => _tokens ??= JsonTokens.Kept(Utf8.Span);
 
     /// <summary>A reader that stands before the first token: the resource is not tokenized again.</summary>
     public TokenReader Reader() => Tokens.Over(Utf8.Span);

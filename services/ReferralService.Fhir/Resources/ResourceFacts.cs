@@ -58,7 +58,8 @@ internal struct ResourceFacts
             case Awaited.Meta:
                 throw Shape("meta");
             case Awaited.VersionId:
-                VersionId = Text(in reader, "meta.versionId") is { } version && ResourceTypes.IsId(version) ? version : null;
+                VersionId = reader.ValueSpan is [>= (byte)'0' and <= (byte)'9' and var digit] && kind == JsonTokenType.String ? Digits[digit - '0']
+                    : Text(in reader, "meta.versionId") is { } version && ResourceTypes.IsId(version) ? version : null;
                 break;
             case Awaited.LastUpdated:
                 LastUpdated = Text(in reader, "meta.lastUpdated") is { Length: <= LongestInstant } instant && !instant.AsSpan().ContainsAnyExcept(InstantCharacters) ? instant : null;
@@ -93,6 +94,9 @@ internal struct ResourceFacts
 
     /// <summary>With room for any fraction of a second. Versions and instants are told in manifests and kept in plain columns: what is none is not taken for one.</summary>
     private const int LongestInstant = 48;
+
+    /// <summary>Most resources are of a first few versions.</summary>
+    private static readonly string[] Digits = ["0", "1", "2", "3", "4", "5", "6", "7", "8", "9"];
 
     private static readonly SearchValues<char> InstantCharacters = SearchValues.Create("0123456789-:.+TZtz");
 

@@ -39,6 +39,9 @@ public static class ResourceTypes
 
     public static bool Contains(ReadOnlySpan<char> name) => Lookup.Contains(name);
 
+    /// <summary>The name as a string that is there already; null when it is none of R4's.</summary>
+    internal static string? Known(ReadOnlySpan<char> name) => Lookup.TryGetValue(name, out string? known) ? known : null;
+
     /// <summary>The name as a string (a shared one when it is R4's), or null when it cannot be a type's name: a capital, then letters and digits.</summary>
     internal static string? FromUtf8(ReadOnlySpan<byte> name)
     {

@@ -13,9 +13,9 @@ public static class AuthoredCheck
 
     /// <summary>Checks one resource; a Bundle with all that is in it.</summary>
     public static LintReport Check(ReadOnlySpan<byte> resource, int limit = ResourceLint.DefaultLimit)
-        => LintWalk.Run(resource, cuts: [], LintScope.Invariants, limit);
+        => LintWalk.Run(resource, tokens: null, cuts: [], LintScope.Invariants, limit);
 
     /// <summary>Checks a Bundle without its entries' resources: those we carry are another's, and may be large.</summary>
     public static LintReport CheckEnvelope(ReadOnlySpan<byte> bundle, int limit = ResourceLint.DefaultLimit)
-        => LintWalk.Run(bundle, cuts: [], LintScope.Invariants | LintScope.EnvelopeOnly, limit);
+        => LintWalk.Run(bundle, tokens: null, cuts: [], LintScope.Invariants | LintScope.EnvelopeOnly, limit);
 }

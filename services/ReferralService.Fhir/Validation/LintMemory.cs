@@ -1,4 +1,5 @@
 using System.Collections.Concurrent;
+using ReferralService.Fhir.Json;
 
 namespace ReferralService.Fhir.Validation;
 
@@ -12,6 +13,7 @@ internal readonly record struct Run(int At, int Length, bool Escaped)
 internal sealed class LintMemory
 {
     private const int KeepAtMost = 1 << 20;
+    private const int MostTokensKept = 1 << 16;
     private static readonly ConcurrentQueue<LintMemory> Idle = new();
 
     /// <summary>A resource held in another.</summary>
@@ -31,6 +33,9 @@ internal sealed class LintMemory
 
     public List<PrimitiveList> Lists { get; } = [];
 
+    /// <summary>Of the resource that is checked, where whoever asks has none.</summary>
+    public JsonTokens Tokens { get; } = new();
+
     public byte[] Scratch { get; private set; } = new byte[1024];
 
     public int Errors { get; set; }
@@ -46,6 +51,7 @@ internal sealed class LintMemory
         LocalReferences.Clear();
         Lists.Clear();
         Errors = Warnings = 0;
+        if (Tokens.Count > MostTokensKept) Tokens.Dispose();
         if (Scratch.Length <= KeepAtMost && Idle.Count < 4 * Environment.ProcessorCount) Idle.Enqueue(this);
     }
 

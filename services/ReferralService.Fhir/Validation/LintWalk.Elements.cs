@@ -22,7 +22,7 @@ internal ref partial struct LintWalk
 
         ref readonly var element = ref _r4.Elements[row];
         Note(in type, element, row, beside, ref frame, at);
-        _reader.Read();
+        Read();
         if (_reader.TokenType == JsonTokenType.Null) Report(LintCode.NullValue, _reader.TokenStartIndex);
         else if (element.IsList) List(element, row, beside, ref frame);
         else if (beside) Beside(element, ref frame);
@@ -32,8 +32,8 @@ internal ref partial struct LintWalk
     /// <summary>Past the value of the name just read, whatever it is.</summary>
     private void Pass()
     {
-        _reader.Read();
-        _reader.Skip();
+        Read();
+        Skip();
     }
 
     private readonly void Note(in TypeRow type, in ElementRow element, int row, bool beside, ref Frame frame, long at)
@@ -84,7 +84,7 @@ internal ref partial struct LintWalk
         if (!frame.IsResource || !_r4.NameOf(element).SequenceEqual("contained"u8))
         {
             // The type of a package's entries is told; what is in them is another check's.
-            if ((_scope & LintScope.EnvelopeOnly) != 0) _reader.Skip();
+            if ((_scope & LintScope.EnvelopeOnly) != 0) Skip();
             else Resource(contained: false);
             return;
         }
@@ -102,16 +102,16 @@ internal ref partial struct LintWalk
         if (_reader.TokenType == JsonTokenType.StartArray)
         {
             var ahead = _reader;
-            ahead.Read();
+            Read(ref ahead, _broken);
             if (ahead.TokenType != JsonTokenType.EndArray)
             {
-                ahead.Skip();
-                many = ahead.Read() && ahead.TokenType != JsonTokenType.EndArray;
+                Skip(ref ahead, _broken);
+                many = Read(ref ahead, _broken) && ahead.TokenType != JsonTokenType.EndArray;
             }
         }
 
         Report(many ? LintCode.CardinalityMax : LintCode.WrongJsonType, _reader.TokenStartIndex);
-        _reader.Skip();
+        Skip();
     }
 
     /// <summary>At an object's closing brace: what it should have had, and what its role demands.</summary>

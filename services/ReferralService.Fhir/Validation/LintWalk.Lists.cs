@@ -14,14 +14,14 @@ internal ref partial struct LintWalk
         if (_reader.TokenType != JsonTokenType.StartArray)
         {
             Report(LintCode.WrongJsonType, _reader.TokenStartIndex);
-            _reader.Skip();
+            Skip();
             return;
         }
 
         long at = _reader.TokenStartIndex;
         int count = 0;
         ulong nulls = 0;
-        for (; _reader.Read() && _reader.TokenType != JsonTokenType.EndArray; count++)
+        for (; Read() && _reader.TokenType != JsonTokenType.EndArray; count++)
         {
             if (_reader.TokenType == JsonTokenType.Null)
             {

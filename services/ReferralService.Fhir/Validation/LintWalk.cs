@@ -1,6 +1,7 @@
 using System.Runtime.CompilerServices;
 using System.Text;
 using System.Text.Json;
+using ReferralService.Fhir.Json;
 using ReferralService.Fhir.Resources;
 using ReferralService.Fhir.Validation.Definitions;
 
@@ -19,16 +20,19 @@ internal ref partial struct LintWalk
     private readonly LintMemory _memory;
     private readonly LintScope _scope;
     private readonly int _limit;
-    private Utf8JsonReader _reader;
+    private TokenReader _reader;
+
+    /// <summary>What comes after the tokens is no JSON.</summary>
+    private readonly bool _broken;
 
     /// <summary>Of the resource that holds contained ones: where its own begin in the memory's lists.</summary>
     private Holder _holder;
 
-    private LintWalk(ReadOnlySpan<byte> json, IReadOnlyList<BodyCut> cuts, LintScope scope, int limit, LintMemory memory)
+    private LintWalk(ReadOnlySpan<byte> json, JsonTokens tokens, bool broken, IReadOnlyList<BodyCut> cuts, LintScope scope, int limit, LintMemory memory)
     {
-        (_r4, _cuts, _memory, _scope, _limit) = (R4Definitions.Shared, cuts, memory, scope, limit);
+        (_r4, _cuts, _memory, _scope, _limit, _broken) = (R4Definitions.Shared, cuts, memory, scope, limit, broken);
         _json = json;
-        _reader = new Utf8JsonReader(json, ReaderOptions);
+        _reader = tokens.Over(json);
     }
 
     private struct Holder
@@ -69,12 +73,15 @@ internal ref partial struct LintWalk
         public CodeFit Fit;
     }
 
-    public static LintReport Run(ReadOnlySpan<byte> json, IReadOnlyList<BodyCut> cuts, LintScope scope, int limit)
+    /// <param name="tokens">Of <paramref name="json"/>, which then is JSON; null: they are not known yet.</param>
+    public static LintReport Run(ReadOnlySpan<byte> json, JsonTokens? tokens, IReadOnlyList<BodyCut> cuts, LintScope scope, int limit)
     {
         var memory = LintMemory.Rent();
         try
         {
-            var walk = new LintWalk(json, cuts, scope, limit, memory);
+            bool broken = tokens is null && !memory.Tokens.TryFill(json);
+            tokens ??= memory.Tokens;
+            var walk = new LintWalk(json, tokens, broken, cuts, scope, limit, memory);
             string root = walk.Whole();
             return memory.Errors + memory.Warnings == 0
                 ? LintReport.Clean
@@ -91,7 +98,7 @@ internal ref partial struct LintWalk
         int type = -1;
         try
         {
-            if (!_reader.Read() || _reader.TokenType != JsonTokenType.StartObject)
+            if (!Read() || _reader.TokenType != JsonTokenType.StartObject)
             {
                 Report(LintCode.NotJson, 0);
                 return "?";
@@ -99,7 +106,7 @@ internal ref partial struct LintWalk
 
             type = PeekType();
             Resource(contained: false);
-            if (_reader.Read()) Report(LintCode.NotJson, _reader.TokenStartIndex);
+            if (Read()) Report(LintCode.NotJson, _reader.TokenStartIndex);
         }
         catch (Exception e) when (e is JsonException or InvalidOperationException)
         {
@@ -114,12 +121,12 @@ internal ref partial struct LintWalk
     private readonly int PeekType()
     {
         var ahead = _reader;
-        while (ahead.Read() && ahead.TokenType == JsonTokenType.PropertyName)
+        while (Read(ref ahead, _broken) && ahead.TokenType == JsonTokenType.PropertyName)
         {
             bool found = ahead.ValueTextEquals("resourceType"u8);
-            ahead.Read();
+            Read(ref ahead, _broken);
             if (found) return ahead.TokenType == JsonTokenType.String ? _r4.FindResource(ahead.ValueSpan) : -1;
-            ahead.Skip();
+            Skip(ref ahead, _broken);
         }
 
         return -1;
@@ -132,7 +139,7 @@ internal ref partial struct LintWalk
         if (type < 0)
         {
             Report(LintCode.UnknownResourceType, _reader.TokenStartIndex);
-            _reader.Skip();
+            Skip();
             return;
         }
 
@@ -164,7 +171,7 @@ internal ref partial struct LintWalk
             Type = type, Role = definition.Role, IsResource = definition.IsResource, Codes = codes, Targets = targets, FirstList = _memory.Lists.Count,
         };
         bool any = false;
-        while (_reader.Read() && _reader.TokenType == JsonTokenType.PropertyName)
+        while (Read() && _reader.TokenType == JsonTokenType.PropertyName)
         {
             any = true;
             Property(in definition, ref frame);
@@ -173,6 +180,31 @@ internal ref partial struct LintWalk
         if (!any) Report(LintCode.Empty, start);
         else End(in definition, ref frame, ref parent, start);
         return frame.Values | frame.Beside;
+    }
+
+    private bool Read() => Read(ref _reader, _broken);
+
+    private void Skip() => Skip(ref _reader, _broken);
+
+    private static bool Read(ref TokenReader reader, bool broken) => reader.Read() || (broken ? throw new JsonException() : false);
+
+    /// <summary>In one step, unless the end of what is passed over may be missing.</summary>
+    private static void Skip(ref TokenReader reader, bool broken)
+    {
+        if (!broken)
+        {
+            reader.Skip();
+            return;
+        }
+
+        if (reader.TokenType == JsonTokenType.PropertyName) Read(ref reader, broken);
+        if (reader.TokenType is not (JsonTokenType.StartObject or JsonTokenType.StartArray)) return;
+        int depth = reader.CurrentDepth;
+        do
+        {
+            Read(ref reader, broken);
+        }
+        while (reader.CurrentDepth > depth);
     }
 
     private readonly void Report(string code, long at, LintSeverity severity = LintSeverity.Error, string? below = null, string? rule = null)

@@ -1,3 +1,4 @@
+using ReferralService.Fhir.Json;
 using ReferralService.Fhir.Resources;
 
 namespace ReferralService.Fhir.Validation;
@@ -19,7 +20,7 @@ public static class ResourceLint
     /// <summary>Checks one resource; a Bundle with all that is in it.</summary>
     /// <param name="limit">Findings kept; the rest are counted.</param>
     public static LintReport Check(ReadOnlySpan<byte> resource, int limit = DefaultLimit)
-        => LintWalk.Run(resource, cuts: [], LintScope.Structure, limit);
+        => LintWalk.Run(resource, tokens: null, cuts: [], LintScope.Structure, limit);
 
     /// <summary>Checks a resource as it was received: where base64 was taken out while it streamed by, what is left is not held against it.</summary>
     public static LintReport Check(RawResource resource, int limit = DefaultLimit)
@@ -28,5 +29,10 @@ public static class ResourceLint
     /// <summary>The same for bytes that were kept without their long runs.</summary>
     /// <param name="cuts">Where they stood.</param>
     public static LintReport Check(ReadOnlySpan<byte> resource, IReadOnlyList<BodyCut> cuts, int limit = DefaultLimit)
-        => LintWalk.Run(resource, cuts, LintScope.Structure, limit);
+        => LintWalk.Run(resource, tokens: null, cuts, LintScope.Structure, limit);
+
+    /// <summary>The same by tokens that were found before.</summary>
+    /// <param name="tokens">Of <paramref name="resource"/>.</param>
+    public static LintReport Check(ReadOnlySpan<byte> resource, JsonTokens tokens, IReadOnlyList<BodyCut> cuts, int limit = DefaultLimit)
+        => LintWalk.Run(resource, tokens, cuts, LintScope.Structure, limit);
 }

@@ -22,6 +22,7 @@ public sealed class LongRunTests : FhirClientFixture
         new TestCaseData(File200K.Replace("+", "\\u002B"), true).SetName("escaped plus signs"),
         new TestCaseData(string.Join("\\r\\n", File200K.Chunk(76).Select(c => new string(c))), true).SetName("lines of 76"),
         new TestCaseData(File200K[..60_000], false).SetName("short"),
+        new TestCaseData("data:application/pdf;base64," + File200K, true).SetName("behind other text"),
         new TestCaseData("\\\\" + File200K + "\\\"" + File200K, true).SetName("escaped quotes around"),
         new TestCaseData(string.Join(" ", File200K.Chunk(1000).Select(c => new string(c))), false).SetName("text with spaces"),
         new TestCaseData(File200K + "\\u00e9" + File200K + "é", true).SetName("other letters behind"),
@@ -39,6 +40,19 @@ public sealed class LongRunTests : FhirClientFixture
         Assert.That(read.Length, Is.EqualTo(Encoding.UTF8.GetByteCount(json.Trim())));
         Assert.That(read.Cuts.Count > 0, Is.EqualTo(cut));
         if (cut) Assert.That(read.Utf8.Length, Is.LessThan(json.Length / 2));
+    }
+
+    [Test]
+    public async Task A_number_however_long_stays_where_it_is()
+    {
+        string json = $$"""{"resourceType":"Basic","id":"b","x":[1,{{new string('7', 200_000)}},2],"y":"{{File200K}}"}""";
+        var client = await Client(c => InPieces(c, json));
+
+        var read = await client.ReadAsync("Basic", "b", Keep, default);
+
+        Assert.That(Whole(read), Is.EqualTo(json));
+        Assert.That(Sample.Text(read.Utf8), Does.Contain(new string('7', 200_000)));
+        Assert.That(read.Cuts, Is.Not.Empty);
     }
 
     [Test]

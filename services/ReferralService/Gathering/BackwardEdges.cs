@@ -10,6 +10,8 @@ namespace ReferralService.Gathering;
 /// </remarks>
 internal sealed class BackwardEdges(RecordIndex index, OwnOrigin own)
 {
+    private readonly ReferenceTexts _texts = new(own);
+
     /// <summary>The largest panels in use (metabolic, blood count with differential, urinalysis) have some thirty.</summary>
     public const int MostParts = 40;
 
@@ -21,9 +23,11 @@ internal sealed class BackwardEdges(RecordIndex index, OwnOrigin own)
     /// <returns>Those that came back without their other parts.</returns>
     public IReadOnlySet<ResourceKey> TakeBack()
     {
+        var returnable = index.Returnable();
+        if (returnable.Count == 0) return new HashSet<ResourceKey>();
         var wholes = new Dictionary<ResourceKey, List<(GatheredResource Whole, string Path)>>();
         var sizes = new Dictionary<ResourceKey, int>();
-        foreach (var whole in index.Returnable())
+        foreach (var whole in returnable)
         {
             foreach (var (path, part) in Parts(whole))
             {
@@ -37,7 +41,8 @@ internal sealed class BackwardEdges(RecordIndex index, OwnOrigin own)
         var kept = new Queue<ResourceKey>(index.InOrder().Select(r => r.Key).Where(k => k.Type == "Observation"));
         while (kept.TryDequeue(out var part))
         {
-            foreach (var (whole, path) in wholes.GetValueOrDefault(part) ?? [])
+            if (!wholes.TryGetValue(part, out var its)) continue;
+            foreach (var (whole, path) in its)
             {
                 string rule = $"Observation<-{whole.Key.Type}.{path}";
                 if (index.Find(whole.Key) is null)
@@ -58,11 +63,11 @@ internal sealed class BackwardEdges(RecordIndex index, OwnOrigin own)
 
     private IEnumerable<(string Path, ResourceKey Part)> Parts(GatheredResource whole)
     {
-        foreach (var found in whole.References)
+        if (Array.Find(Table, t => t.Type == whole.Key.Type).Path is not { } path) yield break;
+        for (int i = 0; i < whole.References.Count; i++)
         {
-            if (found.Site != ReferenceSite.Reference || !Table.Contains((whole.Key.Type, found.Path))) continue;
-            var reference = FhirReference.Parse(found.Text);
-            if (own.Holds(reference) && reference.Key is { } key && key != whole.Key) yield return (found.Path, key);
+            var found = whole.References[i];
+            if (found.Site == ReferenceSite.Reference && found.Path == path && _texts.KeyOf(found.Text) is { } key && key != whole.Key) yield return (path, key);
         }
     }
 }

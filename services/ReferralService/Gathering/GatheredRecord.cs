@@ -42,6 +42,9 @@ internal sealed record GatheredResource(
     /// <summary>It says whose it is, but not by a reference (<see cref="UnreferencedPatient"/>).</summary>
     public bool HidesPatient { get; init; }
 
+    /// <summary>What plans judge it by; null where it was not read for them, and when the record is closed.</summary>
+    public RelevanceFacts? Facts { get; internal set; }
+
     /// <summary>What its status says of it where that is not simply final: preliminary, partial, registered, corrected, amended, appended.</summary>
     public string? Standing { get; init; }
 }

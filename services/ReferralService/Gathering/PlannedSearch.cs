@@ -12,9 +12,19 @@ internal sealed record PlannedSearch(string Type, string Rule, bool Mandatory, S
 }
 
 /// <summary>One way to ask for everything a search wants: all its branches together.</summary>
-/// <param name="Name">Under which it is learned, e.g. <c>patient</c>, <c>patient/category</c>.</param>
-/// <param name="Whole">Nothing that the search wants can stay away; else that is told.</param>
-internal sealed record SearchWay(string Name, bool Whole, IReadOnlyList<SearchBranch> Branches);
+/// <param name="name">Under which it is learned, e.g. <c>patient</c>, <c>patient/category</c>.</param>
+/// <param name="whole">Nothing that the search wants can stay away; else that is told.</param>
+internal sealed class SearchWay(string name, bool whole, Func<IReadOnlyList<SearchBranch>> branches)
+{
+    private IReadOnlyList<SearchBranch>? _branches;
+
+    public string Name { get; } = name;
+
+    public bool Whole { get; } = whole;
+
+    /// <summary>Written when first asked for: nearly every EHR answers the first way, and the others are many.</summary>
+    public IReadOnlyList<SearchBranch> Branches => _branches ??= branches();
+}
 
 /// <summary>A part of a way with its own ladder: the first rung that the EHR does not refuse is the answer.</summary>
 /// <param name="Rule">E.g. <c>search.Observation.laboratory</c>.</param>
@@ -34,7 +44,7 @@ internal sealed record SearchQuery(string Text, Sieve? Sieve = null)
     public string For(string patientId) => Text.Replace(PatientMark, patientId, StringComparison.Ordinal);
 
     /// <summary>Names with modifiers of what narrows the result: a server that leaves one out of its self link has ignored it.</summary>
-    public IReadOnlyList<string> Filters { get; } =
+    public IReadOnlyList<string> Filters =>
         [.. Text.Split('&').Select(pair => pair[..pair.IndexOf('=', StringComparison.Ordinal)]).Where(name => name[0] != '_')];
 
     /// <summary>The same without page size, for servers that refuse to be told one.</summary>

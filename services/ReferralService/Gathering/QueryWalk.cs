@@ -27,7 +27,7 @@ internal sealed class QueryWalk(EhrConnection ehr, RecordIndex index, PatientChe
                     using var draft = read;
                     // Spooled, and not yet part of the record.
                     FaultPoint.Hit("K06", patientId);
-                    if (pages++ == 0) (ignored, everybodys) = (SelfLink.Ignored(page.SelfLink, query.Filters), SelfLink.IgnoresPatient(page.SelfLink, query.Filters));
+                    if (pages++ == 0) (ignored, everybodys) = SelfLink.Read(page.SelfLink, query.Filters);
                     if (everybodys && draft.OthersSeen) throw new FilterIgnoredException();
                     if (draft.Unreadable && search.Mandatory) throw new UnreadableHitException(search.Type);
                     draft.Commit();

@@ -26,6 +26,7 @@ internal sealed class RecordIndex(OwnOrigin own, Spool spool, GatheringOptions l
     private readonly Dictionary<ResourceKey, Aside> _aside = [];
     private readonly List<SearchRecord> _searches = [];
     private readonly Dictionary<string, ResourceKey> _links = new(StringComparer.Ordinal);
+    private readonly TopicMemory _topics = new();
     private readonly List<GatheredResource> _added = [];
     private GatheredResource[] _inOrder = [];
     private bool _lessened;
@@ -78,6 +79,12 @@ internal sealed class RecordIndex(OwnOrigin own, Spool spool, GatheringOptions l
             reasons = reason is null ? [] : _reasons.With([], reason);
         }
 
+        RelevanceFacts? facts = null;
+        if (key.Type is not ("Binary" or "Consent"))
+        {
+            lock (_topics) facts = RelevanceReading.Read(key, resource, _topics);
+        }
+
         FoundReference[] references = [.. found];
         if (resource.Cuts.Count > 0) references = [.. references.Select(r => SpooledBody.InWhole(r, resource.Cuts))];
         return new GatheredResource(
@@ -88,6 +95,7 @@ internal sealed class RecordIndex(OwnOrigin own, Spool spool, GatheringOptions l
             HasCredentials = (signs & BodySigns.Endpoint) != 0 && CredentialCheck.Inside(resource),
             Standing = ResultStanding.Of(resource),
             HidesPatient = UnreferencedPatient.In(resource, found),
+            Facts = facts,
         };
     }
 
@@ -222,6 +230,15 @@ internal sealed class RecordIndex(OwnOrigin own, Spool spool, GatheringOptions l
     /// <summary>The same as a resource with its tokens; good until the next call with the same buffer or tokens.</summary>
     public RawResource ThinResource(GatheredResource resource, ref byte[] buffer, JsonTokens tokens) => SpooledBody.ReadKnown(spool, resource, ref buffer, tokens);
 
+    /// <summary>What plans judge a resource by.</summary>
+    public RelevanceFacts FactsOf(GatheredResource resource)
+    {
+        if (resource.Facts is { } facts) return facts;
+        byte[] buffer = [];
+        using var tokens = new JsonTokens();
+        lock (_topics) return resource.Facts = RelevanceReading.Read(resource.Key, ThinResource(resource, ref buffer, tokens), _topics);
+    }
+
     public void Miss(string reference, string reason, string rule) => Miss(new GatheringGap(reference, reason, rule));
 
     public void Miss(GatheringGap gap)
@@ -260,6 +277,7 @@ internal sealed class RecordIndex(OwnOrigin own, Spool spool, GatheringOptions l
             var resources = Ordered();
             foreach (var resource in resources)
             {
+                resource.Facts = null;
                 if (resource.BadContent.Count > 0) _gaps.UnionWith(resource.BadContent.Select(path => new GatheringGap(resource.Key.ToString(), GapReason.BadContent, path)));
             }
 

@@ -18,8 +18,9 @@ internal sealed class ReferenceClosure(
 {
     /// <summary>What was reached less or further than <see cref="Reach.Record"/>, which is how far the searches' hits are.</summary>
     private readonly Dictionary<ResourceKey, Reach> _reached = [];
+    private readonly ReferenceTexts _texts = new(own);
     private readonly HashSet<ResourceKey> _missed = [];
-    private readonly HashSet<(string Reference, ResourceKey? Key, string Rule)> _named = [];
+    private readonly HashSet<(string? Elsewhere, ResourceKey? Key, string Rule)> _named = [];
 
     /// <summary>Reads that brought nothing: they cost what others cost, and count as they do.</summary>
     private int _vain;
@@ -46,14 +47,16 @@ internal sealed class ReferenceClosure(
 
             var (stop, added) = await TakeAsync(Affordable(level.Wants), cancellationToken);
             if (stop is not null) return stop;
+            if (added.Count + level.Upgraded.Count == 0) break;
             frontier = [.. added.Concat(level.Upgraded).Distinct()];
             frontier.Sort(RecordIndex.ByTypeAndId);
         }
 
-        foreach (var (reference, key, rule) in _named)
+        foreach (var (elsewhere, key, rule) in _named)
         {
             // What came for another reason, or was missed and told for one, is not told again.
-            if (key is not { } one || !(index.Knows(one) || _missed.Contains(one))) index.Miss(reference, GapReason.NamedOnly, rule);
+            if (key is not { } one) index.Miss(elsewhere!, GapReason.NamedOnly, rule);
+            else if (!index.Knows(one) && !_missed.Contains(one)) index.Miss(one.ToString(), GapReason.NamedOnly, rule);
         }
 
         return null;
@@ -74,8 +77,9 @@ internal sealed class ReferenceClosure(
     /// <summary>Decides on every reference of one resource. True: the order names another patient.</summary>
     private bool Plan(ClosureLevel level, GatheredResource body, Reach reach)
     {
-        foreach (var found in body.References)
+        for (int i = 0; i < body.References.Count; i++)
         {
+            var found = body.References[i];
             if (found.Site == ReferenceSite.Narrative || ReferenceEdges.Decide(body.Key.Type, found.Path, reach) is not { } edge) continue;
             if (!edge.IsFollowed)
             {
@@ -83,7 +87,7 @@ internal sealed class ReferenceClosure(
                 continue;
             }
 
-            var reference = FhirReference.Parse(found.Text);
+            var reference = _texts.Of(found.Text, out bool isOwn);
             switch (reference.Kind)
             {
                 case ReferenceKind.Contained:
@@ -91,7 +95,7 @@ internal sealed class ReferenceClosure(
                 case ReferenceKind.Conditional:
                     index.Miss($"{reference.Type}?conditional", GapReason.Conditional, edge.Rule);
                     break;
-                case ReferenceKind.Relative or ReferenceKind.Absolute when own.Holds(reference):
+                case ReferenceKind.Relative or ReferenceKind.Absolute when isOwn:
                     if (reference.Key is { Type: "Binary" } binary) files.Refer(body, found, edge.Rule, binary, link: null);
                     if (Follow(level, body.Key, reference, edge)) return true;
                     break;
@@ -108,11 +112,11 @@ internal sealed class ReferenceClosure(
     /// <summary>Remembers what is named and not fetched; elsewhere by its address alone.</summary>
     private void Name(FoundReference found, ReferenceEdge edge)
     {
-        var reference = FhirReference.Parse(found.Text);
+        var reference = _texts.Of(found.Text, out bool isOwn);
         if (reference.Kind is not (ReferenceKind.Relative or ReferenceKind.Absolute)) return;
-        if (own.Holds(reference) && reference.Key is { } key)
+        if (isOwn && reference.Key is { } key)
         {
-            if (key != patient) _named.Add((key.ToString(), key, edge.Rule));
+            if (key != patient) _named.Add((null, key, edge.Rule));
         }
         else if (reference.AbsoluteUrl(own.Base) is { } elsewhere) _named.Add((elsewhere, null, edge.Rule));
     }

@@ -1,3 +1,5 @@
+using System.Collections.Frozen;
+
 namespace ReferralService.Gathering;
 
 /// <summary>What is done about each reference of R4's resources. A test compares it with R4's definitions: no element is forgotten.</summary>
@@ -7,16 +9,18 @@ namespace ReferralService.Gathering;
 /// </remarks>
 internal static class ReferenceEdges
 {
-    private static readonly Dictionary<(string Type, string Path), ReferenceEdge> Edges = Table().ToDictionary(e => (e.Type, e.Path));
+    /// <summary>By type, then by path: every reference of a record is asked for here.</summary>
+    private static readonly FrozenDictionary<string, FrozenDictionary<string, ReferenceEdge>> Edges = Table()
+        .GroupBy(e => e.Type, StringComparer.Ordinal).ToFrozenDictionary(g => g.Key, g => g.ToFrozenDictionary(e => e.Path, StringComparer.Ordinal), StringComparer.Ordinal);
 
-    public static IReadOnlyCollection<ReferenceEdge> All => Edges.Values;
+    public static IReadOnlyCollection<ReferenceEdge> All => [.. Edges.Values.SelectMany(e => e.Values)];
 
     /// <summary>The edge by which a reference is followed; null when it is not.</summary>
     public static ReferenceEdge? Find(string type, string path, Reach reached) => Decide(type, path, reached) is { IsFollowed: true } edge ? edge : null;
 
     /// <summary>Null: passed over.</summary>
     public static ReferenceEdge? Decide(string type, string path, Reach reached)
-        => Edges.TryGetValue((type, Flat(type, path)), out var edge) && reached >= edge.From ? edge : null;
+        => Edges.TryGetValue(type, out var edges) && edges.TryGetValue(Flat(type, path), out var edge) && reached >= edge.From ? edge : null;
 
     /// <summary>Questions inside questions and sections inside sections are one and the same element (R4's contentReference).</summary>
     private static string Flat(string type, string path)

@@ -39,7 +39,7 @@ internal sealed class SearchWriter(CapabilityView? capabilities, int pageSize)
         if (listed == false && !mandatory && !decides)
             return new PlannedSearch(type, rule, mandatory, sieve, leftOut, []);
 
-        if (narrowing is not null && !Offers(told, narrowing.Parameter)) narrowing = null;
+        var offered = narrowing is not null && Offers(told, narrowing.Parameter) ? narrowing : null;
         var ways = new List<SearchWay>();
         var unlisted = new List<SearchWay>();
         foreach (var (parameter, value) in new[] { ("patient", SearchQuery.PatientMark), ("subject", $"Patient/{SearchQuery.PatientMark}") })
@@ -47,12 +47,12 @@ internal sealed class SearchWriter(CapabilityView? capabilities, int pageSize)
             bool exists = parameter == "patient" || !WithoutSubject.Contains(type);
             if (!exists || (!Offers(told, parameter) && (Offers(told, "patient") || Offers(told, "subject")))) continue;
             var start = $"{parameter}={value}";
-            ways.Add(new SearchWay(parameter, Whole: true, [new SearchBranch(rule, Ladder(start, narrowing, older))]));
+            ways.Add(new SearchWay(parameter, whole: true, () => [new SearchBranch(rule, Ladder(start, offered, older))]));
             foreach (var parts in SearchParts.Of(type))
             {
                 var way = new SearchWay(
                     $"{parameter}/{parts.Parameter}", parts.Whole,
-                    [.. parts.Values.Select(v => new SearchBranch($"{rule}.{v}", Ladder($"{start}&{parts.Parameter}={v}", narrowing, older: null))), .. ByCode(rule, start, parts, wanted)]);
+                    () => [.. parts.Values.Select(v => new SearchBranch($"{rule}.{v}", Ladder($"{start}&{parts.Parameter}={v}", offered, older: null))), .. ByCode(rule, start, parts, wanted)]);
 
                 // A statement may forget a parameter that its server insists on: what it does not list is tried when all else was refused.
                 (Offers(told, parts.Parameter) ? ways : unlisted).Add(way);

@@ -3,16 +3,16 @@ namespace ReferralService.Gathering;
 /// <summary>What a server says it searched by (R4 search.html#conformance: the self link carries the parameters that were used).</summary>
 internal static class SelfLink
 {
-    /// <summary>Which of the filters asked for it left out; none when it does not say (no link, an opaque one).</summary>
-    public static IReadOnlyList<string> Ignored(string? self, IReadOnlyList<string> filters)
+    /// <summary>Which of the filters asked for it left out, none when it does not say (no link, an opaque one); and whether it says that it did not search by the
+    /// patient, under either of the parameter's names and with whatever modifier.</summary>
+    public static (IReadOnlyList<string> Ignored, bool IgnoresPatient) Read(string? self, IReadOnlyList<string> filters)
     {
-        var used = Used(self, filters);
-        return used is null ? [] : [.. filters.Where(f => !used.Contains(f))];
+        if (Used(self, filters) is not { } used) return ([], false);
+        return ([.. filters.Where(f => !used.Contains(f))], filters.Any(IsPatient) && !used.Any(IsPatient));
     }
 
-    /// <summary>Whether it says that it did not search by the patient, under either of the parameter's names and with whatever modifier.</summary>
-    public static bool IgnoresPatient(string? self, IReadOnlyList<string> filters)
-        => Used(self, filters) is { } used && filters.Any(IsPatient) && !used.Any(IsPatient);
+    /// <summary>Which of the filters asked for it left out.</summary>
+    public static IReadOnlyList<string> Ignored(string? self, IReadOnlyList<string> filters) => Read(self, filters).Ignored;
 
     private static bool IsPatient(string name) => name.Split(':', '.')[0] is "patient" or "subject";
 

@@ -1,3 +1,4 @@
+using System.Buffers;
 using ReferralService.Contracts;
 using ReferralService.Fhir.Resources;
 
@@ -8,7 +9,8 @@ namespace ReferralService.Gathering;
 internal sealed class SpoolDraft(Spool spool, long limit) : IDisposable
 {
     /// <summary>What was put in, as it stands in the spool; what was kept or given up since has no length any more.</summary>
-    private readonly List<(long Offset, int Length)> _pieces = [];
+    private (long Offset, int Length)[] _pieces = [];
+    private int _count;
 
     /// <summary>Puts bytes into the spool, a long run of a body still being read among them; returns their offset.</summary>
     /// <exception cref="RecordLimitException">The bytes of this record are used up.</exception>
@@ -16,7 +18,9 @@ internal sealed class SpoolDraft(Spool spool, long limit) : IDisposable
     {
         if (spool.Live + bytes.Length > limit) throw new RecordLimitException(ReasonCodes.TooLarge);
         long offset = spool.Append(bytes);
-        if (bytes.Length > 0) _pieces.Add((offset, bytes.Length));
+        if (bytes.IsEmpty) return offset;
+        if (_count == _pieces.Length) Grow();
+        _pieces[_count++] = (offset, bytes.Length);
         return offset;
     }
 
@@ -38,19 +42,28 @@ internal sealed class SpoolDraft(Spool spool, long limit) : IDisposable
 
     public void Dispose()
     {
-        foreach (var (offset, length) in _pieces)
+        foreach (var (offset, length) in _pieces.AsSpan(0, _count))
         {
             if (length > 0) spool.Release(offset, length);
         }
 
-        _pieces.Clear();
+        if (_pieces.Length > 0) ArrayPool<(long, int)>.Shared.Return(_pieces);
+        (_pieces, _count) = ([], 0);
+    }
+
+    private void Grow()
+    {
+        var more = ArrayPool<(long, int)>.Shared.Rent(Math.Max(64, _count * 2));
+        _pieces.AsSpan(0, _count).CopyTo(more);
+        if (_pieces.Length > 0) ArrayPool<(long, int)>.Shared.Return(_pieces);
+        _pieces = more;
     }
 
     /// <summary>The length of a piece, which from now on is somebody else's; 0 when there is none, or it was claimed before.</summary>
     private int Claim(long offset)
     {
         // A spool only grows, so the pieces stand in its order.
-        int low = 0, high = _pieces.Count - 1;
+        int low = 0, high = _count - 1;
         while (low <= high)
         {
             int middle = (low + high) >>> 1;

@@ -11,13 +11,15 @@ internal sealed class WantedByCode(TypeSearch search, DateTimeOffset? before, Si
     /// <summary>Longer lists make addresses that proxies cut or refuse (2 kB is the least that is met with), or that would have to go as POST, which some servers lack.</summary>
     private const int MostCodes = 40, MostCharacters = 1000;
 
+    private IReadOnlyList<string>? _lists, _oneByOne;
+
     public Sieve? Sieve { get; } = sieve;
 
     /// <summary>By codes and by categories, in lists: all of them together are what is wanted.</summary>
-    public IReadOnlyList<string> Lists { get; } = [.. Tokens(search.Type, search).SelectMany(t => Chunks(t.Values).Select(some => $"&{t.Parameter}={string.Join(',', some)}"))];
+    public IReadOnlyList<string> Lists => _lists ??= [.. Tokens(search.Type, search).SelectMany(t => Chunks(t.Values).Select(some => $"&{t.Parameter}={string.Join(',', some)}"))];
 
     /// <summary>The same for servers that take no lists.</summary>
-    public IReadOnlyList<string> OneByOne { get; } = [.. Tokens(search.Type, search).SelectMany(t => t.Values.Select(one => $"&{t.Parameter}={one}"))];
+    public IReadOnlyList<string> OneByOne => _oneByOne ??= [.. Tokens(search.Type, search).SelectMany(t => t.Values.Select(one => $"&{t.Parameter}={one}"))];
 
     /// <summary>Whether nothing bounds it in time.</summary>
     public bool IsOfAnyTime => before is null && search.Earliest is null;

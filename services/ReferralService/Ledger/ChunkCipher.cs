@@ -19,7 +19,7 @@ internal sealed class ChunkCipher : IDisposable
     public const int Overhead = NonceBytes + TagBytes;
 
     /// <summary>The text as it is; <see cref="PackedChunk.Format"/>: packed.</summary>
-    private const byte PlainFormat = 1;
+    public const byte PlainFormat = 1;
     private const int LabelHead = 1 + 16 + sizeof(long);
 
     private readonly AesGcm _aes;

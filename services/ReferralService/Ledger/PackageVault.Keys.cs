@@ -95,11 +95,4 @@ internal sealed partial class PackageVault
         await DeleteDoomedAsync(cancellationToken);
         return replaced > 0;
     }
-
-    /// <summary>No row: the original was purged while it was copied, and the copy goes the same way.</summary>
-    private Task<int> CompleteCopyAsync(long number, StoredPart original, VaultReceipt receipt, CancellationToken cancellationToken)
-    {
-        var values = Completed(number, receipt).Add("original", (long?)original.Number);
-        return database.WriteSinglyAsync(session => session.ExecuteAsync(VaultStatements.CompleteCopy, values, cancellationToken), cancellationToken);
-    }
 }

@@ -17,7 +17,7 @@ internal sealed partial class PackageVault(LedgerDatabase database, VaultKeys? k
 
     private readonly VaultKeys _keys = keys ?? VaultKeys.None;
 
-    /// <summary>Opens a write; chunks go to the database in short transactions as they fill. An earlier unfinished write of the same part is replaced.</summary>
+    /// <summary>Opens a write; chunks go to the database in short transactions as they fill, those of a small part with its completion.</summary>
     public Task<VaultWriter> OpenWriteAsync(Guid packageId, VaultPart part, CancellationToken cancellationToken)
         => OpenWriteAsync(packageId, Name(part), original: null, cancellationToken);
 
@@ -62,33 +62,13 @@ internal sealed partial class PackageVault(LedgerDatabase database, VaultKeys? k
     /// <param name="original">Of which this is to be a copy; null: it is new.</param>
     private async Task<VaultWriter> OpenWriteAsync(Guid packageId, string part, StoredPart? original, CancellationToken cancellationToken)
     {
-        var key = new Values().Add("package_id", (Guid?)packageId).Add("part", part).Add("at", database.Clock.GetUtcNow()).Add("key_id", _keys.Current);
-        var number = (await database.WriteSinglyAsync(session => session.ScalarAsync(VaultStatements.Open, key, cancellationToken), cancellationToken))!.Value;
-        return new ChunkingVaultWriter(
-            _keys.CipherFor(_keys.Current, packageId, part, number),
-            compress,
-            (n, bytes, token) => WriteChunkAsync(number, n, bytes, token),
-            (receipt, token) => original is null ? CompleteAsync(number, packageId, part, receipt, token) : CompleteCopyAsync(number, original, receipt, token));
-    }
-
-    private async Task WriteChunkAsync(long number, int n, ArraySegment<byte> bytes, CancellationToken cancellationToken)
-    {
-        var values = new Values().Add("number", number).Add("n", (int?)n).Add("bytes", bytes);
-        if (await database.WriteSinglyAsync(session => session.ExecuteAsync(VaultStatements.WriteChunk, values, cancellationToken), cancellationToken) == 0)
+        var hand = new PartInHand(packageId, part, original);
+        if (original is not null)
         {
-            throw new InvalidOperationException("vault-part-doomed");
+            // Other replicas see by the row that it is being copied.
+            hand.Number = await database.WriteSinglyAsync(session => OpenAsync(session, hand, cancellationToken), cancellationToken);
         }
-    }
 
-    private async Task CompleteAsync(long number, Guid packageId, string part, VaultReceipt receipt, CancellationToken cancellationToken)
-    {
-        var values = Completed(number, receipt).Add("package_id", (Guid?)packageId).Add("part", part);
-        if (await database.WriteSinglyAsync(session => session.ExecuteAsync(VaultStatements.Complete, values, cancellationToken), cancellationToken) == 0)
-        {
-            throw new InvalidOperationException("vault-package-sealed");
-        }
+        return new ChunkingVaultWriter(StoredPart.ChunkTextUnder(_keys.Current), compress, (waiting, whole, token) => StoreAsync(hand, waiting, whole, token));
     }
-
-    private Values Completed(long number, VaultReceipt receipt) => new Values().Add("number", number).Add("digest", receipt.Digest)
-        .Add("bytes", receipt.Bytes).Add("chunks", (int?)receipt.Chunks).Add("at", database.Clock.GetUtcNow());
 }

@@ -6,9 +6,10 @@ using ReferralService.Gathering;
 namespace ReferralService.Packaging;
 
 /// <summary>Reads bodies back one at a time, a large one in pieces, and makes sure that they are still what was gathered.</summary>
-internal sealed class CarriedBodies(GatheredRecord record)
+/// <param name="room">For bodies that the spool cannot show where they stand, of <see cref="SpooledPieces.Most"/> bytes; null: made when it is needed.</param>
+internal sealed class CarriedBodies(GatheredRecord record, byte[]? room = null)
 {
-    private byte[] _buffer = [];
+    private byte[] _buffer = room ?? [];
 
     /// <summary>Too large to be held in one piece: to be written by <see cref="WriteAsync"/>.</summary>
     public static bool IsLarge(GatheredResource resource) => resource.Length > SpooledPieces.Most;
@@ -34,9 +35,9 @@ internal sealed class CarriedBodies(GatheredRecord record)
     }
 
     /// <summary>Copies a body piece by piece, replacing the text of references; flushes on the way.</summary>
-    /// <param name="replace">As in <see cref="ReferenceRewriter.Write"/>; null: every byte as it is.</param>
+    /// <param name="replacement">Null: every byte as it is.</param>
     /// <exception cref="InvalidDataException">As <see cref="Read"/>; part of it may have been written by then.</exception>
-    public async ValueTask WriteAsync(GatheredResource resource, Func<FoundReference, string?>? replace, PipeWriter output, CancellationToken cancellationToken)
+    public async ValueTask WriteAsync(GatheredResource resource, IReferenceReplacement? replacement, PipeWriter output, CancellationToken cancellationToken)
     {
         var references = resource.References;
         var pieces = record.Pieces(resource);
@@ -46,12 +47,13 @@ internal sealed class CarriedBodies(GatheredRecord record)
         {
             check.See(piece.Span);
             int end = at + piece.Length;
-            for (; replace is not null && next < references.Count && references[next].Offset < end; next++)
+            for (; replacement is not null && next < references.Count && references[next].Offset < end; next++)
             {
-                if (replace(references[next]) is not { } text) continue;
-                output.Write(piece.Span[(copied - at)..(references[next].Offset - at)]);
-                ReferenceRewriter.WriteText(references[next].Site, text, output);
-                copied = references[next].Offset + references[next].Length;
+                var found = references[next];
+                if (!replacement.Replaces(in found)) continue;
+                output.Write(piece.Span[(copied - at)..(found.Offset - at)]);
+                replacement.Write(in found, Written(piece.Span, found, at), output);
+                copied = found.Offset + found.Length;
             }
 
             if (copied < end)
@@ -66,4 +68,8 @@ internal sealed class CarriedBodies(GatheredRecord record)
 
         check.Finish();
     }
+
+    /// <summary>Of a text that goes on in the next piece nothing: then it is written from what was understood of it.</summary>
+    private static ReadOnlySpan<byte> Written(ReadOnlySpan<byte> piece, FoundReference found, int at)
+        => found.Offset - at + found.Length <= piece.Length ? piece.Slice(found.Offset - at, found.Length) : "\\"u8;
 }

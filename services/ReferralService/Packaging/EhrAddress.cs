@@ -1,3 +1,4 @@
+using System.Text;
 using ReferralService.Fhir.References;
 using ReferralService.Fhir.Resources;
 using ReferralService.Gathering;
@@ -15,6 +16,9 @@ internal sealed class EhrAddress(string ehrBase, IReadOnlyDictionary<string, Res
 
     /// <summary>Without trailing slash.</summary>
     public string Base { get; } = ehrBase;
+
+    /// <summary><see cref="Base"/> as it is written.</summary>
+    public ReadOnlyMemory<byte> Utf8 { get; } = Encoding.UTF8.GetBytes(ehrBase);
 
     /// <summary>The absolute, unversioned URL of the resource named, under <see cref="Base"/> when it is the EHR's; null when none is named.</summary>
     public string? UrlOf(in FhirReference reference)

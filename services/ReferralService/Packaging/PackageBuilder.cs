@@ -29,10 +29,21 @@ internal sealed class PackageBuilder(ConsentOptions? consent = null, ValidationO
             return new PackagingOutcome.Impossible(refused.Code, refused.Path, refused.Message);
         }
 
-        var contents = new PackageContents(decided.Record, request!, patient!, order);
+        using var contents = new PackageContents(decided.Record, request!, patient!, order);
         var omitted = Omissions.Of(decided.Record, decided.Withheld);
-        var bodies = new CarriedBodies(decided.Record);
-        var lint = CarriedLint.Of(bodies, contents.Entries.Select(e => e.Resource), cancellationToken);
+        using var room = new PooledBytes(SpooledPieces.Most);
+        var bodies = new CarriedBodies(decided.Record, room.Room);
+        var imaging = StudyAccess.Of(bodies, contents);
+        using var tokens = new BodyTokens(bodies);
+        using var plan = order.Form == PackageForm.Collection ? null : new SectionPlan(tokens, contents, imaging, order.Form);
+        var lint = new CarriedLint();
+        for (int i = 0; i < contents.Count; i++)
+        {
+            cancellationToken.ThrowIfCancellationRequested();
+            lint.Take(contents.ResourceAt(i), tokens);
+            plan?.Take(contents[i]);
+        }
+
         if (lint.FirstError is { } where && validation?.Carried == CarriedPolicy.Hold)
         {
             return new PackagingOutcome.Impossible(
@@ -40,10 +51,9 @@ internal sealed class PackageBuilder(ConsentOptions? consent = null, ValidationO
                 $"{lint.WithErrors} of the record's resources {(lint.WithErrors == 1 ? "is" : "are")} not as R4 says, at {lint.ErrorPlaces}, and Validation:Carried holds for that. A preview under Warn lists them all. Have them mended at the EHR, or set it to Warn; then retry.");
         }
 
-        var imaging = StudyAccess.Of(bodies, contents);
-        var composition = order.Form == PackageForm.Collection
+        var composition = plan is null
             ? null
-            : new CompositionWriter(order, contents, SectionPlan.Make(bodies, contents, imaging, order.Form, cancellationToken), OutsideView.Omitted(omitted, record, contents), decided.Marks, decided.Notice,
+            : new CompositionWriter(order, contents, plan.Finish(cancellationToken), OutsideView.Omitted(omitted, record, contents), decided.Marks, decided.Notice,
                 OutsideView.Planned(record, contents) is { } planned ? ChecklistTable.Of(planned, contents) : null);
 
         // A collection only carries; but a notice that the law wants must stand somewhere.
@@ -51,11 +61,12 @@ internal sealed class PackageBuilder(ConsentOptions? consent = null, ValidationO
         var pipe = PipeWriter.Create(output, _pipe);
         try
         {
-            int entries = await new PackageWriter(pipe, order, contents, bodies).WriteAsync(composition, provenance, decided.Marks, cancellationToken);
+            using var writer = new PackageWriter(pipe, order, contents, bodies);
+            int entries = await writer.WriteAsync(composition, provenance, decided.Marks, cancellationToken);
             await pipe.CompleteAsync();
             return new PackagingOutcome.Packaged(PackageManifest.Of(order, contents, omitted, decided.Account, lint.Rows, record.Searches, record.Planned, imaging), entries)
             {
-                Carried = [.. contents.Entries.GroupBy(e => e.Resource.Key.Type, e => (long)e.Resource.Length, (type, sizes) => new TypeTally(type, sizes.Count(), sizes.Sum())).OrderBy(t => t.Type, StringComparer.Ordinal)],
+                Carried = TypeTally.Of(contents),
             };
         }
         catch (AuthoredFaultException fault)

@@ -1,3 +1,5 @@
+using System.Buffers;
+using System.Collections;
 using ReferralService.Fhir.Bundles;
 using ReferralService.Fhir.References;
 using ReferralService.Fhir.Resources;
@@ -6,38 +8,52 @@ using ReferralService.Ledger;
 
 namespace ReferralService.Packaging;
 
-/// <summary>What is carried, in its fixed order (the order, the Patient, then by type and id), and which entry a reference leads to.</summary>
-internal sealed class PackageContents
+/// <summary>What is carried, in its fixed order (<see cref="EntryOrder"/>), and which entry a reference leads to.</summary>
+/// <remarks>Disposed when the Bundle is written: then references lead nowhere any more, and the entries are still what they were.</remarks>
+internal sealed class PackageContents : IReadOnlyList<PackageEntry>, IDisposable
 {
     /// <summary>Who may be the author of a Composition and the requester of a Task (R4).</summary>
     private static readonly string[] Authors = ["Practitioner", "PractitionerRole", "Organization", "Device", "Patient", "RelatedPerson"];
 
-    private readonly Dictionary<ResourceKey, PackageEntry> _byKey;
+    private readonly GatheredResource[] _inOrder;
+    private readonly PackageOrder _package;
+
+    /// <summary>Names of the entries of a transaction, so that each is hashed once; null in other forms.</summary>
+    private readonly Guid[]? _urns;
+
+    private readonly EntryTable<ResourceKey> _byKey;
 
     /// <summary>References repeat (every result names the Patient): each text is parsed once.</summary>
-    private readonly Dictionary<string, PackageEntry?> _targets = new(StringComparer.Ordinal);
+    private readonly EntryTable<string> _targets;
 
     /// <exception cref="ArgumentException">A resource occurs twice.</exception>
     public PackageContents(GatheredRecord record, GatheredResource order, GatheredResource patient, PackageOrder package)
     {
-        Ehr = EhrAddress.Of(record);
-        GatheredResource[] inOrder = [.. record.Resources];
-        Array.Sort(inOrder, (a, b) => Compare(a, b, order, patient));
-        var entries = new PackageEntry[inOrder.Length];
-        for (int i = 0; i < entries.Length; i++) entries[i] = new PackageEntry(i, inOrder[i], record, Urn(record, inOrder[i], package));
-        Entries = entries;
-        _byKey = entries.ToDictionary(e => e.Resource.Key);
+        (Record, _package, Ehr) = (record, package, EhrAddress.Of(record));
+        _inOrder = EntryOrder.Of(record.Resources, order, patient);
+        _byKey = new EntryTable<ResourceKey>(_inOrder.Length);
+        _targets = new EntryTable<string>(_inOrder.Length);
+        for (int i = 0; i < _inOrder.Length; i++)
+        {
+            if (!_byKey.TryAdd(_inOrder[i].Key, i)) throw new ArgumentException("A resource is in the record twice.", nameof(record));
+        }
+
+        if (package.Form == PackageForm.Transaction) _urns = Urns();
         Encounter = Named("encounter", ["Encounter"]);
         Requester = Named("requester", Authors);
     }
 
     public EhrAddress Ehr { get; }
 
-    public IReadOnlyList<PackageEntry> Entries { get; }
+    public GatheredRecord Record { get; }
 
-    public PackageEntry Order => Entries[0];
+    public IReadOnlyList<PackageEntry> Entries => this;
 
-    public PackageEntry Patient => Entries[1];
+    public int Count => _inOrder.Length;
+
+    public PackageEntry Order => this[0];
+
+    public PackageEntry Patient => this[1];
 
     /// <summary>The order's encounter, when it is inside.</summary>
     public PackageEntry? Encounter { get; }
@@ -45,37 +61,84 @@ internal sealed class PackageContents
     /// <summary>The order's requester, when it is inside and may be an author.</summary>
     public PackageEntry? Requester { get; }
 
-    /// <summary>The entry a reference leads to, versioned or not, relative or absolute at the EHR; null when it leads nowhere or outside.</summary>
-    public PackageEntry? Target(string reference)
+    public PackageEntry this[int index] => new(this, index);
+
+    public GatheredResource ResourceAt(int position) => _inOrder[position];
+
+    /// <summary>Null: it is named by where it stands.</summary>
+    public Guid? UrnAt(int position)
     {
-        if (!_targets.TryGetValue(reference, out var target))
+        if (_urns is not null) return _urns[position];
+        // bdl-8: what looks like a version's address may not be a fullUrl.
+        var resource = _inOrder[position];
+        return resource.Address?.Contains("/_history/", StringComparison.Ordinal) == true ? Guid.Parse(resource.Key.Id) : null;
+    }
+
+    /// <summary>The entry a reference leads to, versioned or not, relative or absolute at the EHR; null when it leads nowhere or outside.</summary>
+    public PackageEntry? Target(string reference) => TargetAt(reference) is var position and >= 0 ? this[position] : null;
+
+    /// <summary>The same as a position; -1 for none.</summary>
+    public int TargetAt(string reference)
+    {
+        if (!_targets.TryGet(reference, out int target))
         {
-            if (Ehr.KeyOf(FhirReference.Parse(reference)) is { } key) _byKey.TryGetValue(key, out target);
-            _targets.Add(reference, target);
+            target = Ehr.KeyOf(FhirReference.Parse(reference)) is { } key && _byKey.TryGet(key, out int found) ? found : -1;
+            _targets.TryAdd(reference, target);
         }
 
         return target;
     }
 
-    private static int Compare(GatheredResource a, GatheredResource b, GatheredResource order, GatheredResource patient)
+    public IEnumerator<PackageEntry> GetEnumerator()
     {
-        int Rank(GatheredResource r) => ReferenceEquals(r, order) ? -2 : ReferenceEquals(r, patient) ? -1 : TypeRank.Of(r.Key.Type);
-        int byRank = Rank(a).CompareTo(Rank(b));
-        return byRank != 0 ? byRank : RecordIndex.ByTypeAndId(a.Key, b.Key);
+        for (int i = 0; i < _inOrder.Length; i++) yield return this[i];
     }
 
-    private static string? Urn(GatheredRecord record, GatheredResource resource, PackageOrder package)
+    IEnumerator IEnumerable.GetEnumerator() => GetEnumerator();
+
+    public void Dispose()
     {
-        // Of a linked file its key, not where it was fetched: two files may differ in their queries alone.
-        string name = resource.Address is null ? record.SourceUrl(resource) : resource.Key.ToString();
-        if (package.Form == PackageForm.Transaction) return $"urn:uuid:{NameBasedUuid.Create(package.PackageId, name):D}";
-        // bdl-8: what looks like a version's address may not be a fullUrl.
-        return resource.Address?.Contains("/_history/", StringComparison.Ordinal) == true ? $"urn:uuid:{resource.Key.Id}" : null;
+        _byKey.Dispose();
+        _targets.Dispose();
+    }
+
+    private Guid[] Urns()
+    {
+        var urns = new Guid[_inOrder.Length];
+        var package = _package.PackageId;
+        byte[] name = ArrayPool<byte>.Shared.Rent(1024);
+        for (int i = 0; i < urns.Length; i++)
+        {
+            var entry = this[i];
+            // Of a linked file its key, not where it was fetched: two files may differ in their queries alone.
+            if (!entry.IsOfTheEhr)
+            {
+                urns[i] = NameBasedUuid.Create(package, entry.Resource.Key.ToString());
+                continue;
+            }
+
+            if (name.Length < entry.MostUrlBytes)
+            {
+                ArrayPool<byte>.Shared.Return(name);
+                name = ArrayPool<byte>.Shared.Rent(entry.MostUrlBytes);
+            }
+
+            urns[i] = NameBasedUuid.Create(package, name.AsSpan(0, entry.WriteSource(name)));
+        }
+
+        ArrayPool<byte>.Shared.Return(name);
+        return urns;
     }
 
     private PackageEntry? Named(string element, string[] types)
-        => Order.Resource.References
-            .Where(r => r.Site == ReferenceSite.Reference && r.Path == element)
-            .Select(r => Target(r.Text))
-            .FirstOrDefault(e => e is not null && types.Contains(e.Resource.Key.Type));
+    {
+        var references = Order.Resource.References;
+        for (int i = 0; i < references.Count; i++)
+        {
+            var (_, _, site, text, path) = references[i];
+            if (site == ReferenceSite.Reference && path == element && Target(text) is { } entry && types.Contains(entry.Resource.Key.Type)) return entry;
+        }
+
+        return null;
+    }
 }

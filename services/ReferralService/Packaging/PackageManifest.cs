@@ -43,7 +43,7 @@ internal sealed record PackageManifest
             Plan = [.. (planned?.Plans ?? []).Select(p => new ManifestPlan(p.Plan.Id, p.Plan.Version.ToString(), p.Because))],
             Checklist = [.. (planned?.Checklist.Rows ?? []).Select(ManifestCheck.Of)],
             Alarms = planned?.Checklist.Alarms ?? [],
-            Included = new ManifestItems(contents.Entries),
+            Included = new ManifestItems(contents),
             Omitted = omitted,
             Imaging = imaging,
             Consent = consent,
@@ -81,7 +81,7 @@ internal sealed record ManifestItem(string FullUrl, string Source, string? Versi
         return new ManifestItem(entry.ShownUrl, entry.Source, resource.VersionId, resource.LastUpdated, resource.Sha256.ToString(), resource.Length, reasons) { Status = resource.Standing, AlsoAt = entry.AlsoAt };
     }
 
-    private static string Say(InclusionReason reason) => reason.From is null ? reason.Rule : $"{reason.Rule} < {reason.From}";
+    internal static string Say(InclusionReason reason) => reason.From is null ? reason.Rule : $"{reason.Rule} < {reason.From}";
 }
 
 internal sealed record ManifestOmission(string Reference, string Reason, string Rule);

@@ -10,7 +10,7 @@ using ReferralService.Packaging.Conformance;
 namespace ReferralService.Packaging;
 
 /// <summary>Writes the Bundle once, entry by entry: carried bodies as slices, our own resources around them. Nothing larger than 64 KiB of a body waits in memory.</summary>
-internal sealed class PackageWriter
+internal sealed class PackageWriter : IDisposable
 {
     private const int FlushBytes = 64 * 1024;
 
@@ -21,14 +21,21 @@ internal sealed class PackageWriter
     private readonly CarriedBodies _bodies;
     private readonly OutwardReferences _references;
     private readonly AuthoredBuffer _authored = new();
-    private readonly Func<FoundReference, string?> _rewrite;
+    private byte[] _fullUrl = ArrayPool<byte>.Shared.Rent(512);
 
     public PackageWriter(PipeWriter output, PackageOrder package, PackageContents contents, CarriedBodies bodies)
     {
         (_output, _package, _contents, _bodies) = (output, package, contents, bodies);
         _bundle = new BundleWriter(output);
         _references = new OutwardReferences(contents);
-        _rewrite = _references.Replacement;
+    }
+
+    public void Dispose()
+    {
+        _bundle.Dispose();
+        _authored.Dispose();
+        if (_fullUrl.Length > 0) ArrayPool<byte>.Shared.Return(_fullUrl);
+        _fullUrl = [];
     }
 
     /// <param name="composition">Null in a collection, which only carries.</param>
@@ -39,19 +46,9 @@ internal sealed class PackageWriter
         CompositionWriter? composition, ProvenanceWriter? provenance, IReadOnlyList<CodingView> security, CancellationToken cancellationToken)
     {
         var form = _package.Form;
-        string id = _package.PackageId.ToString("D");
-        _bundle.Begin(Type(form), id, AuthoredJson.UriSystem, $"urn:uuid:{id}", _package.BuiltAt, security);
+        Begin(security);
         if (form == PackageForm.Document) await WriteCompositionAsync(composition, cancellationToken);
-
-        foreach (var entry in _contents.Entries)
-        {
-            cancellationToken.ThrowIfCancellationRequested();
-            if (CarriedBodies.IsLarge(entry.Resource)) await WriteLargeAsync(entry, cancellationToken);
-            else if (form == PackageForm.Transaction) WriteRewritten(entry);
-            else _bundle.Entry(entry.FullUrl, _bodies.Read(entry.Resource).Span);
-            if (_output.UnflushedBytes >= FlushBytes) await _output.FlushAsync(cancellationToken);
-        }
-
+        await WriteEntriesAsync(cancellationToken);
         if (composition is not null && _contents.Requester is null)
         {
             var device = new DeviceWriter(_package);
@@ -77,6 +74,32 @@ internal sealed class PackageWriter
         return _bundle.Entries;
     }
 
+    /// <summary>Writes the Bundle with what is carried and nothing of ours: what all forms have in common, and most of the bytes.</summary>
+    public async Task WriteCarriedAsync(CancellationToken cancellationToken)
+    {
+        Begin([]);
+        await WriteEntriesAsync(cancellationToken);
+        _bundle.End();
+        await _output.FlushAsync(cancellationToken);
+    }
+
+    private void Begin(IReadOnlyList<CodingView> security)
+    {
+        string id = _package.PackageId.ToString("D");
+        _bundle.Begin(Type(_package.Form), id, AuthoredJson.UriSystem, $"urn:uuid:{id}", _package.BuiltAt, security);
+    }
+
+    private async ValueTask WriteEntriesAsync(CancellationToken cancellationToken)
+    {
+        for (int i = 0; i < _contents.Count; i++)
+        {
+            cancellationToken.ThrowIfCancellationRequested();
+            if (CarriedBodies.IsLarge(_contents.ResourceAt(i))) await WriteLargeAsync(_contents[i], cancellationToken);
+            else WriteCarried(_contents[i]);
+            if (_output.UnflushedBytes >= FlushBytes) await _output.FlushAsync(cancellationToken);
+        }
+    }
+
     private ValueTask WriteCompositionAsync(CompositionWriter? composition, CancellationToken cancellationToken)
     {
         ArgumentNullException.ThrowIfNull(composition);
@@ -98,27 +121,39 @@ internal sealed class PackageWriter
         _bundle.EndEntry();
     }
 
-    private void WriteRewritten(PackageEntry entry)
+    private void WriteCarried(PackageEntry entry)
     {
-        var body = _bodies.Read(entry.Resource);
-        _bundle.Entry(
-            entry.FullUrl,
-            output => ReferenceRewriter.Write(body.Span, entry.Resource.References, Rewriting(entry), output),
-            Post(entry.Resource.Key.Type));
+        var resource = entry.Resource;
+        var body = _bodies.Read(resource).Span;
+        Begin(entry);
+        if (_package.Form == PackageForm.Transaction) ReferenceRewriter.Write(body, resource.References, _references.Of(entry), _output);
+        else _output.Write(body);
+        _bundle.EndEntry();
     }
 
     private async ValueTask WriteLargeAsync(PackageEntry entry, CancellationToken cancellationToken)
     {
-        _bundle.BeginEntry(entry.FullUrl, Post(entry.Resource.Key.Type));
-        await _bodies.WriteAsync(entry.Resource, _package.Form == PackageForm.Transaction ? Rewriting(entry) : null, _output, cancellationToken);
+        Begin(entry);
+        await _bodies.WriteAsync(entry.Resource, _package.Form == PackageForm.Transaction ? _references.Of(entry) : null, _output, cancellationToken);
         _bundle.EndEntry();
     }
 
-    private Func<FoundReference, string?> Rewriting(PackageEntry entry)
+    private void Begin(PackageEntry entry)
     {
-        // A Bundle within the record resolves its references by its own entries, and may be signed: its inside is left as it is.
-        if (entry.Resource.Key.Type != "Bundle") return _rewrite;
-        return r => r.Path.StartsWith("entry.", StringComparison.Ordinal) ? null : _references.Replacement(r);
+        var request = Post(entry.Resource.Key.Type);
+        if (!entry.IsOfTheEhr)
+        {
+            _bundle.BeginEntry(entry.FullUrl, request);
+            return;
+        }
+
+        if (_fullUrl.Length < entry.MostUrlBytes)
+        {
+            ArrayPool<byte>.Shared.Return(_fullUrl);
+            _fullUrl = ArrayPool<byte>.Shared.Rent(entry.MostUrlBytes);
+        }
+
+        _bundle.BeginEntry(_fullUrl.AsSpan(0, entry.WriteFullUrl(_fullUrl)), request);
     }
 
     /// <summary>A transaction asks to create, without conditions: a resend is recognized by the Task's identifier. Other forms ask for nothing (bdl-3).</summary>

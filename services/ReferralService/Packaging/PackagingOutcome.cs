@@ -1,7 +1,41 @@
 namespace ReferralService.Packaging;
 
 /// <summary>How much of one type a package carries.</summary>
-internal sealed record TypeTally(string Type, int Entries, long Bytes);
+internal sealed record TypeTally(string Type, int Entries, long Bytes)
+{
+    /// <summary>By type.</summary>
+    public static IReadOnlyList<TypeTally> Of(PackageContents contents)
+    {
+        var tallies = new List<TypeTally>();
+        string? type = null;
+        int entries = 0;
+        long bytes = 0;
+        for (int i = 0; i < contents.Count; i++)
+        {
+            var resource = contents.ResourceAt(i);
+            // Types stand together, but for the order and the Patient, which are first.
+            if (resource.Key.Type != type)
+            {
+                Add(tallies, type, entries, bytes);
+                (type, entries, bytes) = (resource.Key.Type, 0, 0);
+            }
+
+            (entries, bytes) = (entries + 1, bytes + resource.Length);
+        }
+
+        Add(tallies, type, entries, bytes);
+        tallies.Sort(static (a, b) => string.CompareOrdinal(a.Type, b.Type));
+        return tallies;
+    }
+
+    private static void Add(List<TypeTally> tallies, string? type, int entries, long bytes)
+    {
+        if (type is null) return;
+        int at = tallies.FindIndex(t => t.Type == type);
+        if (at < 0) tallies.Add(new TypeTally(type, entries, bytes));
+        else tallies[at] = new TypeTally(type, tallies[at].Entries + entries, tallies[at].Bytes + bytes);
+    }
+}
 
 /// <summary>What packaging gave. Closed.</summary>
 internal abstract record PackagingOutcome

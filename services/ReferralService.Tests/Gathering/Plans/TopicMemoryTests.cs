@@ -79,5 +79,5 @@ public sealed class TopicMemoryTests
         => Assert.That(TopicMembers.Of(Encoding.UTF8.GetBytes(name)).ToString(), Is.EqualTo(member));
 
     private static RelevanceFacts Read(TopicMemory topics, string id, string members)
-        => RelevanceReading.Read(new ResourceKey("Observation", id), Encoding.UTF8.GetBytes($$"""{ "resourceType": "Observation", {{members}} }"""), topics);
+        => RelevanceReading.Read(new ResourceKey("Observation", id), RawResource.Read(Encoding.UTF8.GetBytes($$"""{ "resourceType": "Observation", "id": "{{id}}", {{members}} }""")), topics);
 }

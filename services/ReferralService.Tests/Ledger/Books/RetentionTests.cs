@@ -150,12 +150,30 @@ internal sealed class RetentionTests
         await using var scene = await Scene.OpenAsync();
         var referral = await scene.PackagedAsync("1", ReferralState.Delivered);
         await using var late = await scene.Vault.OpenWriteAsync(referral.PackageId!.Value, VaultPart.Bundle, None);
+        await late.WriteAsync(new byte[600_000], None);
         scene.Clock.Advance(Retention + TimeSpan.FromSeconds(1));
         await scene.PurgeAsync();
 
         await late.WriteAsync(new byte[10], None);
 
         Assert.That(() => late.CompleteAsync(None), Throws.InvalidOperationException.With.Message.EqualTo("vault-part-doomed"));
+        Assert.That(await scene.CountAsync("package_chunk"), Is.Zero);
+    }
+
+    [Test]
+    public async Task A_write_so_small_that_the_purge_could_not_see_it_goes_with_the_next()
+    {
+        await using var scene = await Scene.OpenAsync();
+        var referral = await scene.PackagedAsync("1", ReferralState.Delivered);
+        await using var late = await scene.Vault.OpenWriteAsync(referral.PackageId!.Value, VaultPart.Bundle, None);
+        await late.WriteAsync(new byte[10], None);
+        scene.Clock.Advance(Retention + TimeSpan.FromSeconds(1));
+        await scene.PurgeAsync();
+
+        await late.CompleteAsync(None);
+        scene.Clock.Advance(TimeSpan.FromDays(2));
+        await scene.Vault.PurgeOrphansAsync(TimeSpan.FromDays(1), None);
+
         Assert.That(await scene.CountAsync("package_chunk"), Is.Zero);
     }
 

@@ -96,6 +96,11 @@ internal sealed class CarriedLintTests
         var scan = record.Resources.Single(r => r.Key.Id == "scan");
 
         Assert.That(scan.Cuts, Is.Not.Empty);
-        Assert.That(CarriedLint.Of(new CarriedBodies(record), [scan], default).Rows.Single().Findings, Is.EqualTo(new[] { new ManifestFinding("error", "unknown-element", "DocumentReference.odd", null) }));
+        var bodies = new CarriedBodies(record);
+        using var tokens = new BodyTokens(bodies);
+        var lint = new CarriedLint();
+        lint.Take(scan, tokens);
+
+        Assert.That(lint.Rows.Single().Findings, Is.EqualTo(new[] { new ManifestFinding("error", "unknown-element", "DocumentReference.odd", null) }));
     }
 }

@@ -1,4 +1,4 @@
-using System.Text.Json;
+using ReferralService.Fhir.Json;
 using ReferralService.Fhir.Resources;
 
 namespace ReferralService.Gathering.Plans;
@@ -6,10 +6,9 @@ namespace ReferralService.Gathering.Plans;
 /// <summary>Reads codes and what people wrote beside them.</summary>
 internal static class ConceptReading
 {
-    /// <param name="value">As it is written: one CodeableConcept or Coding, or an array of them; anything else says nothing.</param>
-    public static Saying Of(ReadOnlySpan<byte> value)
+    /// <summary>One CodeableConcept or Coding, or an array of them; anything else says nothing.</summary>
+    public static Saying Of(ref TokenReader reader)
     {
-        var reader = new Utf8JsonReader(value);
         List<CodingView> codings = [];
         List<string> texts = [];
         Concepts(ref reader, codings, texts);
@@ -17,7 +16,7 @@ internal static class ConceptReading
     }
 
     /// <summary>coding[].code of a CodeableConcept.</summary>
-    public static IReadOnlyList<string> CodesOf(ref Utf8JsonReader reader)
+    public static IReadOnlyList<string> CodesOf(ref TokenReader reader)
     {
         var codings = new List<CodingView>();
         Concepts(ref reader, codings, []);
@@ -25,7 +24,7 @@ internal static class ConceptReading
     }
 
     /// <summary>One CodeableConcept or Coding, or an array of them; the reader stands before the value.</summary>
-    public static void Concepts(ref Utf8JsonReader reader, List<CodingView> codings, List<string> texts)
+    public static void Concepts(ref TokenReader reader, List<CodingView> codings, List<string> texts)
     {
         int depth = -1;
         while (JsonWalk.NextObject(ref reader, ref depth))
@@ -46,14 +45,14 @@ internal static class ConceptReading
     }
 
     /// <summary>R4's extension <c>display</c> on a QuestionnaireResponse's questionnaire is that one's title.</summary>
-    public static Saying Titles(ref Utf8JsonReader reader)
+    public static Saying Titles(ref TokenReader reader)
     {
         List<string> titles = [];
         Titles(ref reader, titles);
         return new Saying([], titles);
     }
 
-    private static void Titles(ref Utf8JsonReader reader, List<string> titles)
+    private static void Titles(ref TokenReader reader, List<string> titles)
     {
         int depth = -1;
         while (JsonWalk.NextObject(ref reader, ref depth))

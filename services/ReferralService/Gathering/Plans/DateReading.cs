@@ -1,4 +1,5 @@
 using System.Text.Json;
+using ReferralService.Fhir.Json;
 
 namespace ReferralService.Gathering.Plans;
 
@@ -11,7 +12,7 @@ internal struct DateReading
 
     /// <param name="member">Of the name that the reader stands on.</param>
     /// <returns>False, and nothing read, when the member is no date.</returns>
-    public bool Take(TopicMember member, ref Utf8JsonReader reader)
+    public bool Take(TopicMember member, ref TokenReader reader)
     {
         switch (member)
         {
@@ -44,7 +45,7 @@ internal struct DateReading
     };
 
     /// <param name="isText">There is a text, date or not.</param>
-    private static PlanDate? Date(ref Utf8JsonReader reader, out bool isText)
+    private static PlanDate? Date(ref TokenReader reader, out bool isText)
     {
         reader.Read();
         isText = reader.TokenType == JsonTokenType.String;
@@ -54,7 +55,7 @@ internal struct DateReading
     }
 
     /// <summary>By its end; one without end still goes on.</summary>
-    private static PlanDate? Period(ref Utf8JsonReader reader)
+    private static PlanDate? Period(ref TokenReader reader)
     {
         PlanDate? start = null, end = null;
         bool ends = false;
@@ -72,7 +73,7 @@ internal struct DateReading
         return ends ? end : start?.GoingOn;
     }
 
-    private void Collection(ref Utf8JsonReader reader)
+    private void Collection(ref TokenReader reader)
     {
         int depth = -1;
         while (JsonWalk.NextObject(ref reader, ref depth))

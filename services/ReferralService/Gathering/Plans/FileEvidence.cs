@@ -1,4 +1,3 @@
-using System.Text.Json;
 using ReferralService.Fhir.References;
 using ReferralService.Fhir.Resources;
 
@@ -14,13 +13,12 @@ internal static class FileEvidence
 
         var shown = new HashSet<string>(StringComparer.Ordinal);
         var outside = new Dictionary<ResourceKey, IReadOnlyList<ResourceKey>>();
-        byte[] buffer = [];
         foreach (var resource in index.InOrder())
         {
             if (!resource.Reasons.Any(r => wanting.Contains(r.Rule))) continue;
             var key = resource.Key;
             var urls = resource.References.Where(r => r.Site == ReferenceSite.AttachmentUrl).Select(r => r.Text).ToList();
-            bool inside = HasInside(index.ThinBody(resource, ref buffer));
+            bool inside = index.FactsOf(resource).HasData;
             ResourceKey[] came = [.. urls.Select(url => FileAt(url, index, own)).OfType<ResourceKey>().Distinct()];
             if (!inside) outside.Add(key, came);
             if (inside || came.Length > 0) shown.UnionWith(resource.Reasons.Select(r => r.Rule));
@@ -35,19 +33,4 @@ internal static class FileEvidence
 
     private static ResourceKey? FileAt(string url, RecordIndex index, OwnOrigin own)
         => FhirReference.Parse(url) is { Key: { } key } reference && own.Holds(reference) && index.Find(key) is not null ? key : index.FileAt(url);
-
-    private static bool HasInside(ReadOnlyMemory<byte> utf8)
-    {
-        using var document = JsonDocument.Parse(utf8);
-        return HasData(document.RootElement, "presentedForm") || HasData(document.RootElement, "content");
-    }
-
-    private static bool HasData(JsonElement parent, string name) => parent.TryGetProperty(name, out var found) && found switch
-    {
-        { ValueKind: JsonValueKind.Array } => found.EnumerateArray().Any(IsData),
-        _ => IsData(found),
-    };
-
-    private static bool IsData(JsonElement file)
-        => file.ValueKind == JsonValueKind.Object && (file.TryGetProperty("data", out _) || (file.TryGetProperty("attachment", out var attachment) && IsData(attachment)));
 }

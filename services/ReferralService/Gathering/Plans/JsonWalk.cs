@@ -1,4 +1,5 @@
 using System.Text.Json;
+using ReferralService.Fhir.Json;
 
 namespace ReferralService.Gathering.Plans;
 
@@ -6,7 +7,7 @@ namespace ReferralService.Gathering.Plans;
 internal static class JsonWalk
 {
     /// <summary>Null when the value is no string.</summary>
-    public static string? Text(ref Utf8JsonReader reader)
+    public static string? Text(ref TokenReader reader)
     {
         reader.Read();
         if (reader.TokenType == JsonTokenType.String) return reader.GetString();
@@ -15,7 +16,7 @@ internal static class JsonWalk
     }
 
     /// <summary>Null when the value is no number that a decimal can hold.</summary>
-    public static decimal? Number(ref Utf8JsonReader reader)
+    public static decimal? Number(ref TokenReader reader)
     {
         reader.Read();
         if (reader.TokenType == JsonTokenType.Number) return reader.TryGetDecimal(out var number) ? number : null;
@@ -23,30 +24,19 @@ internal static class JsonWalk
         return null;
     }
 
-    /// <summary>The value as it is written.</summary>
-    /// <param name="json">All that the reader reads.</param>
-    public static ReadOnlySpan<byte> Value(ref Utf8JsonReader reader, ReadOnlySpan<byte> json)
-    {
-        reader.Read();
-        int start = (int)reader.TokenStartIndex;
-        reader.Skip();
-        return json[start..(int)reader.BytesConsumed];
-    }
-
     /// <summary>Whether the value is an object or array with something in it.</summary>
-    public static bool IsFilled(ref Utf8JsonReader reader)
+    public static bool IsFilled(ref TokenReader reader)
     {
         reader.Read();
         if (reader.TokenType is not (JsonTokenType.StartObject or JsonTokenType.StartArray)) return false;
-        int depth = reader.CurrentDepth;
-        bool filled = false;
-        while (reader.Read() && reader.CurrentDepth > depth) filled = true;
-        return filled;
+        var inside = reader;
+        reader.Skip();
+        return inside.Read() && inside.TokenType is not (JsonTokenType.EndObject or JsonTokenType.EndArray);
     }
 
     /// <summary>Steps into the objects of a value, a single one or those of an array. False when there is none (any more): then the value's end is reached.</summary>
     /// <param name="depth">Of the array; -1 before the first call.</param>
-    public static bool NextObject(ref Utf8JsonReader reader, ref int depth)
+    public static bool NextObject(ref TokenReader reader, ref int depth)
     {
         const int alone = int.MaxValue;
         if (depth == -1)
@@ -73,5 +63,5 @@ internal static class JsonWalk
     }
 
     /// <summary>The next member's name of the object stepped into; false at its end.</summary>
-    public static bool NextMember(ref Utf8JsonReader reader) => reader.Read() && reader.TokenType == JsonTokenType.PropertyName;
+    public static bool NextMember(ref TokenReader reader) => reader.Read() && reader.TokenType == JsonTokenType.PropertyName;
 }

@@ -12,14 +12,12 @@ internal sealed class KeptBack(RecordIndex index, ChosenPlans chosen, IReadOnlyS
         .SelectMany(i => i.Types.Select(type => (type, i)))
         .ToLookup(p => p.type, p => p.i, StringComparer.Ordinal);
 
-    private byte[] _buffer = [];
-
     /// <summary>The rule of the item that keeps it back; null: none does.</summary>
     public string? By(GatheredResource body)
     {
         // A file says nothing of itself that a plan could know it by; one behind a plain URL has not even an id.
         if (body.Key.Type == "Binary" || named.Contains(body.Key) || !_items.Contains(body.Key.Type)) return null;
-        var facts = RelevanceReading.Read(RawResource.Read(index.ThinBody(body, ref _buffer)));
-        return _items[body.Key.Type].FirstOrDefault(i => i.IsOfKind(facts.Topic, out _))?.Rule;
+        var topic = index.FactsOf(body).Topic;
+        return _items[body.Key.Type].FirstOrDefault(i => i.IsOfKind(topic, out _))?.Rule;
     }
 }

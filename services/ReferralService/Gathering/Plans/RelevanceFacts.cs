@@ -2,7 +2,7 @@ using ReferralService.Fhir.Resources;
 
 namespace ReferralService.Gathering.Plans;
 
-/// <summary>The few things about a resource that decide whether a plan wants it. Nothing of it is kept longer than the decision.</summary>
+/// <summary>The few things about a resource that decide whether a plan wants it, read when it comes. Nothing of them is kept longer than the decision.</summary>
 internal sealed record RelevanceFacts
 {
     public required ResourceKey Key { get; init; }
@@ -33,6 +33,9 @@ internal sealed record RelevanceFacts
 
     /// <summary>It carries or points to a file.</summary>
     public bool HasFile { get; init; }
+
+    /// <summary>A file stands in it.</summary>
+    public bool HasData { get; init; }
 
     /// <summary>It points to images.</summary>
     public bool HasImages { get; init; }

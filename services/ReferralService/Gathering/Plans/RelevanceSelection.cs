@@ -1,3 +1,4 @@
+using ReferralService.Fhir.Json;
 using ReferralService.Fhir.Resources;
 
 namespace ReferralService.Gathering.Plans;
@@ -5,7 +6,6 @@ namespace ReferralService.Gathering.Plans;
 /// <summary>Puts aside, before references are followed, what the searches found and no plan wants. What a kept resource refers to comes back by that reference, and the images of a kept report by what they have in common.</summary>
 internal sealed class RelevanceSelection(RecordIndex index, ChosenPlans chosen, OwnOrigin own, DateTimeOffset now)
 {
-    private readonly TopicMemory _topics = new();
     private byte[] _buffer = [];
 
     /// <summary>One look at all there is.</summary>
@@ -14,7 +14,7 @@ internal sealed class RelevanceSelection(RecordIndex index, ChosenPlans chosen, 
     /// <param name="named">What the order itself leads to, and the Patient: no judgement puts them aside.</param>
     public PlannedRecord Apply(IReadOnlySet<ResourceKey> named)
     {
-        var studies = StudyRelations.Of(index, own);
+        using var studies = StudyRelations.Of(index, own);
         var documents = ReplacedDocuments.Of(index, own);
         var going = documents.Newer.ToHashSet();
         var replacements = documents.By(going);
@@ -43,7 +43,7 @@ internal sealed class RelevanceSelection(RecordIndex index, ChosenPlans chosen, 
         {
             var key = held.Key;
             if (key.Type == "Consent") continue;
-            var facts = RelevanceReading.Read(key, index.ThinBody(held, ref _buffer).Span, _topics);
+            var facts = index.FactsOf(held);
             if (replaced.Contains(key)) facts = facts with { Status = ReplacedDocuments.Status };
             if (studies.To(held, facts) is { Count: > 0 } related)
             {
@@ -57,7 +57,11 @@ internal sealed class RelevanceSelection(RecordIndex index, ChosenPlans chosen, 
         return look;
     }
 
-    private IReadOnlyList<ResultValue> Results(ResourceKey key) => ResultReading.Of(index.ThinBody(index.Find(key)!, ref _buffer).Span);
+    private IReadOnlyList<ResultValue> Results(ResourceKey key)
+    {
+        using var tokens = new JsonTokens();
+        return ResultReading.Of(index.ThinResource(index.Find(key)!, ref _buffer, tokens));
+    }
 
     private PlannedRecord Take(Look look, IReadOnlySet<ResourceKey> named, IReadOnlyList<Replacement> replacements)
     {

@@ -1,4 +1,5 @@
 using System.Text.Json;
+using ReferralService.Fhir.Json;
 using ReferralService.Fhir.Resources;
 
 namespace ReferralService.Gathering.Plans;
@@ -24,10 +25,9 @@ internal sealed class ResultReading
 
     private ResultReading() { }
 
-    /// <summary>Of a whole resource, known to be JSON.</summary>
-    public static IReadOnlyList<ResultValue> Of(ReadOnlySpan<byte> utf8)
+    public static IReadOnlyList<ResultValue> Of(RawResource resource)
     {
-        var reader = new Utf8JsonReader(utf8);
+        var reader = resource.Reader();
         var results = new ResultReading();
         reader.Read();
         while (reader.Read() && reader.TokenType == JsonTokenType.PropertyName)
@@ -39,7 +39,7 @@ internal sealed class ResultReading
     }
 
     /// <summary>False, and nothing read, when the member is another one.</summary>
-    private bool Take(ref Utf8JsonReader reader)
+    private bool Take(ref TokenReader reader)
     {
         if (!reader.ValueTextEquals("component"u8)) return TakeValue(ref reader, ref _own);
         int depth = -1;
@@ -59,7 +59,7 @@ internal sealed class ResultReading
         return true;
     }
 
-    private static bool TakeValue(ref Utf8JsonReader reader, ref Value value)
+    private static bool TakeValue(ref TokenReader reader, ref Value value)
     {
         if (reader.ValueTextEquals("valueQuantity"u8)) Quantity(ref reader, ref value);
         else if (reader.ValueTextEquals("valueInteger"u8)) value.Number = JsonWalk.Number(ref reader);
@@ -69,7 +69,7 @@ internal sealed class ResultReading
         return true;
     }
 
-    private static void Quantity(ref Utf8JsonReader reader, ref Value value)
+    private static void Quantity(ref TokenReader reader, ref Value value)
     {
         int depth = -1;
         while (JsonWalk.NextObject(ref reader, ref depth))

@@ -10,7 +10,7 @@ internal sealed record StudyRelation(ResourceKey Study, string By);
 
 /// <summary>Finds the image studies that a report speaks of without naming them: most systems keep reports and images apart.</summary>
 /// <remarks>In order of how sure it is: made for the same order; the same accession number; of the procedure itself; the same procedure code within a day.</remarks>
-internal sealed class StudyRelations
+internal sealed class StudyRelations : IDisposable
 {
     /// <summary>v2-0203: accession number.</summary>
     private const string AccessionType = "ACSN";
@@ -22,6 +22,7 @@ internal sealed class StudyRelations
     private readonly RecordIndex _index;
     private readonly OwnOrigin _own;
     private readonly List<Study> _studies = [];
+    private readonly JsonTokens _tokens = new();
     private byte[] _buffer = [];
 
     private StudyRelations(RecordIndex index, OwnOrigin own) => (_index, _own) = (index, own);
@@ -36,20 +37,21 @@ internal sealed class StudyRelations
         foreach (var held in index.InOrder())
         {
             if (held.Key.Type != ImageEvidence.Study) continue;
-            var body = RawResource.Read(index.ThinBody(held, ref buffer));
-            var (identifiers, codes) = Read(body);
-            relations._studies.Add(new Study(held.Key, relations.Targets(held, "basedOn"), relations.Targets(held, "procedureReference"), identifiers, codes, RelevanceReading.Read(body).When));
+            var (identifiers, codes) = Read(index.ThinResource(held, ref buffer, relations._tokens));
+            relations._studies.Add(new Study(held.Key, relations.Targets(held, "basedOn"), relations.Targets(held, "procedureReference"), identifiers, codes, index.FactsOf(held).When));
         }
 
         return relations;
     }
+
+    public void Dispose() => _tokens.Dispose();
 
     /// <summary>By study, each once; empty for what cannot have images of its own.</summary>
     public IReadOnlyList<StudyRelation> To(GatheredResource report, RelevanceFacts facts)
     {
         if (_studies.Count == 0 || report.Key.Type is not ("DiagnosticReport" or "DocumentReference" or "Procedure" or "Observation")) return [];
         var orders = Targets(report, "basedOn");
-        var identifiers = facts.HasIdentifiers ? Read(RawResource.Read(_index.ThinBody(report, ref _buffer))).Identifiers : [];
+        var identifiers = facts.HasIdentifiers ? Read(_index.ThinResource(report, ref _buffer, _tokens)).Identifiers : [];
         List<StudyRelation>? related = null;
         foreach (var study in _studies)
         {

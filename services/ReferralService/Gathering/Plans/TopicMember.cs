@@ -1,6 +1,6 @@
 using System.Buffers.Binary;
 using System.Text;
-using System.Text.Json;
+using ReferralService.Fhir.Json;
 
 namespace ReferralService.Gathering.Plans;
 
@@ -48,7 +48,7 @@ internal static class TopicMembers
         (TopicMember.Known, "dateAsserted onsetDateTime"), (TopicMember.KnownPeriod, "onsetPeriod"));
 
     /// <summary>Of the name that the reader stands on.</summary>
-    public static TopicMember Of(ref readonly Utf8JsonReader reader)
+    public static TopicMember Of(ref readonly TokenReader reader)
     {
         if (!reader.ValueIsEscaped) return Of(reader.ValueSpan);
         Span<byte> plain = reader.ValueSpan.Length <= 256 ? stackalloc byte[256] : new byte[reader.ValueSpan.Length];

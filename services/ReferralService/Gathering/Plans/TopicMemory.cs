@@ -1,4 +1,5 @@
 using System.Text.Json;
+using ReferralService.Fhir.Json;
 
 namespace ReferralService.Gathering.Plans;
 
@@ -20,13 +21,27 @@ internal sealed class TopicMemory
         return topic;
     }
 
-    /// <param name="value">Of the element, as it is written: a CodeableConcept, a Coding, a list of them, or what is none.</param>
-    public Topic WithConcepts(Topic topic, ReadOnlySpan<byte> value, bool isCategory)
-        => With(topic, _concepts.Find(value, out int hash) ?? Remembered(_concepts, value, hash, ConceptReading.Of(value)), isCategory);
+    /// <summary>Takes a CodeableConcept, a Coding, or a list of them; what is none says nothing.</summary>
+    /// <param name="reader">On the element's name; afterwards at its value's end.</param>
+    public Topic WithConcepts(Topic topic, ref TokenReader reader, bool isCategory)
+    {
+        var element = reader;
+        reader.Read();
+        var value = reader.WholeValue;
+        reader.Skip();
+        return With(topic, _concepts.Find(value, out int hash) ?? Remembered(_concepts, value, hash, ConceptReading.Of(ref element)), isCategory);
+    }
 
-    /// <param name="value">Of the element, as it is written; says nothing unless it is a text.</param>
-    public Topic WithText(Topic topic, ReadOnlySpan<byte> value)
-        => With(topic, _texts.Find(value, out int hash) ?? Remembered(_texts, value, hash, Text(value)), isCategory: false);
+    /// <summary>Takes a text; what is none says nothing.</summary>
+    /// <param name="reader">As above.</param>
+    public Topic WithText(Topic topic, ref TokenReader reader)
+    {
+        reader.Read();
+        if (reader.TokenType == JsonTokenType.String)
+            return With(topic, _texts.Find(reader.WholeValue, out int hash) ?? Remembered(_texts, reader.WholeValue, hash, new Saying([], [reader.GetString()!])), isCategory: false);
+        reader.Skip();
+        return topic;
+    }
 
     /// <summary>Without remembering it: what is written so stands in one resource alone.</summary>
     public static Topic With(Topic topic, Saying said) => said.IsNothing ? topic : new Topic(topic, said, isCategory: false, isShared: false);
@@ -45,11 +60,5 @@ internal sealed class TopicMemory
     {
         memory.Remember(value, hash, said);
         return said;
-    }
-
-    private static Saying Text(ReadOnlySpan<byte> value)
-    {
-        var reader = new Utf8JsonReader(value);
-        return JsonWalk.Text(ref reader) is { } text ? new Saying([], [text]) : Saying.Nothing;
     }
 }

@@ -11,8 +11,13 @@ internal static class AuthoredJson
 {
     public const string UriSystem = "urn:ietf:rfc:3986", Loinc = "http://loinc.org", ReferralNote = "57133-1", ReferralNoteDisplay = "Referral note";
 
+    /// <summary>Longer addresses are written by way of a string.</summary>
+    public const int MostOnStack = 1024;
+
     /// <summary>The JSON stands in a JSON file, never inside HTML: letters stay letters.</summary>
-    private static readonly JsonWriterOptions Options = new() { Encoder = JavaScriptEncoder.UnsafeRelaxedJsonEscaping };
+    private static readonly JsonWriterOptions Options = new() { Encoder = JavaScriptEncoder.UnsafeRelaxedJsonEscaping, SkipValidation = true };
+
+    private static readonly JsonEncodedText Div = JsonEncodedText.Encode("div"), Reference = JsonEncodedText.Encode("reference");
 
     /// <summary>Writes one resource: type, id and narrative, then what <paramref name="elements"/> adds.</summary>
     public static void WriteResource(IBufferWriter<byte> output, string type, Guid id, Narrative text, Action<Utf8JsonWriter> elements, IReadOnlyList<CodingView>? security = null)
@@ -48,7 +53,7 @@ internal static class AuthoredJson
     {
         json.WriteStartObject("text");
         json.WriteString("status", "generated");
-        json.WriteString("div", narrative.ToDiv());
+        narrative.WriteTo(json, Div);
         json.WriteEndObject();
     }
 
@@ -77,7 +82,22 @@ internal static class AuthoredJson
     public static void WriteReference(Utf8JsonWriter json, string url)
     {
         json.WriteStartObject();
-        json.WriteString("reference", url);
+        json.WriteString(Reference, url);
+        json.WriteEndObject();
+    }
+
+    /// <summary>The same to an entry of the package, without a string for it.</summary>
+    public static void WriteReference(Utf8JsonWriter json, PackageEntry entry)
+    {
+        if (!entry.IsOfTheEhr || entry.MostUrlBytes > MostOnStack)
+        {
+            WriteReference(json, entry.FullUrl);
+            return;
+        }
+
+        Span<byte> url = stackalloc byte[MostOnStack];
+        json.WriteStartObject();
+        json.WriteString(Reference, url[..entry.WriteFullUrl(url)]);
         json.WriteEndObject();
     }
 

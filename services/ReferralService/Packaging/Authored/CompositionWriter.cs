@@ -23,7 +23,7 @@ internal sealed class CompositionWriter(
     private Narrative Summary()
     {
         var narrative = new Narrative().Paragraph($"Referral note with {contents.Entries.Count} resources of the record as the EHR gave them.");
-        narrative.List(sections.Select(s => $"{s.Kind.Title}: {s.Entries.Count}"));
+        narrative.List(sections.Select(s => $"{s.Kind.Title}: {s.Count}"));
         return omitted.Count == 0 ? narrative : narrative.Paragraph($"Left out or missing: {MissingTable.Distinct(omitted, contents.Ehr).Count}; see the last section.");
     }
 
@@ -56,7 +56,7 @@ internal sealed class CompositionWriter(
         if (section.Kind.Code is { } code) AuthoredJson.WriteConcept(json, "code", AuthoredJson.Loinc, code, section.Kind.Display);
         AuthoredJson.WriteText(json, SectionNarrative.Of(section));
         json.WriteStartArray("entry");
-        foreach (var entry in section.Entries) AuthoredJson.WriteReference(json, entry.FullUrl);
+        for (int i = 0; i < section.Count; i++) AuthoredJson.WriteReference(json, section.EntryAt(i));
         json.WriteEndArray();
         json.WriteEndObject();
     }

@@ -1,4 +1,5 @@
 using System.Buffers;
+using System.Text;
 using System.Text.Json;
 using ReferralService.Fhir.References;
 using ReferralService.Ledger;
@@ -15,6 +16,7 @@ namespace ReferralService.Packaging.Authored;
 internal sealed class ProvenanceWriter(PackageOrder package, PackageContents contents, string? notice)
 {
     private const string Assembler = "assembler", Participant = "http://terminology.hl7.org/CodeSystem/provenance-participant-type";
+    private static readonly JsonEncodedText Role = JsonEncodedText.Encode("role"), Source = JsonEncodedText.Encode("source"), What = JsonEncodedText.Encode("what"), Reference = JsonEncodedText.Encode("reference");
     private readonly AuthoredIds _ids = new(package.PackageId);
 
     public string FullUrl => AuthoredIds.Urn(_ids.Provenance);
@@ -44,7 +46,7 @@ internal sealed class ProvenanceWriter(PackageOrder package, PackageContents con
         if (contents.Requester is { } requester) WriteAgent(json, "author", "Author", requester.FullUrl, null);
         json.WriteEndArray();
         json.WriteStartArray("entity");
-        foreach (var entry in contents.Entries) WriteSource(json, entry);
+        for (int i = 0; i < contents.Count; i++) WriteSource(json, contents[i]);
         json.WriteEndArray();
     }
 
@@ -86,10 +88,29 @@ internal sealed class ProvenanceWriter(PackageOrder package, PackageContents con
     /// <summary>The version that was read, where the EHR tells versions.</summary>
     private static void WriteSource(Utf8JsonWriter json, PackageEntry entry)
     {
-        var resource = entry.Resource;
+        var version = entry.Resource.VersionId;
         json.WriteStartObject();
-        json.WriteString("role", "source");
-        AuthoredJson.WriteReference(json, "what", resource.VersionId is { } version ? $"{entry.Source}/_history/{version}" : entry.Source);
+        json.WriteString(Role, Source);
+        if (!entry.IsOfTheEhr || entry.MostUrlBytes + (3 * (version?.Length ?? 0)) > AuthoredJson.MostOnStack)
+        {
+            AuthoredJson.WriteReference(json, "what", version is null ? entry.Source : $"{entry.Source}/_history/{version}");
+        }
+        else
+        {
+            Span<byte> url = stackalloc byte[AuthoredJson.MostOnStack];
+            int length = entry.WriteSource(url);
+            if (version is not null)
+            {
+                "/_history/"u8.CopyTo(url[length..]);
+                length += "/_history/"u8.Length;
+                length += Encoding.UTF8.GetBytes(version, url[length..]);
+            }
+
+            json.WriteStartObject(What);
+            json.WriteString(Reference, url[..length]);
+            json.WriteEndObject();
+        }
+
         json.WriteEndObject();
     }
 

@@ -11,19 +11,65 @@ internal static class SectionNarrative
 
     public static Narrative Of(Section section)
     {
-        var rows = section.Lines.Select(e => Row(e, section.Kind)).ToList();
-        var narrative = new Narrative().Table(["What", "Date", section.Kind.Value, "Status"], rows);
-        int more = section.Entries.Count - rows.Count;
+        var narrative = new Narrative();
+        Table(narrative, section);
+        int more = section.Count - section.Lines;
         if (more > 0) narrative.Paragraph($"… and {more} more");
         foreach (string words in section.Words.Take(MaxLines)) narrative.Paragraph(words);
         return narrative;
     }
 
-    /// <summary>Where things of any kind stand together, each says what it is.</summary>
-    private static string?[] Row(SectionEntry entry, SectionKind kind)
+    /// <summary>Columns with no text in any row are left out; what it is stands in every row.</summary>
+    private static void Table(Narrative narrative, Section section)
     {
-        string type = entry.Entry.Resource.Key.Type;
-        string what = entry.Line.Label is not { } label ? type : kind == SectionKind.Supporting ? $"{type}: {label}" : label;
-        return [what, DateText.Of(entry.Line.Date), entry.Line.Value, entry.Line.Status];
+        bool dates = false, values = false, statuses = false;
+        for (int i = 0; i < section.Lines; i++)
+        {
+            var line = section.LineAt(i).Line;
+            dates |= !line.Date.IsNothing;
+            values |= !line.Value.IsNothing;
+            statuses |= !line.Status.IsNothing;
+        }
+
+        narrative.BeginTable();
+        narrative.Heading("What");
+        if (dates) narrative.Heading("Date");
+        if (values) narrative.Heading(section.Kind.Value);
+        if (statuses) narrative.Heading("Status");
+        narrative.BeginRows();
+        var spoken = section.Spoken;
+        for (int i = 0; i < section.Lines; i++)
+        {
+            var (entry, line) = section.LineAt(i);
+            narrative.BeginRow();
+            What(narrative, entry.Resource.Key.Type, section, line);
+            if (dates) Cell(narrative, DateText.Of(line.Date, spoken), spoken);
+            if (values) Cell(narrative, line.Value, spoken);
+            if (statuses) Cell(narrative, line.Status, spoken);
+            narrative.EndRow();
+        }
+
+        narrative.EndTable();
+    }
+
+    /// <summary>Where things of any kind stand together, each says what it is.</summary>
+    private static void What(Narrative narrative, string type, Section section, ResourceLine line)
+    {
+        narrative.BeginCell();
+        if (line.Label.IsNothing || section.Kind == SectionKind.Supporting) narrative.Text(type);
+        if (!line.Label.IsNothing)
+        {
+            if (section.Kind == SectionKind.Supporting) narrative.Text(": "u8);
+            narrative.Text(section.Spoken[line.Label]);
+        }
+
+        narrative.EndCell();
+    }
+
+    private static void Cell(Narrative narrative, Said said, SpokenText spoken)
+    {
+        narrative.BeginCell();
+        narrative.Text(spoken[said]);
+        narrative.EndCell();
     }
 }

@@ -18,8 +18,6 @@ internal sealed partial class CarriedLint
     private readonly List<(string Path, int Resources)> _errorPaths = [];
     private int _others, _errorsOfOthers, _warningsOfOthers;
 
-    private CarriedLint() { }
-
     /// <summary>Where the first error is: a type and R4's element names, no ids and no index; null when there is none.</summary>
     public string? FirstError => _errorPaths.Count == 0 ? null : _errorPaths[0].Path;
 
@@ -40,18 +38,12 @@ internal sealed partial class CarriedLint
     public IReadOnlyList<ManifestConformance> Rows
         => _others == 0 ? _listed : [.. _listed, new ManifestConformance(null, _others, _errorsOfOthers, _warningsOfOthers, [])];
 
+    /// <summary>Every resource in turn, in the package's order.</summary>
     /// <exception cref="InvalidDataException">The spool was damaged since the record was gathered.</exception>
-    public static CarriedLint Of(CarriedBodies bodies, IEnumerable<GatheredResource> resources, CancellationToken cancellationToken)
+    public void Take(GatheredResource resource, BodyTokens bodies)
     {
-        var lint = new CarriedLint();
-        foreach (var resource in resources)
-        {
-            cancellationToken.ThrowIfCancellationRequested();
-            var report = ResourceLint.Check(bodies.ReadThin(resource).Span, resource.Cuts, MostFindings);
-            if (report.Errors + report.Warnings > 0) lint.Take(resource, report);
-        }
-
-        return lint;
+        var report = ResourceLint.Check(bodies.Bytes(resource), bodies.Tokens, resource.Cuts, MostFindings);
+        if (report.Errors + report.Warnings > 0) Take(resource, report);
     }
 
     private void Take(GatheredResource resource, LintReport report)

@@ -1,6 +1,6 @@
-using System.Buffers;
-using System.Text;
+using System.Runtime.CompilerServices;
 using System.Text.Json;
+using ReferralService.Fhir.Json;
 
 namespace ReferralService.Packaging.Lines;
 
@@ -10,58 +10,70 @@ internal static class Phrase
 {
     private const int MaxItems = 5;
 
-    /// <summary>Reads the value the reader stands on, to its end; null when there is nothing to say.</summary>
-    public static string? Read(ref Utf8JsonReader reader, string separator = "; ") => reader.TokenType switch
+    [InlineArray(MaxItems)]
+    private struct Items
     {
-        JsonTokenType.String => Text(ref reader),
-        JsonTokenType.Number => ReadableText.Of(Encoding.ASCII.GetString(reader.ValueSpan)),
-        JsonTokenType.True => "yes",
-        JsonTokenType.False => "no",
-        JsonTokenType.StartArray => List(ref reader, separator),
-        JsonTokenType.StartObject => PhraseParts.Read(ref reader),
-        _ => null,
-    };
-
-    /// <summary>A string cut to what a cell holds; a huge one never becomes a string of its own.</summary>
-    public static string? Text(ref Utf8JsonReader reader)
-    {
-        int most = reader.ValueSpan.Length;
-        if (most <= 512)
-        {
-            Span<char> few = stackalloc char[512];
-            return ReadableText.Of(few[..reader.CopyString(few)]);
-        }
-
-        char[] many = ArrayPool<char>.Shared.Rent(most);
-        try
-        {
-            return ReadableText.Of(many.AsSpan(0, reader.CopyString(many)));
-        }
-        finally
-        {
-            ArrayPool<char>.Shared.Return(many, clearArray: true);
-        }
+        private Said _first;
     }
 
-    private static string? List(ref Utf8JsonReader reader, string separator)
+    /// <summary>Reads the value the reader stands on, to its end.</summary>
+    public static Said Read(ref TokenReader reader, SpokenText words) => Read(ref reader, words, "; "u8);
+
+    public static Said Read(ref TokenReader reader, SpokenText words, ReadOnlySpan<byte> separator) => reader.TokenType switch
     {
-        string? first = null;
-        List<string>? said = null;
+        JsonTokenType.String => ReadableText.Of(in reader, words),
+        JsonTokenType.Number => ReadableText.Of(reader.ValueSpan, words),
+        JsonTokenType.True => words.Add("yes"u8),
+        JsonTokenType.False => words.Add("no"u8),
+        JsonTokenType.StartArray => List(ref reader, words, separator),
+        JsonTokenType.StartObject => PhraseParts.Read(ref reader, words),
+        _ => default,
+    };
+
+    /// <summary>Each item once, the first five that say something.</summary>
+    private static Said List(ref TokenReader reader, SpokenText words, ReadOnlySpan<byte> separator)
+    {
+        Items items = default;
+        Span<Said> said = items;
+        int count = 0;
         bool more = false;
         while (reader.Read() && reader.TokenType != JsonTokenType.EndArray)
         {
-            if (said?.Count >= MaxItems)
+            if (count >= MaxItems)
             {
                 reader.Skip();
                 more = true;
             }
-            else if (Read(ref reader) is { } item && item != first)
+            else if (Read(ref reader, words, separator) is { IsNothing: false } item && !Has(said[..count], item, words))
             {
-                if (first is null) first = item;
-                else if ((said ??= [first]).Contains(item) is false) said.Add(item);
+                said[count++] = item;
             }
         }
 
-        return said is null ? first : ReadableText.Cut(string.Join(separator, said) + (more ? separator + "…" : ""));
+        if (count <= 1) return said[0];
+        int at = words.Length;
+        for (int i = 0; i < count; i++)
+        {
+            if (i > 0) words.Add(separator);
+            words.Add(said[i]);
+        }
+
+        if (more)
+        {
+            words.Add(separator);
+            words.Add("…"u8);
+        }
+
+        return ReadableText.Cut(words.Since(at), words);
+    }
+
+    private static bool Has(ReadOnlySpan<Said> said, Said item, SpokenText words)
+    {
+        foreach (var one in said)
+        {
+            if (words.AreSame(one, item)) return true;
+        }
+
+        return false;
     }
 }

@@ -1,5 +1,6 @@
 using System.Buffers;
 using System.Text;
+using ReferralService.Fhir.Json;
 
 namespace ReferralService.Packaging.Lines;
 
@@ -17,15 +18,59 @@ internal static class ReadableText
     {
         if (text.IsEmpty) return null;
         bool plain = text.Length <= MaxLength && text[0] != ' ' && text[^1] != ' ' && !text.ContainsAnyExcept(Plain) && !text.Contains("  ", StringComparison.Ordinal);
-        return plain ? text.ToString() : Cleaned(text);
+        if (plain) return text.ToString();
+        Span<char> line = stackalloc char[MaxLength + 1];
+        return Clean(text, line) is var length and > 0 ? line[..length].ToString() : null;
+    }
+
+    /// <summary>Of the string a reader stands on; a huge one is looked at no further than it is said.</summary>
+    public static Said Of(ref readonly TokenReader reader, SpokenText words)
+    {
+        var raw = reader.ValueSpan;
+        if (!reader.ValueIsEscaped) return Of(raw, words);
+        byte[] text = ArrayPool<byte>.Shared.Rent(raw.Length);
+        try
+        {
+            return Of(text.AsSpan(0, reader.CopyString(text)), words);
+        }
+        finally
+        {
+            ArrayPool<byte>.Shared.Return(text, clearArray: true);
+        }
+    }
+
+    public static Said Of(ReadOnlySpan<byte> utf8, SpokenText words)
+    {
+        if (utf8.IsEmpty) return default;
+        bool plain = utf8.Length <= MaxLength && utf8[0] != (byte)' ' && utf8[^1] != (byte)' ' && !utf8.ContainsAnyExceptInRange((byte)' ', (byte)'~') && utf8.IndexOf("  "u8) < 0;
+        return plain ? words.Add(utf8) : Cleaned(utf8, words);
     }
 
     /// <summary>Cuts what was put together of readable parts.</summary>
-    public static string Cut(string text) => text.Length <= MaxLength ? text : Cleaned(text)!;
-
-    private static string? Cleaned(ReadOnlySpan<char> text)
+    public static Said Cut(Said said, SpokenText words)
     {
-        Span<char> line = stackalloc char[MaxLength + 1];
+        if (said.Length <= MaxLength) return said;
+        byte[] copy = words[said].ToArray();
+        return Encoding.UTF8.GetCharCount(copy) <= MaxLength ? said : Cleaned(copy, words);
+    }
+
+    private static Said Cleaned(ReadOnlySpan<byte> utf8, SpokenText words)
+    {
+        char[] text = ArrayPool<char>.Shared.Rent(utf8.Length);
+        try
+        {
+            Span<char> line = stackalloc char[MaxLength + 1];
+            return words.Add(line[..Clean(text.AsSpan(0, Encoding.UTF8.GetChars(utf8, text)), line)]);
+        }
+        finally
+        {
+            ArrayPool<char>.Shared.Return(text, clearArray: true);
+        }
+    }
+
+    /// <summary>How long what is left is, in <paramref name="line"/>.</summary>
+    private static int Clean(ReadOnlySpan<char> text, Span<char> line)
+    {
         int length = 0;
         bool space = false;
         foreach (var rune in text.EnumerateRunes())
@@ -48,7 +93,7 @@ internal static class ReadableText
             length += rune.EncodeToUtf16(line[length..]);
         }
 
-        return length > 0 ? line[..length].ToString() : null;
+        return length;
     }
 
     /// <summary>Overrides of direction would reorder what follows them; noncharacters are no XML. Letters of any script stay.</summary>

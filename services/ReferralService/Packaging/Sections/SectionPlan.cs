@@ -1,3 +1,4 @@
+using System.Text;
 using ReferralService.Fhir.References;
 using ReferralService.Ledger;
 using ReferralService.Packaging.Lines;
@@ -11,97 +12,138 @@ namespace ReferralService.Packaging.Sections;
 /// Provenance alone is left out of that where it speaks of something reached: R4 lets it stand beside a document's entries. Not so in a
 /// transaction, where delivery proves by the ways that lead from the Task that everything was stored.
 /// </remarks>
-internal sealed class SectionPlan
+internal sealed class SectionPlan : IDisposable
 {
-    private readonly CarriedBodies _bodies;
+    private readonly BodyTokens _bodies;
     private readonly PackageContents _contents;
+    private readonly PackageForm _form;
     private readonly Dictionary<SectionKind, SectionDraft> _sections = [];
+    private readonly SpokenText _words = new();
     private readonly List<Category> _categories = [];
     private readonly bool[] _reached;
-    private readonly HashSet<PackageEntry?> _evidence;
-    private readonly List<SectionEntry> _because = [];
-    private readonly Queue<PackageEntry> _toFollow = [];
+    private readonly HashSet<int> _evidence = [];
+    private readonly List<(int Position, string Words)> _because = [];
+    private readonly Queue<int> _toFollow = [];
     private readonly Dictionary<string, StudyAccess> _imaging;
+    private TypeLayout _layout = TypeLayout.Of("ServiceRequest");
 
-    private SectionPlan(CarriedBodies bodies, PackageContents contents, IReadOnlyList<StudyAccess> imaging)
+    public SectionPlan(BodyTokens bodies, PackageContents contents, IReadOnlyList<StudyAccess> imaging, PackageForm form)
     {
-        (_bodies, _contents, _reached) = (bodies, contents, new bool[contents.Entries.Count]);
+        (_bodies, _contents, _form, _reached) = (bodies, contents, form, new bool[contents.Count]);
         _imaging = imaging.ToDictionary(i => i.Study, StringComparer.Ordinal);
-        _evidence = contents.Order.Resource.References
-            .Where(r => r.Path == "reasonReference")
-            .Select(r => contents.Target(r.Text))
-            .ToHashSet();
+        var references = contents.Order.Resource.References;
+        for (int i = 0; i < references.Count; i++)
+        {
+            if (references[i].Path == "reasonReference" && contents.TargetAt(references[i].Text) is var reason and >= 0) _evidence.Add(reason);
+        }
+
+        Reach(contents.Patient.Position);
+        if (contents.Encounter is { } encounter) Reach(encounter.Position);
+        if (contents.Requester is { } requester) Reach(requester.Position);
     }
 
-    public static IReadOnlyList<Section> Make(
-        CarriedBodies bodies, PackageContents contents, IReadOnlyList<StudyAccess> imaging, PackageForm form, CancellationToken cancellationToken)
+    /// <summary>Every entry in turn: places it if its kind has a section.</summary>
+    public void Take(PackageEntry entry)
     {
-        var plan = new SectionPlan(bodies, contents, imaging);
-        plan.Reach(contents.Patient);
-        plan.Reach(contents.Encounter);
-        plan.Reach(contents.Requester);
-        foreach (var entry in contents.Entries)
+        if (entry == _contents.Order) Place(entry, SectionKind.ReasonForReferral);
+        else if (LayoutOf(entry).HasSection) Place(entry, null);
+    }
+
+    /// <summary>After all entries: what nothing leads to has its place, too.</summary>
+    public IReadOnlyList<Section> Finish(CancellationToken cancellationToken)
+    {
+        Follow();
+        for (int i = 0; i < _contents.Count; i++)
         {
             cancellationToken.ThrowIfCancellationRequested();
-            if (entry == contents.Order) plan.Place(entry, SectionKind.ReasonForReferral);
-            else if (SectionRule.SpeaksOf(entry.Resource.Key.Type)) plan.Place(entry, null);
+            var entry = _contents[i];
+            if (_reached[i] || (_form != PackageForm.Transaction && entry.Resource.Key.Type == "Provenance" && SpeaksOfReached(entry))) continue;
+            Place(entry, SectionKind.Supporting);
+            Follow();
         }
 
-        plan.Follow();
-        foreach (var entry in contents.Entries)
+        var sections = new List<Section>(_sections.Count);
+        foreach (var kind in SectionKind.InOrder)
         {
-            if (plan._reached[entry.Position] || (form != PackageForm.Transaction && entry.Resource.Key.Type == "Provenance" && plan.SpeaksOfReached(entry))) continue;
-            plan.Place(entry, SectionKind.Supporting);
-            plan.Follow();
+            if (!_sections.TryGetValue(kind, out var draft)) continue;
+            draft.Finish();
+            sections.Add(new Section(kind, draft, kind == SectionKind.ReasonForReferral ? ReasonWords() : []));
         }
 
-        return [.. SectionKind.InOrder.Where(plan._sections.ContainsKey).Select(plan.Section)];
+        return sections;
     }
 
-    private Section Section(SectionKind kind) => _sections[kind].Finish(kind, kind == SectionKind.ReasonForReferral ? ReasonWords() : []);
+    /// <summary>The sections' words go with it.</summary>
+    public void Dispose()
+    {
+        _words.Dispose();
+        foreach (var draft in _sections.Values) draft.Dispose();
+    }
 
     /// <summary>What the order gives as its evidence, in the words of its own section, and what its author noted.</summary>
     private List<string> ReasonWords()
     {
-        var words = new List<string>();
-        if (LineReader.Read(_bodies.ReadThin(_contents.Order.Resource).Span, LineRule.OrderNote, _categories).Value is { } note) words.Add($"Note: {note}");
-        words.AddRange(_because.OrderBy(e => e.Entry.Position).Select(e => $"Because of: {string.Join(", ", new[] { e.Line.Label, e.Line.Value, DateText.Of(e.Line.Date) }.OfType<string>())}"));
-        return words;
+        var said = new List<string>();
+        int before = _words.Length;
+        var note = LineReader.Read(_bodies.Read(_contents.Order.Resource), LineRule.OrderNote, _categories, _words).Value;
+        if (!note.IsNothing) said.Add($"Note: {_words.ToText(note)}");
+        _words.CutTo(before);
+        _because.Sort(static (a, b) => a.Position.CompareTo(b.Position));
+        said.AddRange(_because.Select(b => b.Words));
+        return said;
     }
 
     /// <param name="kind">Null: by type and category.</param>
     private void Place(PackageEntry entry, SectionKind? kind)
     {
         _categories.Clear();
-        var line = LineReader.Read(_bodies.ReadThin(entry.Resource).Span, LineRule.For(entry.Resource.Key.Type), _categories);
-        if (_imaging.GetValueOrDefault(entry.Resource.Key.ToString()) is { } access) line = line with { Status = line.Status is { } status ? $"{status}; {access.Words}" : access.Words };
-        kind ??= SectionRule.KindOf(entry.Resource.Key.Type, _categories) ?? SectionKind.Supporting;
-        if (!_sections.TryGetValue(kind, out var section)) _sections.Add(kind, section = new SectionDraft());
-        var placed = new SectionEntry(entry, line);
-        section.Add(placed);
-        if (_evidence.Contains(entry)) _because.Add(placed);
-        Reach(entry);
+        _words.CutTo(0);
+        var layout = LayoutOf(entry);
+        var line = LineReader.Read(_bodies.Read(entry.Resource), layout.Lines, _categories, _words);
+        if (_imaging.Count > 0 && _imaging.GetValueOrDefault(entry.Resource.Key.ToString()) is { } access) line = line with { Status = WithAccess(line.Status, access) };
+        kind ??= layout.KindOf(_categories, _words) ?? SectionKind.Supporting;
+        if (!_sections.TryGetValue(kind, out var section)) _sections.Add(kind, section = new SectionDraft(_contents));
+        section.Add(entry, line, _words);
+        if (_evidence.Contains(entry.Position)) _because.Add((entry.Position, Because(line)));
+        Reach(entry.Position);
     }
 
-    private void Reach(PackageEntry? entry)
+    private Said WithAccess(Said status, StudyAccess access)
     {
-        if (entry is null || _reached[entry.Position]) return;
-        _reached[entry.Position] = true;
-        _toFollow.Enqueue(entry);
+        int at = _words.Length;
+        _words.Add(status);
+        if (!status.IsNothing) _words.Add("; "u8);
+        _words.Add(Encoding.UTF8.GetBytes(access.Words));
+        return _words.Since(at);
+    }
+
+    private string Because(ResourceLine line)
+        => $"Because of: {string.Join(", ", new[] { _words.ToText(line.Label), _words.ToText(line.Value), DateText.Of(_words.ToText(line.Date)) }.OfType<string>())}";
+
+    /// <summary>Types stand together.</summary>
+    private TypeLayout LayoutOf(PackageEntry entry)
+        => entry.Resource.Key.Type == _layout.Type ? _layout : _layout = TypeLayout.Of(entry.Resource.Key.Type);
+
+    private void Reach(int position)
+    {
+        if (_reached[position]) return;
+        _reached[position] = true;
+        _toFollow.Enqueue(position);
     }
 
     private void Follow()
     {
-        while (_toFollow.TryDequeue(out var entry))
+        while (_toFollow.TryDequeue(out int position))
         {
-            var references = entry.Resource.References;
+            var references = _contents.ResourceAt(position).References;
             for (int i = 0; i < references.Count; i++)
             {
-                if (references[i].Site != ReferenceSite.Narrative) Reach(_contents.Target(references[i].Text));
+                var (_, _, site, text, _) = references[i];
+                if (site != ReferenceSite.Narrative && _contents.TargetAt(text) is var target and >= 0) Reach(target);
             }
         }
     }
 
     private bool SpeaksOfReached(PackageEntry entry)
-        => entry.Resource.References.Any(r => r.Site == ReferenceSite.Reference && _contents.Target(r.Text) is { } target && _reached[target.Position]);
+        => entry.Resource.References.Any(r => r.Site == ReferenceSite.Reference && _contents.TargetAt(r.Text) is var target and >= 0 && _reached[target]);
 }

@@ -1,3 +1,4 @@
+using System.Text;
 using ReferralService.Packaging.Lines;
 
 namespace ReferralService.Packaging.Sections;
@@ -7,12 +8,12 @@ internal sealed class SectionRule
 {
     private readonly string _type;
     private readonly SectionKind _kind;
-    private readonly string? _system;
-    private readonly string[] _codes;
+    private readonly byte[]? _system;
+    private readonly byte[][] _codes;
 
     /// <param name="system">What the category's system ends with (old and new addresses of one code system end alike); a category without system fits too.</param>
     private SectionRule(string type, SectionKind kind, string? system = null, params string[] codes)
-        => (_type, _kind, _system, _codes) = (type, kind, system, codes);
+        => (_type, _kind, _system, _codes) = (type, kind, system is null ? null : Encoding.ASCII.GetBytes(system), [.. codes.Select(Encoding.ASCII.GetBytes)]);
 
     private const string ObservationCategory = "observation-category", DiagnosticService = "0074", Loinc = "loinc.org";
 
@@ -46,19 +47,27 @@ internal sealed class SectionRule
         new("Composition", SectionKind.Documents),
     ];
 
-    /// <summary>Whether any rule speaks of a type; if none does, the resource is carried for those that refer to it.</summary>
-    public static bool SpeaksOf(string type) => Array.Exists(Table, rule => rule._type == type);
+    public SectionKind Kind => _kind;
 
-    public static SectionKind? KindOf(string type, IReadOnlyList<Category> categories)
-        => Array.Find(Table, rule => rule._type == type && rule.Fits(categories))?._kind;
+    public static SectionRule[] For(string type) => Array.FindAll(Table, rule => rule._type == type);
 
-    private bool Fits(IReadOnlyList<Category> categories)
+    public bool Fits(List<Category> categories, SpokenText words)
     {
         if (_system is null) return true;
         for (int i = 0; i < categories.Count; i++)
         {
             var (system, code) = categories[i];
-            if ((system is null || system.EndsWith(_system, StringComparison.Ordinal)) && Array.IndexOf(_codes, code) >= 0) return true;
+            if ((system.IsNothing || words[system].EndsWith(_system)) && HasCode(words[code])) return true;
+        }
+
+        return false;
+    }
+
+    private bool HasCode(ReadOnlySpan<byte> code)
+    {
+        foreach (byte[] one in _codes)
+        {
+            if (code.SequenceEqual(one)) return true;
         }
 
         return false;
