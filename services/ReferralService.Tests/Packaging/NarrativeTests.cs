@@ -47,6 +47,25 @@ internal sealed class NarrativeTests
         Assert.That(div.DescendantsAndSelf().SelectMany(e => e.Attributes()).Where(a => !a.IsNamespaceDeclaration), Is.Empty);
     }
 
+    [Test]
+    public void It_is_the_JSON_that_a_writer_makes_of_its_XHTML([ValueSource(nameof(Hostile))] string label)
+    {
+        string text = $"{label} \\ {label}x";
+        string xhtml = $"<div xmlns=\"http://www.w3.org/1999/xhtml\"><p>{text.Replace("&", "&amp;").Replace("<", "&lt;").Replace(">", "&gt;").Replace("\"", "&quot;")}</p></div>";
+        var options = new JsonWriterOptions { Encoder = System.Text.Encodings.Web.JavaScriptEncoder.UnsafeRelaxedJsonEscaping };
+        using var written = new MemoryStream();
+        using (var json = new Utf8JsonWriter(written, options))
+        {
+            json.WriteStartObject();
+            new ReferralService.Packaging.Authored.Narrative().Paragraph(text).WriteTo(json, JsonEncodedText.Encode("div"));
+            json.WriteString("div", xhtml);
+            json.WriteEndObject();
+        }
+
+        string both = System.Text.Encoding.UTF8.GetString(written.ToArray()), half = both[1..^1];
+        Assert.That(half, Is.EqualTo($"{half[..((half.Length - 1) / 2)]},{half[..((half.Length - 1) / 2)]}"), "the same twice");
+    }
+
     [TestCase("<b>&\"x\"</b>", "<b>&\"x\"</b>")]
     [TestCase("שלום", "שלום")]
     [TestCase("a\r\n\tb", "a b")]

@@ -26,6 +26,20 @@ internal sealed class EhrAddress(string ehrBase, IReadOnlyDictionary<string, Res
             ? $"{Base}/{reference.Type}/{reference.Id}"
             : reference.AbsoluteUrl(Base);
 
+    /// <summary>Reads a plain reference to the EHR, unversioned, as nearly all of a record are: <c>Type/id</c>, alone or behind <see cref="Base"/>.</summary>
+    /// <returns>False: it must be looked at more closely.</returns>
+    /// <param name="isRelative">It stands alone.</param>
+    public bool TryRead(string reference, out ReadOnlySpan<char> type, out ReadOnlySpan<char> id, out bool isRelative)
+    {
+        ReadOnlySpan<char> text = reference;
+        isRelative = !(text.Length > Base.Length && text[Base.Length] == '/' && text.StartsWith(Base, StringComparison.Ordinal));
+        if (!isRelative) text = text[(Base.Length + 1)..];
+        int slash = text.IndexOf('/');
+        type = slash < 0 ? default : text[..slash];
+        id = slash < 0 ? default : text[(slash + 1)..];
+        return links is not { Count: > 0 } && slash > 0 && ResourceTypes.Contains(type) && ResourceTypes.IsId(id);
+    }
+
     public static EhrAddress Of(GatheredRecord record) => new(record.EhrBase, record.Links);
 
     /// <summary>The resource at the EHR that is named, or the file that is linked; null when none is, or one elsewhere.</summary>

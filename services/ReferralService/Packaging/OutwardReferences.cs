@@ -37,6 +37,8 @@ internal sealed class OutwardReferences(PackageContents contents) : IReferenceRe
             return true;
         }
 
+        if (target < 0 && contents.Ehr.TryRead(found.Text, out _, out _, out bool isRelative)) return isRelative;
+
         var reference = FhirReference.Parse(found.Text);
         if (target >= 0 && IsTheVersion(reference, contents.ResourceAt(target)))
         {

@@ -2,7 +2,6 @@ using System.Buffers;
 using System.Collections;
 using ReferralService.Fhir.Bundles;
 using ReferralService.Fhir.References;
-using ReferralService.Fhir.Resources;
 using ReferralService.Gathering;
 using ReferralService.Ledger;
 
@@ -21,9 +20,9 @@ internal sealed class PackageContents : IReadOnlyList<PackageEntry>, IDisposable
     /// <summary>Names of the entries of a transaction, so that each is hashed once; null in other forms.</summary>
     private readonly Guid[]? _urns;
 
-    private readonly EntryTable<ResourceKey> _byKey;
+    private readonly KeyTable _byKey;
 
-    /// <summary>References repeat (every result names the Patient): each text is parsed once.</summary>
+    /// <summary>What is no plain reference is parsed once.</summary>
     private readonly EntryTable<string> _targets;
 
     /// <exception cref="ArgumentException">A resource occurs twice.</exception>
@@ -31,11 +30,11 @@ internal sealed class PackageContents : IReadOnlyList<PackageEntry>, IDisposable
     {
         (Record, _package, Ehr) = (record, package, EhrAddress.Of(record));
         _inOrder = EntryOrder.Of(record.Resources, order, patient);
-        _byKey = new EntryTable<ResourceKey>(_inOrder.Length);
-        _targets = new EntryTable<string>(_inOrder.Length);
+        _byKey = new KeyTable(_inOrder);
+        _targets = new EntryTable<string>(16);
         for (int i = 0; i < _inOrder.Length; i++)
         {
-            if (!_byKey.TryAdd(_inOrder[i].Key, i)) throw new ArgumentException("A resource is in the record twice.", nameof(record));
+            if (!_byKey.TryAdd(i)) throw new ArgumentException("A resource is in the record twice.", nameof(record));
         }
 
         if (package.Form == PackageForm.Transaction) _urns = Urns();
@@ -80,9 +79,10 @@ internal sealed class PackageContents : IReadOnlyList<PackageEntry>, IDisposable
     /// <summary>The same as a position; -1 for none.</summary>
     public int TargetAt(string reference)
     {
+        if (Ehr.TryRead(reference, out var type, out var id, out _)) return _byKey.Find(type, id);
         if (!_targets.TryGet(reference, out int target))
         {
-            target = Ehr.KeyOf(FhirReference.Parse(reference)) is { } key && _byKey.TryGet(key, out int found) ? found : -1;
+            target = Ehr.KeyOf(FhirReference.Parse(reference)) is { } key ? _byKey.Find(key.Type, key.Id) : -1;
             _targets.TryAdd(reference, target);
         }
 

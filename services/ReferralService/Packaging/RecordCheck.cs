@@ -15,7 +15,7 @@ internal static class RecordCheck
         patient = record.Resources.FirstOrDefault(r => r.Key == record.Patient);
         if (order is null) return new(ReasonCodes.RecordIncomplete, "ServiceRequest", "The order itself is not in the record.");
         if (patient is null) return new(ReasonCodes.RecordIncomplete, "Patient", "The Patient is not in the record.");
-        if (record.Resources.Select(r => r.Key).ToHashSet().Count != record.Resources.Count)
+        if (HasTwice(record.Resources))
             return new(ReasonCodes.PackageInvalid, "Bundle.entry.fullUrl", "A resource is in the record twice.");
 
         var ehr = EhrAddress.Of(record);
@@ -46,6 +46,17 @@ internal static class RecordCheck
         }
 
         return null;
+    }
+
+    /// <summary>Gathering hands resources over by type and id, each once: then neighbours tell.</summary>
+    private static bool HasTwice(IReadOnlyList<GatheredResource> resources)
+    {
+        for (int i = 1; i < resources.Count; i++)
+        {
+            if (RecordIndex.ByTypeAndId(resources[i - 1].Key, resources[i].Key) >= 0) return resources.Select(r => r.Key).ToHashSet().Count != resources.Count;
+        }
+
+        return false;
     }
 
     /// <summary>The Patient a reference names; null when it names none.</summary>
