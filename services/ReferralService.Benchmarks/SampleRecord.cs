@@ -41,6 +41,7 @@ internal sealed class SampleRecord
             if (raw.Type == "ServiceRequest") order = new OrderSnapshot("main", ServiceRequestView.Read(raw), raw.Utf8);
         }
 
+        resources.Sort((a, b) => RecordIndex.ByTypeAndId(a.Key, b.Key));
         return new GatheredRecord(order!, Ehr, new ResourceKey("Patient", "g1"), resources, [], [], spool);
     }
 }

@@ -1,3 +1,4 @@
+using System.IO.Pipelines;
 using System.Security.Cryptography;
 using System.Text.Json;
 using BenchmarkDotNet.Attributes;
@@ -6,6 +7,8 @@ using ReferralService.Fhir.References;
 using ReferralService.Fhir.Validation;
 using ReferralService.Ledger;
 using ReferralService.Packaging;
+using ReferralService.Packaging.Authored;
+using ReferralService.Packaging.Sections;
 
 namespace ReferralService.Benchmarks.Micro;
 
@@ -14,6 +17,8 @@ public class MicroCases
 {
     /// <summary>As a search page of ordinary size has.</summary>
     private const int PerPage = 50;
+
+    private static readonly StreamPipeWriterOptions Pipe = new(minimumBufferSize: 64 * 1024, leaveOpen: true);
 
     private readonly SampleRecord _sample = new(300);
     private readonly List<FoundReference> _found = [];
@@ -112,13 +117,31 @@ public class MicroCases
         return output.Length;
     }
 
-    [Benchmark(Description = "package: document")]
+    [Benchmark(Description = "packaging step, transaction: order, fullUrls, references rewritten, Bundle written")]
+    public Task StepOfTransaction() => StepAsync(PackageForm.Transaction);
+
+    [Benchmark(Description = "packaging step, document or collection: order, fullUrls, Bundle written")]
+    public Task StepOfCollection() => StepAsync(PackageForm.Collection);
+
+    [Benchmark(Description = "lay out sections and write the narrative (Composition)")]
+    public int Narrative()
+    {
+        using var contents = Contents(PackageForm.Document);
+        using var tokens = new BodyTokens(new CarriedBodies(_sample.Record));
+        using var plan = new SectionPlan(tokens, contents, [], PackageForm.Document);
+        for (int i = 0; i < contents.Count; i++) plan.Take(contents[i]);
+        using var written = new PooledBytes(64 * 1024);
+        new CompositionWriter(Order(PackageForm.Document), contents, plan.Finish(CancellationToken.None), []).Write(written);
+        return written.Length;
+    }
+
+    [Benchmark(Description = "package: document, consent, lint, narrative and all")]
     public Task Document() => PackageAsync(PackageForm.Document);
 
-    [Benchmark(Description = "package: collection")]
+    [Benchmark(Description = "package: collection, consent, lint and all")]
     public Task Collection() => PackageAsync(PackageForm.Collection);
 
-    [Benchmark(Description = "package: transaction, references rewritten")]
+    [Benchmark(Description = "package: transaction, consent, lint, narrative and all")]
     public Task Transaction() => PackageAsync(PackageForm.Transaction);
 
     [Benchmark(Description = "JsonDocument: transaction without Composition or Task")]
@@ -127,11 +150,25 @@ public class MicroCases
     [Benchmark(Description = "JsonNode: transaction without Composition or Task")]
     public byte[] NodeTree() => NodeRewrite.Transaction(_sample.Bodies);
 
-    private Task<PackagingOutcome> PackageAsync(PackageForm form) => new PackageBuilder().BuildAsync(
-        _sample.Record,
-        new PackageOrder(new ReferralId(NameBasedUuid.Url), 1, form, "consultant", new Uri("https://consultant.example.org/fhir"), new DateTimeOffset(2026, 5, 4, 0, 0, 0, TimeSpan.Zero)),
-        new CountingStream(),
-        CancellationToken.None);
+    private Task<PackagingOutcome> PackageAsync(PackageForm form) => new PackageBuilder().BuildAsync(_sample.Record, Order(form), new CountingStream(), CancellationToken.None);
+
+    /// <summary>What the trees of objects do, too: the Bundle with everything that is carried, without what is said about it.</summary>
+    private async Task StepAsync(PackageForm form)
+    {
+        using var contents = Contents(form);
+        var pipe = PipeWriter.Create(new CountingStream(), Pipe);
+        using var writer = new PackageWriter(pipe, Order(form), contents, new CarriedBodies(_sample.Record));
+        await writer.WriteCarriedAsync(CancellationToken.None);
+        await pipe.CompleteAsync();
+    }
+
+    private PackageContents Contents(PackageForm form)
+        => RecordCheck.WhyNot(_sample.Record, out var order, out var patient) is null
+            ? new PackageContents(_sample.Record, order!, patient!, Order(form))
+            : throw new InvalidOperationException("The sample cannot be packaged.");
+
+    private static PackageOrder Order(PackageForm form) => new(
+        new ReferralId(NameBasedUuid.Url), 1, form, "consultant", new Uri("https://consultant.example.org/fhir"), new DateTimeOffset(2026, 5, 4, 0, 0, 0, TimeSpan.Zero));
 
     private static byte[] Page(byte[][] bodies)
     {

@@ -88,7 +88,7 @@ internal sealed class ManifestTests
     [Test]
     public async Task Its_bytes_are_those_that_the_serializer_would_write([Values] PackageForm form)
     {
-        string[] many = [.. Enumerable.Range(0, 300).Select(i => $$"""{"resourceType":"Observation","id":"m{{i}}","status":"{{(i % 2 == 0 ? "final" : "preliminary")}}","code":{"text":"a"},"subject":{"reference":"Patient/p"}}""")];
+        string[] many = [.. Enumerable.Range(0, 300).Select(i => $$$"""{"resourceType":"Observation","id":"m{{{i}}}","status":"{{{(i % 2 == 0 ? "final" : "preliminary")}}}","code":{"text":"a"},"subject":{"reference":"Patient/p"}}""")];
         var record = new RecordBuilder().With(OddBodies.All).With(many).Gap("Observation/9", "not-found", "café \"<&>\" \u2028🩺").Searched("Observation", "search.Observation")
             .Led("DiagnosticReport/é\"<", "DiagnosticReport.result", """{"resourceType":"Basic","id":"led","code":{"text":"a"}}""")
             .Wanted("plan:core/allergies", """{"resourceType":"Basic","id":"wanted","code":{"text":"a"}}""");
