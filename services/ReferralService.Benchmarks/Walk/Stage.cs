@@ -17,6 +17,9 @@ internal sealed class Stage : IAsyncDisposable
     {
     }
 
+    /// <summary>How many referrals <see cref="LookAsync"/> sends.</summary>
+    public const int Looked = 2;
+
     public Uri Partners { get; private set; } = null!;
 
     public IReadOnlyList<ServiceUnderLoad> Services { get; private set; } = [];

@@ -14,7 +14,7 @@ internal sealed class WarmStage(Choices choices, Servers servers) : IAsyncDispos
 
     public WorkerProcess Client { get; private set; } = null!;
 
-    /// <summary>The first referrals of the process, in the time before the compiler has optimized anything.</summary>
+    /// <summary>The first referrals of the process, the very first with all that is compiled for it.</summary>
     public Round First { get; private set; } = null!;
 
     /// <summary>Name of an EHR in the service's settings.</summary>
@@ -37,9 +37,12 @@ internal sealed class WarmStage(Choices choices, Servers servers) : IAsyncDispos
         }
 
         _stage = await Stage.OpenAsync(servers, Setup.Usual, [.. Sizes.Select(size => $"{size}")], settings);
+        var service = _stage.Services[0];
+        var ready = service.Cpu;
         await _stage.LookAsync();
         Client = await _stage.ClientAsync();
-        First = await _stage.Load.RunAsync(FirstReferrals, 8);
+        var first = await _stage.Load.RunAsync(FirstReferrals - Stage.Looked, 8);
+        First = first with { Referrals = FirstReferrals, Cpu = service.Cpu - ready };
         await WarmAsync(_stage, Client, choices, since: First.Clock);
         return _stage;
     }
