@@ -32,7 +32,7 @@ internal sealed class SearchPlanTests
         await using var ledger = await TemporaryLedger.OpenAsync();
         var (query, index) = Ways[way];
 
-        var plan = Plan(ledger.File, ReferralStatements.List(query));
+        var plan = Plan(ledger.File, ReferralStatements.List(query, new Dialect.Sqlite()));
 
         Assert.That(plan, Does.Contain(index).And.Not.Contain("SCAN referral\n"));
     }
@@ -43,7 +43,7 @@ internal sealed class SearchPlanTests
         await using var ledger = await TemporaryLedger.OpenAsync();
 
         var plan = Plan(ledger.File, ReferralStatements.List(
-            new() { Search = new() { OrderId = "1" }, Ehr = "main", Recipient = "east", State = ReferralState.Held, ErrorCode = "tls" }));
+            new() { Search = new() { OrderId = "1" }, Ehr = "main", Recipient = "east", State = ReferralState.Held, ErrorCode = "tls" }, new Dialect.Sqlite()));
 
         Assert.That(plan, Does.Contain("SEARCH referral USING INTEGER PRIMARY KEY").And.Contain("referral_order"));
     }
@@ -53,7 +53,17 @@ internal sealed class SearchPlanTests
     {
         await using var ledger = await TemporaryLedger.OpenAsync();
 
-        Assert.That(Plan(ledger.File, ReferralStatements.List(Ways[way].Query)), Does.Not.Contain("USE TEMP B-TREE"), "nothing is put in order that stands in order already");
+        Assert.That(Plan(ledger.File, ReferralStatements.List(Ways[way].Query, new Dialect.Sqlite())), Does.Not.Contain("USE TEMP B-TREE"), "nothing is put in order that stands in order already");
+    }
+
+    [Test]
+    public async Task The_oldest_that_waits_is_found_by_its_index()
+    {
+        await using var ledger = await TemporaryLedger.OpenAsync();
+
+        var plan = Plan(ledger.File, ReferralStatements.OldestWaiting);
+
+        Assert.That(plan, Does.Contain("referral_awaited").And.Contain("referral_awaited_unknown").And.Not.Contain("SCAN referral\n"));
     }
 
     [Test]

@@ -33,7 +33,7 @@ internal sealed class BoardBook(LedgerDatabase database)
     /// <summary>Within the index of states, entry by entry.</summary>
     private const string AtRest = "SELECT state, count(*), min(number) FROM referral WHERE state IN ('held', 'failed', 'delivered', 'cancelled') GROUP BY state";
 
-    private const string Lanes = ReferralStatements.Waiting;
+    private static readonly string Lanes = ReferralStatements.Waiting;
 
     /// <summary>Within the partial index of problems.</summary>
     private const string Troubles = $"""

@@ -23,6 +23,9 @@ internal abstract record Dialect
     /// <summary>Joins to each row of <paramref name="outer"/> the first rows of a correlated SELECT of <c>number</c> and <c>due_at</c>, under the name <c>r</c>.</summary>
     public abstract string JoinFirst(string outer, string select);
 
+    /// <summary>That a row's number is among those that a SELECT finds: few, and found first.</summary>
+    public abstract string IsFound(string select);
+
     /// <summary>A text member of the JSON object in a column; null when it has none.</summary>
     public abstract string Member(string column, string member);
 
@@ -43,6 +46,8 @@ internal abstract record Dialect
 
         public override string LockFree(string table) => "";
 
+        public override string IsFound(string select) => $"number IN ({select})";
+
         public override string Member(string column, string member) => $"({column} ->> '{member}')";
 
         public override string JoinFirst(string outer, string select)
@@ -59,6 +64,9 @@ internal abstract record Dialect
         public override bool WritesTransitionInOneStatement => true;
 
         public override string LockFree(string table) => $"FOR UPDATE OF {table} SKIP LOCKED";
+
+        // As an array: joined, it is taken for many rows, and the list is walked from the newest in search of them.
+        public override string IsFound(string select) => $"number = ANY (ARRAY({select}))";
 
         public override string Member(string column, string member) => $"({column}::jsonb ->> '{member}')";
 

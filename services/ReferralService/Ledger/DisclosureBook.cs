@@ -25,7 +25,7 @@ internal sealed partial class DisclosureBook(LedgerDatabase database, VaultKeys?
     {
         var values = new Values().Add("package_id", (Guid?)facts.PackageId).Add("patient", _keys.Blind(facts.Patient, _keys.Current)).Add("key_id", _keys.Current)
             .Add("body", new ArraySegment<byte>(Seal(facts)));
-        return database.WriteSinglyAsync(session => session.ExecuteAsync(Keep, values, cancellationToken), cancellationToken);
+        return database.WriteAheadAsync(session => session.ExecuteAsync(Keep, values, cancellationToken), cancellationToken);
     }
 
     /// <summary>Of one package; null: there is none, or it was not delivered.</summary>

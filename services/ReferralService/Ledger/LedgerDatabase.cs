@@ -17,6 +17,15 @@ internal abstract class LedgerDatabase(Dialect sql, TimeProvider clock) : IAsync
     /// <summary>This process among the replicas: who holds the leases it takes.</summary>
     public string Replica { get; } = Guid.CreateVersion7(clock.GetUtcNow()).ToString();
 
+    /// <summary>What is under way to the broker, where one process has the database; null where replicas tell each other by the rows.</summary>
+    public virtual EventHolds? Holds => null;
+
+    /// <summary>Moves with every pause and resumption by this process.</summary>
+    public ChangeMark Pauses { get; } = new();
+
+    /// <summary>Moves with everything that this process learns or forgets of a partner.</summary>
+    public ChangeMark Memories { get; } = new();
+
     /// <summary>Applies the versioned scripts that are missing. A database newer than this build is refused with a clear line.</summary>
     public abstract Task OpenAsync(CancellationToken cancellationToken);
 
@@ -27,10 +36,11 @@ internal abstract class LedgerDatabase(Dialect sql, TimeProvider clock) : IAsync
     public abstract Task<T> WriteSinglyAsync<T>(Func<LedgerSession, Task<T>> work, CancellationToken cancellationToken);
 
     /// <summary>
-    /// As <see cref="WriteSinglyAsync"/> for what only the living need: leases, and that something was done which may be done again. The end of this process
-    /// does not undo it; on SQLite, where nobody outlives a loss of power, that may, and nobody waits for the disk.
+    /// As <see cref="WriteSinglyAsync"/> for what nobody has to rely on before something else is written: leases, packages that no referral names yet, that
+    /// an event went out. The end of this process does not undo it. On SQLite it is on disk with the next write that is waited for, because the log is one, and
+    /// nobody waits for the disk here: a loss of power, which ends all who hold a lease as well, may undo it together with all that was written ahead after it.
     /// </summary>
-    public virtual Task<T> WriteLeaseAsync<T>(Func<LedgerSession, Task<T>> work, CancellationToken cancellationToken) => WriteSinglyAsync(work, cancellationToken);
+    public virtual Task<T> WriteAheadAsync<T>(Func<LedgerSession, Task<T>> work, CancellationToken cancellationToken) => WriteSinglyAsync(work, cancellationToken);
 
     /// <summary>Runs <paramref name="work"/> on a connection that only reads.</summary>
     public abstract Task<T> ReadAsync<T>(Func<LedgerSession, Task<T>> work, CancellationToken cancellationToken);

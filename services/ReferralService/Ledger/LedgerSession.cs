@@ -8,8 +8,8 @@ internal abstract class LedgerSession
     /// <summary>Runs a statement; returns the number of rows it changed.</summary>
     public abstract Task<int> ExecuteAsync(string sql, Values values, CancellationToken cancellationToken);
 
-    /// <summary>Runs one statement for each set of values; on PostgreSQL in one round trip.</summary>
-    public abstract Task ExecuteEachAsync(string sql, IReadOnlyList<Values> each, CancellationToken cancellationToken);
+    /// <summary>Runs one statement for each set of values; on PostgreSQL in one round trip. Returns the number of rows they changed.</summary>
+    public abstract Task<int> ExecuteEachAsync(string sql, IReadOnlyList<Values> each, CancellationToken cancellationToken);
 
     /// <summary>Runs a statement that yields rows and reads them all, by column position.</summary>
     public abstract Task<List<T>> ReadRowsAsync<T>(string sql, Values values, Func<DbDataReader, T> read, CancellationToken cancellationToken);

@@ -86,7 +86,7 @@ internal sealed class NoticeBook(LedgerDatabase database, WorkSignals work)
             // What is left is shared among the EHRs that have not been asked yet.
             var share = (most - claimed.Count + free.Count - i - 1) / (free.Count - i);
             var values = new Values().Add("ehr", free[i]).Add("now", now).Add("most", (int?)share).Add("lease", lease).Add("replica", database.Replica);
-            claimed.AddRange(await database.WriteLeaseAsync(
+            claimed.AddRange(await database.WriteAheadAsync(
                 session => session.ReadRowsAsync(_sql.Claim, values,
                     row => (new ClaimedNotice(row.GetString(0), row.GetString(1), row.TextOrNull(2), row.GetInt64(3), row.GetInt32(4), row.Instant(5),
                         Enum.Parse<NoticeSource>(row.GetString(6), ignoreCase: true), row.TextOrNull(7)), row.GetInt64(8)),

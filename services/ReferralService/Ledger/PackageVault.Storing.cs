@@ -30,7 +30,7 @@ internal sealed partial class PackageVault
         var stored = ArrayPool<byte>.Shared.Rent(ChunkBytes);
         try
         {
-            part.Number = await database.WriteAsync(
+            part.Number = await WriteAsync(
                 async session =>
                 {
                     // It may run again: sealing leaves what waits as it is, and a row that was undone is made anew.
@@ -92,6 +92,10 @@ internal sealed partial class PackageVault
             throw new InvalidOperationException("vault-package-sealed");
         }
     }
+
+    /// <summary>On disk at the latest with the transition that names the package; until then nobody was told of it.</summary>
+    private Task<T> WriteAsync<T>(Func<LedgerSession, Task<T>> work, CancellationToken cancellationToken)
+        => database.Sql is Dialect.Sqlite ? database.WriteAheadAsync(work, cancellationToken) : database.WriteAsync(work, cancellationToken);
 
     private static async Task<long> RequireAsync(Task<long?> number) => (await number)!.Value;
 }

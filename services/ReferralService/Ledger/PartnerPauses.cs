@@ -10,23 +10,34 @@ internal sealed class PartnerPauses(LedgerDatabase database, WorkSignals work)
     private readonly string _resumeRecipient = Resume(
         database.Sql, $"((state IN {OnTheirWay} AND coalesce(recipient, recipient_asked) = @name) OR (state = 'gathering' AND set_aside_for = @partner))");
 
+    private volatile Known? _known;
+
     /// <summary>When each paused partner was paused, by <c>ehr:{name}</c> or <c>recipient:{name}</c>.</summary>
     public async Task<IReadOnlyDictionary<string, DateTimeOffset>> AllAsync(CancellationToken cancellationToken)
     {
+        var mark = database.Pauses.Mark;
+        if (_known is { } known && known.Mark == mark && database.Sql is Dialect.Sqlite)
+        {
+            // Every step asks, and nobody but this process writes the file.
+            return known.All;
+        }
+
         var rows = await database.ReadAsync(
             session => session.ReadRowsAsync("SELECT partner, at FROM partner_pause", new Values(), row => (Partner: row.GetString(0), At: row.Instant(1)), cancellationToken),
             cancellationToken);
-        return rows.ToDictionary(row => row.Partner, row => row.At, StringComparer.Ordinal);
+        var all = rows.ToDictionary(row => row.Partner, row => row.At, StringComparer.Ordinal);
+        _known = new(mark, all);
+        return all;
     }
 
     /// <summary>Pauses partners; one that is paused already stays so since then.</summary>
     public Task PauseAsync(IReadOnlyList<string> partners, CancellationToken cancellationToken) => PauseAsync(partners, byHand: null, cancellationToken);
 
     /// <param name="byHand">Recorded in the same transaction.</param>
-    public Task PauseAsync(IReadOnlyList<string> partners, OperatorAction? byHand, CancellationToken cancellationToken)
+    public async Task PauseAsync(IReadOnlyList<string> partners, OperatorAction? byHand, CancellationToken cancellationToken)
     {
         var now = database.Clock.GetUtcNow();
-        return database.WriteAsync(
+        await database.WriteAsync(
             async session =>
             {
                 await session.ExecuteEachAsync(
@@ -36,6 +47,7 @@ internal sealed class PartnerPauses(LedgerDatabase database, WorkSignals work)
                 return true;
             },
             cancellationToken);
+        database.Pauses.Move();
     }
 
     /// <summary>Lets work for them go on, at once. The deadlines of what waited move on by as long as it could not be worked on: a pause is nobody's failure.</summary>
@@ -63,6 +75,7 @@ internal sealed class PartnerPauses(LedgerDatabase database, WorkSignals work)
                 return true;
             },
             cancellationToken);
+        database.Pauses.Move();
         work.SetAll();
     }
 
@@ -88,10 +101,14 @@ internal sealed class PartnerPauses(LedgerDatabase database, WorkSignals work)
                 delivery_deadline = delivery_deadline + {kept},
                 waits_since = @now,
                 due_at = CASE WHEN set_aside_for = @partner AND due_at > @now THEN @now ELSE due_at END,
+                awaited_since = CASE WHEN set_aside_for = @partner THEN @now ELSE awaited_since END,
+                awaited_for = CASE WHEN set_aside_for = @partner THEN lane ELSE awaited_for END,
                 set_aside_for = CASE WHEN set_aside_for = @partner THEN NULL ELSE set_aside_for END,
                 revision = revision + 1
             WHERE {waiting} AND due_at IS NOT NULL AND (lease_until IS NULL OR lease_until <= {sql.Clock})
                 AND (gather_deadline IS NOT NULL OR delivery_deadline IS NOT NULL OR set_aside_for IS NOT NULL)
             """;
     }
+
+    private sealed record Known(long Mark, IReadOnlyDictionary<string, DateTimeOffset> All);
 }

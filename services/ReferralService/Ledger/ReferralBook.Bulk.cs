@@ -18,12 +18,12 @@ internal sealed partial class ReferralBook
     /// <summary>What an act on many with these filters means: the oldest of what the list shows.</summary>
     public async Task<IReadOnlyList<ReferralId>> OldestAsync(ReferralQuery query, int most, CancellationToken cancellationToken)
         => await database.ReadAsync(
-            session => session.ReadRowsAsync(ReferralStatements.OldestIds(query), Filtering(query).Add("most", (int?)most), row => row.ReferralId(0), cancellationToken), cancellationToken);
+            session => session.ReadRowsAsync(ReferralStatements.OldestIds(query, database.Sql), Filtering(query).Add("most", (int?)most), row => row.ReferralId(0), cancellationToken), cancellationToken);
 
     /// <summary>How many the list shows with these filters, all its pages together.</summary>
     public async Task<int> CountAsync(ReferralQuery query, CancellationToken cancellationToken)
         => (await database.ReadAsync(
-            session => session.ReadRowsAsync(ReferralStatements.Count(query), Filtering(query), row => (int)row.GetInt64(0), cancellationToken), cancellationToken))[0];
+            session => session.ReadRowsAsync(ReferralStatements.Count(query, database.Sql), Filtering(query), row => (int)row.GetInt64(0), cancellationToken), cancellationToken))[0];
 
     /// <summary>As a decision by hand, for one item of an act on many: what it does, its outcome in the list and its record are one transaction, so it happens once however often it is tried.</summary>
     /// <returns>False: it has had its turn, the act was called off, or another replica has it now.</returns>

@@ -12,7 +12,7 @@ internal sealed partial class ReferralBook
     public async Task<ImmutableArray<Referral>> ListAsync(ReferralQuery query, CancellationToken cancellationToken)
     {
         var values = Filtering(query).Add("limit", (int?)Math.Clamp(query.Limit, 1, 200));
-        return [.. await database.ReadAsync(session => session.ReadRowsAsync(ReferralStatements.List(query), values, ReferralRow.Read, cancellationToken), cancellationToken)];
+        return [.. await database.ReadAsync(session => session.ReadRowsAsync(ReferralStatements.List(query, database.Sql), values, ReferralRow.Read, cancellationToken), cancellationToken)];
     }
 
     private static Values Filtering(ReferralQuery query)

@@ -12,7 +12,7 @@ internal sealed partial class ReferralBook
 
         var values = new Values().Add("now", database.Clock.GetUtcNow()).Add("most", (int?)limits.Most).Add("room", (int?)(limits.Shared ? limits.Most : -1))
             .Add("per_ehr", (int?)limits.PerEhr).Add("per_recipient", (int?)limits.PerRecipient).Add("lease", limits.Lease).Add("replica", database.Replica);
-        var claimed = await database.WriteLeaseAsync(
+        var claimed = await database.WriteAheadAsync(
             session => session.ReadRowsAsync(_sql.ClaimDue, values,
                 row => (Claim: new ClaimedReferral(row.ReferralId(0), row.GetInt64(1), row.State(2), row.GetString(3), row.TextOrNull(4), row.GetInt32(5)), DueAt: row.GetInt64(6)),
                 cancellationToken),
@@ -62,7 +62,7 @@ internal sealed partial class ReferralBook
     {
         var turn = Interlocked.Increment(ref _turn);
         var again = false;
-        var rows = await database.WriteLeaseAsync(
+        var rows = await database.WriteAheadAsync(
             async session =>
             {
                 var taken = await take(session, turn);
@@ -83,7 +83,7 @@ internal sealed partial class ReferralBook
 
     /// <summary>Extends the lease of the holder. False: it is lost.</summary>
     public Task<bool> RenewAsync(ReferralId id, long fence, TimeSpan lease, CancellationToken cancellationToken)
-        => database.WriteLeaseAsync(
+        => database.WriteAheadAsync(
             async session => await session.ExecuteAsync(_sql.Renew, new Values().Add("id", id).Add("fence", fence).Add("lease", lease), cancellationToken) == 1,
             cancellationToken);
 
@@ -153,7 +153,7 @@ internal sealed partial class ReferralBook
     /// <summary>Gives a claim back that nothing was begun under: due as it was, so that it does not lose its turn.</summary>
     public async Task HandBackAsync(ReferralId id, long fence, CancellationToken cancellationToken)
     {
-        await database.WriteLeaseAsync(
+        await database.WriteAheadAsync(
             session => session.ExecuteAsync(ReferralStatements.HandBack, new Values().Add("id", id).Add("fence", fence), cancellationToken), cancellationToken);
         work.Steps.Set();
     }
@@ -169,7 +169,7 @@ internal sealed partial class ReferralBook
             return await WriteStepApartAsync(session, after with { LeaseUntil = (database.Clock.GetUtcNow() + keepLease).AsStored() }, known, transition, cancellationToken);
         }
 
-        var values = ReferralWriting.ForAdvance(after, known, keepLease).Add("lines", ReferralWriting.LinesAsJson(transition.Entries)).Add("publish", options.PublishesEvents);
+        var values = ReferralWriting.ForAdvance(after, known, keepLease, Awaiting.Of(known, after, transition.Entries)).Add("lines", ReferralWriting.LinesAsJson(transition.Entries)).Add("publish", options.PublishesEvents);
         if (options.Webhooks.Count > 0)
         {
             values.Add("told", ReferralWriting.ToldAsJson(WebhookLine.Of(options.Webhooks, after.Ehr, transition.Entries)));
@@ -183,7 +183,9 @@ internal sealed partial class ReferralBook
     private async Task<Referral?> WriteStepApartAsync(LedgerSession session, Referral after, Referral known, Transition transition, CancellationToken cancellationToken)
     {
         var columns = ReferralColumns.Differing(known, after);
-        if (await session.ExecuteAsync(_sql.ChangeOf(columns, guarded: true), ReferralWriting.ForChangeOf(after, known, columns, guarded: true), cancellationToken) != 1)
+        var awaiting = Awaiting.Of(known, after, transition.Entries);
+        if (await session.ExecuteAsync(
+            _sql.ChangeOf(columns, !awaiting.IsSame, guarded: true), ReferralWriting.ForChangeOf(after, known, columns, awaiting, guarded: true), cancellationToken) != 1)
         {
             return null;
         }

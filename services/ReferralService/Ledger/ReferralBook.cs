@@ -107,7 +107,7 @@ internal sealed partial class ReferralBook(LedgerDatabase database, LedgerOption
     {
         foreach (var created in decision.Created)
         {
-            var number = await session.ScalarAsync(ReferralStatements.Insert, ReferralWriting.ForInsert(created.After), cancellationToken);
+            var number = await session.ScalarAsync(ReferralStatements.Insert, ReferralWriting.ForInsert(created.After, Awaiting.Of(null, created.After, created.Entries)), cancellationToken);
             await WriteLinesAsync(session, created.After.Ehr, number!.Value, 1, created.Entries, cancellationToken);
         }
 
@@ -119,7 +119,7 @@ internal sealed partial class ReferralBook(LedgerDatabase database, LedgerOption
                 continue;
             }
 
-            if (await ChangeAsync(session, changed.After, row, cancellationToken) != 1)
+            if (await ChangeAsync(session, changed, row, cancellationToken) != 1)
             {
                 throw new InvalidOperationException("decision-row-moved");
             }
@@ -130,15 +130,17 @@ internal sealed partial class ReferralBook(LedgerDatabase database, LedgerOption
         return decision.Answer;
     }
 
-    private Task<int> ChangeAsync(LedgerSession session, Referral after, Referral row, CancellationToken cancellationToken)
+    private Task<int> ChangeAsync(LedgerSession session, Transition changed, Referral row, CancellationToken cancellationToken)
     {
+        var (after, awaiting) = (changed.After, Awaiting.Of(row, changed.After, changed.Entries));
         if (database.Sql.WritesTransitionInOneStatement)
         {
-            return session.ExecuteAsync(ReferralStatements.Change, ReferralWriting.ForChange(after, row.Revision), cancellationToken);
+            return session.ExecuteAsync(ReferralStatements.Change, ReferralWriting.ForChange(after, row.Revision, awaiting), cancellationToken);
         }
 
         var columns = ReferralColumns.Differing(row, after);
-        return session.ExecuteAsync(_sql.ChangeOf(columns, guarded: false), ReferralWriting.ForChangeOf(after, row, columns, guarded: false), cancellationToken);
+        return session.ExecuteAsync(
+            _sql.ChangeOf(columns, !awaiting.IsSame, guarded: false), ReferralWriting.ForChangeOf(after, row, columns, awaiting, guarded: false), cancellationToken);
     }
 
     private async Task WriteLinesAsync(LedgerSession session, string ehr, long number, long revision, ImmutableArray<TimelineEntry> lines, CancellationToken cancellationToken)

@@ -18,7 +18,7 @@ internal sealed class ReferralStatements
 
     private static readonly string All = string.Join(", ", Columns.Select(Reading));
 
-    private readonly ConcurrentDictionary<(ulong Columns, bool Guarded), string> _narrow = new();
+    private readonly ConcurrentDictionary<(ulong Columns, bool Awaits, bool Guarded), string> _narrow = new();
 
     /// <param name="webhooks">Whether events may have to go to webhooks as well; without any, nothing is asked about them.</param>
     public ReferralStatements(Dialect sql, bool webhooks)
@@ -109,26 +109,39 @@ internal sealed class ReferralStatements
     /// The lane of the partner that a row of <c>q</c> waits for. That is its own, whose places it takes, but for one still to be gathered whose recipient
     /// is paused or could not be asked: the recipient comes before the record (docs/adr/0005), and the EHR has nothing to do with that.
     /// </summary>
-    private const string AwaitedLane = $"""
-        CASE WHEN q.state IN ('received', 'gathering') AND (q.set_aside_for LIKE 'recipient:%' OR q.error_code IN {ProblemBook.RecipientAway})
-            THEN 'd:' || coalesce(q.recipient, q.recipient_asked, '') ELSE q.lane END
+    private static string AwaitedLane(string row) => $"""
+        CASE WHEN {row}state IN ('received', 'gathering') AND (substr({row}set_aside_for, 1, 10) = 'recipient:' OR {row}error_code IN {ProblemBook.RecipientAway})
+            THEN 'd:' || coalesce({row}recipient, {row}recipient_asked, '') ELSE {row}lane END
         """;
 
+    /// <summary>What the build before this one wrote: word for word as in the script of the index that has these rows alone.</summary>
+    private static string AwaitedUnknown(string row) => $"{row}due_at IS NOT NULL AND ({row}awaited_for IS NULL OR {row}awaited_for <> {AwaitedLane(row)})";
+
     /// <summary>
-    /// Of each partner, since when its oldest row has waited for it without a break: since the first line of the row on its side after the last one elsewhere.
-    /// What was set aside for a paused partner has no line of that: since its last one.
+    /// Of each partner, since when its oldest row has waited for it without a break (<see cref="Awaiting"/>): the first of each in the index of those. For rows
+    /// that the build before this one wrote: since the first line of the row on its side after the last one elsewhere, or else since its last line.
     /// </summary>
     public static readonly string OldestWaiting = $"""
-        SELECT {AwaitedLane}, min(coalesce(
-            (SELECT min(t.at) FROM timeline t WHERE t.referral = q.number AND {Side("t")} = substr({AwaitedLane}, 1, 1)
-                AND t.revision >= coalesce((SELECT max(x.revision) FROM timeline x WHERE x.referral = q.number AND {Side("x")} <> substr({AwaitedLane}, 1, 1)), 0)),
-            (SELECT max(l.at) FROM timeline l WHERE l.referral = q.number),
-            q.created_at))
-        FROM referral q WHERE q.due_at IS NOT NULL GROUP BY 1
+        WITH RECURSIVE partners (name) AS (
+            SELECT min(awaited_for) FROM referral WHERE due_at IS NOT NULL
+            UNION ALL
+            SELECT (SELECT min(n.awaited_for) FROM referral n WHERE n.due_at IS NOT NULL AND n.awaited_for > partners.name) FROM partners WHERE partners.name IS NOT NULL),
+        oldest (name, since) AS (
+            SELECT name, (SELECT q.awaited_since FROM referral q
+                WHERE q.due_at IS NOT NULL AND q.awaited_for = partners.name AND q.awaited_for = {AwaitedLane("q.")} ORDER BY q.awaited_since LIMIT 1)
+            FROM partners WHERE name IS NOT NULL
+            UNION ALL
+            SELECT {AwaitedLane("u.")}, coalesce(
+                (SELECT min(t.at) FROM timeline t WHERE t.referral = u.number AND {Side("t")} = substr({AwaitedLane("u.")}, 1, 1)
+                    AND t.revision >= coalesce((SELECT max(x.revision) FROM timeline x WHERE x.referral = u.number AND {Side("x")} <> substr({AwaitedLane("u.")}, 1, 1)), 0)),
+                (SELECT max(l.at) FROM timeline l WHERE l.referral = u.number),
+                u.created_at)
+            FROM referral u WHERE {AwaitedUnknown("u.")})
+        SELECT name, min(since) FROM oldest WHERE since IS NOT NULL GROUP BY name
         """;
 
     /// <summary>By the index of what is due; as many rows are read as are open.</summary>
-    public const string Waiting = $"SELECT {AwaitedLane}, count(*) FROM referral q WHERE q.due_at IS NOT NULL GROUP BY 1";
+    public static readonly string Waiting = $"SELECT {AwaitedLane("q.")}, count(*) FROM referral q WHERE q.due_at IS NOT NULL GROUP BY 1";
 
     public const string LockOrder = "SELECT pg_advisory_xact_lock(hashtextextended(@key, 0))";
 
@@ -185,14 +198,14 @@ internal sealed class ReferralStatements
         """;
 
     public static readonly string Insert = $"""
-        INSERT INTO referral ({string.Join(", ", [.. Keys, .. ReferralColumns.Changing.Select(column => column.Name), .. Marks.Select(mark => mark.Column)])}, lease_until, revision)
-        VALUES ({string.Join(", ", [.. Keys.Concat(ReferralColumns.Changing.Select(column => column.Name)).Select(column => "@" + column), .. Marks.Select(mark => mark.Value)])}, @lease_until, 1)
+        INSERT INTO referral ({string.Join(", ", [.. Keys, .. ReferralColumns.Changing.Select(column => column.Name), .. Marks.Select(mark => mark.Column)])}, lease_until, awaited_for, awaited_since, revision)
+        VALUES ({string.Join(", ", [.. Keys.Concat(ReferralColumns.Changing.Select(column => column.Name)).Select(column => "@" + column), .. Marks.Select(mark => mark.Value)])}, @lease_until, @awaited_for, @awaited_since, 1)
         RETURNING number
         """;
 
     /// <summary>Writes a row as decided, lease and fence too; guarded by its revision.</summary>
     public static readonly string Change = $"""
-        UPDATE referral SET {Setting(ReferralColumns.Changing)}, lease_until = @lease_until, revision = revision + 1
+        UPDATE referral SET {Setting(ReferralColumns.Changing)}, lease_until = @lease_until, {SettingAwaited}, revision = revision + 1
         WHERE id = @id AND revision = @revision
         """;
 
@@ -208,20 +221,21 @@ internal sealed class ReferralStatements
 
     /// <summary>Where a statement costs by the indexes that it names a column of (SQLite), a row is written by its number, and of it only what is another than before.</summary>
     /// <param name="columns">As a set of <see cref="ReferralColumns"/>.</param>
-    public string ChangeOf(ulong columns, bool guarded) => _narrow.GetOrAdd((columns, guarded), static key => $"""
-        UPDATE referral SET {string.Join(", ", [.. ReferralColumns.Of(key.Columns).Select(column => column.Setting), "lease_until = @lease_until", "revision = revision + 1"])}
+    /// <param name="awaits">Whether it waits for another now.</param>
+    public string ChangeOf(ulong columns, bool awaits, bool guarded) => _narrow.GetOrAdd((columns, awaits, guarded), static key => $"""
+        UPDATE referral SET {string.Join(", ", [.. ReferralColumns.Of(key.Columns).Select(column => column.Setting), .. (string[])(key.Awaits ? [SettingAwaited] : []), "lease_until = @lease_until", "revision = revision + 1"])}
         WHERE number = @number AND revision = @revision{(key.Guarded ? " AND fence = @known_fence" : "")}
         """);
 
     /// <summary>The list's statement for the filters given; each combination is a text of its own, so that it can use its index.</summary>
-    public static string List(ReferralQuery query) => $"SELECT {All} FROM referral {Where(query)} ORDER BY number DESC LIMIT @limit";
+    public static string List(ReferralQuery query, Dialect sql) => $"SELECT {All} FROM referral {Where(query, sql)} ORDER BY number DESC LIMIT @limit";
 
     /// <summary>Of the same rows the oldest.</summary>
-    public static string OldestIds(ReferralQuery query) => $"SELECT id FROM referral {Where(query)} ORDER BY number LIMIT @most";
+    public static string OldestIds(ReferralQuery query, Dialect sql) => $"SELECT id FROM referral {Where(query, sql)} ORDER BY number LIMIT @most";
 
-    public static string Count(ReferralQuery query) => $"SELECT count(*) FROM referral {Where(query)}";
+    public static string Count(ReferralQuery query, Dialect sql) => $"SELECT count(*) FROM referral {Where(query, sql)}";
 
-    private static string Where(ReferralQuery query)
+    private static string Where(ReferralQuery query, Dialect sql)
     {
         string?[] filters =
         [
@@ -230,7 +244,7 @@ internal sealed class ReferralStatements
             query.Ehr is null ? null : $"{Beside("ehr")} = @ehr",
             query.Recipient is null ? null : $"{Beside("coalesce(recipient, recipient_asked)")} = @recipient",
             query.ErrorCode is null ? null : $"{Beside("error_code")} = @error_code",
-            query.Search is null ? null : $"number IN ({query.Search.Statement()})",
+            query.Search is null ? null : sql.IsFound(query.Search.Statement()),
             query.UpdatedSince is null ? null : "updated_at >= @updated_since",
             query.Before is null ? null : "number < @before",
         ];
@@ -254,6 +268,12 @@ internal sealed class ReferralStatements
             WHEN {row}.state IN ('received', 'gathering') THEN 'g' ELSE '' END
         """;
 
+    /// <summary>As <see cref="Awaiting"/> tells; what was not known before stays so.</summary>
+    private const string SettingAwaited = """
+        awaited_since = CASE WHEN @awaited_anew THEN @awaited_since ELSE awaited_since END,
+        awaited_for = CASE WHEN @awaited_anew OR awaited_for = @awaited_before THEN @awaited_for END
+        """;
+
     private static IEnumerable<(string Column, string Value)> Marks => ReferralColumns.Changing.Select(column => column.Mark).OfType<(string, string)>();
 
     private static string Setting(IEnumerable<ReferralColumn> columns) => string.Join(", ", columns.Select(column => column.Setting));
@@ -261,7 +281,7 @@ internal sealed class ReferralStatements
     private static string AdvanceRow(Dialect sql)
     {
         return $"""
-            UPDATE referral SET {Setting(ReferralColumns.Changing)}, revision = revision + 1,
+            UPDATE referral SET {Setting(ReferralColumns.Changing)}, {SettingAwaited}, revision = revision + 1,
                 lease_until = CASE WHEN @lease IS NULL THEN NULL ELSE {sql.Clock} + @lease END
             WHERE id = @id AND revision = @revision AND fence = @known_fence
             """;

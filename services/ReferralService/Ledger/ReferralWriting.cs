@@ -19,23 +19,24 @@ internal static class ReferralWriting
         UpdatedAt = row.UpdatedAt.AsStored(),
     };
 
-    public static Values ForInsert(Referral row) => ReferralColumns.AddTo(
+    public static Values ForInsert(Referral row, Awaiting awaiting) => ReferralColumns.AddTo(
         new Values(44).Add("id", row.Id).Add("ehr", row.Ehr).Add("order_id", row.OrderId).Add("recipient_asked", row.RecipientAsked)
             .Add("created_at", row.CreatedAt).Add("trace_parent", row.TraceParent), row)
-        .Add("lease_until", row.LeaseUntil);
+        .Add("lease_until", row.LeaseUntil).Add("awaited_for", awaiting.For).Add("awaited_since", awaiting.Since);
 
-    public static Values ForChange(Referral row, long revision)
-        => ReferralColumns.AddTo(new Values(40).Add("id", row.Id).Add("revision", revision), row).Add("lease_until", row.LeaseUntil);
+    public static Values ForChange(Referral row, long revision, Awaiting awaiting)
+        => awaiting.AddTo(ReferralColumns.AddTo(new Values(44).Add("id", row.Id).Add("revision", revision), row).Add("lease_until", row.LeaseUntil));
 
-    public static Values ForAdvance(Referral row, Referral known, TimeSpan? lease)
-        => ReferralColumns.AddTo(new Values(44).Add("id", row.Id).Add("revision", known.Revision).Add("known_fence", known.Fence), row).Add("lease", lease);
+    public static Values ForAdvance(Referral row, Referral known, TimeSpan? lease, Awaiting awaiting)
+        => awaiting.AddTo(ReferralColumns.AddTo(new Values(48).Add("id", row.Id).Add("revision", known.Revision).Add("known_fence", known.Fence), row).Add("lease", lease));
 
     /// <param name="columns">What is written of the row; the set of the statement.</param>
     /// <param name="guarded">Whether the fence must be as it is known.</param>
-    public static Values ForChangeOf(Referral row, Referral known, ulong columns, bool guarded)
+    public static Values ForChangeOf(Referral row, Referral known, ulong columns, Awaiting awaiting, bool guarded)
     {
-        var values = new Values(20).Add("number", known.Number).Add("revision", known.Revision).Add("lease_until", row.LeaseUntil);
-        return ReferralColumns.AddTo(guarded ? values.Add("known_fence", known.Fence) : values, row, columns);
+        var values = new Values(24).Add("number", known.Number).Add("revision", known.Revision).Add("lease_until", row.LeaseUntil);
+        ReferralColumns.AddTo(guarded ? values.Add("known_fence", known.Fence) : values, row, columns);
+        return awaiting.IsSame ? values : awaiting.AddTo(values);
     }
 
     public static Values ForLine(long referral, long revision, int position, TimelineEntry line) => new Values(16)

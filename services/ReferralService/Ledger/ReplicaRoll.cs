@@ -43,5 +43,10 @@ internal sealed class ReplicaRoll(LedgerDatabase database)
         {
             await session.ExecuteAsync(free, new Values().Add("id", replica), cancellationToken);
         }
+
+        if (replica == database.Replica && database.Holds is { } holds)
+        {
+            await holds.ClearAsync(cancellationToken);
+        }
     }
 }

@@ -96,7 +96,7 @@ internal sealed class RequisitionBook(LedgerDatabase database, VaultKeys? keys =
     {
         var values = new Values().Add("referral", (long?)number).Add("token", Token(digest, _keys.Current)).Add("key_id", _keys.Current)
             .Add("sealed", new ArraySegment<byte>(Seal(number, id, digest)));
-        return database.WriteSinglyAsync(session => session.ExecuteAsync(Put, values, cancellationToken), cancellationToken);
+        return database.WriteAheadAsync(session => session.ExecuteAsync(Put, values, cancellationToken), cancellationToken);
     }
 
     private byte[] Seal(long number, ReferralId id, byte[] digest)

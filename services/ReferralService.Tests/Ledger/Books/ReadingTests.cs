@@ -111,6 +111,25 @@ internal sealed class ReadingTests
         }
     }
 
+    /// <summary>The build before this one moves rows and leaves what this one noted of them as it was.</summary>
+    [TestCase("awaited_for = NULL, awaited_since = NULL", TestName = "The oldest waiting is told of rows that an older build made")]
+    [TestCase("awaited_for = 'd:elsewhere', awaited_since = 1", TestName = "The oldest waiting is told of rows that an older build moved on")]
+    public async Task The_oldest_waiting_is_told_from_the_timeline_where_nothing_is_noted(string left)
+    {
+        await using var ledger = await LedgerUnderTest.OpenAsync();
+        await CreateAsync(ledger.Referrals, New("1", recipient: "east"));
+        await ledger.Referrals.DecideAsync(
+            new DecisionScope.One(New("1", recipient: "east").Id),
+            rows => new Decision<bool>(true, [], [Step(rows.Single(), "packaged", r => r with { State = ReferralState.Packaged })]), None);
+        var noted = await ledger.Referrals.OldestWaitingAsync(None);
+        await ledger.Database.WriteAsync(s => s.ExecuteAsync($"UPDATE referral SET {left}", new Values(), None), None);
+
+        var told = await ledger.Referrals.OldestWaitingAsync(None);
+
+        Assert.That(told.ByRecipient, Is.EqualTo(noted.ByRecipient).And.Count.EqualTo(1));
+        Assert.That(told.ByEhr, Is.Empty);
+    }
+
     [Test]
     public async Task What_is_to_be_gathered_for_a_recipient_that_is_paused_or_cannot_be_asked_waits_for_the_recipient()
     {
@@ -127,7 +146,7 @@ internal sealed class ReadingTests
         var lanes = await new BoardBook(ledger.Database).LanesAsync(None);
 
         Assert.That(oldest.ByEhr, Is.EqualTo(new Dictionary<string, DateTimeOffset> { ["main"] = Start }));
-        Assert.That(oldest.ByRecipient, Is.EqualTo(new Dictionary<string, DateTimeOffset> { ["north"] = Start.AddHours(2), ["west"] = Start.AddHours(4) }));
+        Assert.That(oldest.ByRecipient, Is.EqualTo(new Dictionary<string, DateTimeOffset> { ["north"] = Start.AddHours(2), ["west"] = Start.AddHours(5) }));
         Assert.That(waiting, Is.EqualTo(new Dictionary<string, int> { ["g:main"] = 1, ["d:north"] = 1, ["d:west"] = 1 }));
         Assert.That(lanes, Is.EquivalentTo(new LaneCount[] { new("ehr:main", 1), new("recipient:north", 1), new("recipient:west", 1) }));
 
@@ -139,7 +158,7 @@ internal sealed class ReadingTests
                 new DecisionScope.One(referral.Id),
                 rows =>
                 {
-                    var row = change(rows.Single(r => r.Id == referral.Id) with { State = ReferralState.Gathering });
+                    var row = change(rows.Single(r => r.Id == referral.Id) with { State = ReferralState.Gathering, UpdatedAt = Start.AddHours(hour ?? 5) });
                     return new Decision<bool>(true, [], [new Transition(row, hour is { } at ? [Note(row, "deferred") with { At = Start.AddHours(at) }] : [])]);
                 },
                 None);

@@ -14,11 +14,11 @@ internal sealed class PostgreSqlSession(NpgsqlConnection connection) : LedgerSes
         return await command.ExecuteNonQueryAsync(cancellationToken);
     }
 
-    public override async Task ExecuteEachAsync(string sql, IReadOnlyList<Values> each, CancellationToken cancellationToken)
+    public override async Task<int> ExecuteEachAsync(string sql, IReadOnlyList<Values> each, CancellationToken cancellationToken)
     {
         if (each.Count == 0)
         {
-            return;
+            return 0;
         }
 
         await using var batch = new NpgsqlBatch(connection);
@@ -29,7 +29,7 @@ internal sealed class PostgreSqlSession(NpgsqlConnection connection) : LedgerSes
             batch.BatchCommands.Add(command);
         }
 
-        await batch.ExecuteNonQueryAsync(cancellationToken);
+        return await batch.ExecuteNonQueryAsync(cancellationToken);
     }
 
     public override async Task<List<T>> ReadRowsAsync<T>(string sql, Values values, Func<DbDataReader, T> read, CancellationToken cancellationToken)

@@ -13,10 +13,18 @@ internal sealed partial class SqliteLedger(string connectionString, TimeProvider
     /// <summary>What a statement lays aside for a moment: a confined process has no folder for it, and a disk would keep it.</summary>
     private const string InMemory = "PRAGMA temp_store = MEMORY";
 
+    /// <summary>16 MB of the log: the same pages are written again and again, and brought into the file once.</summary>
+    private const int CheckpointPages = 4000;
+
+    /// <summary>What a group changes stays in memory until it is committed: what does not fit is written twice.</summary>
+    private const int WriterCacheKiB = 8192;
+
     private readonly TimeSpan _busy = busyTimeout ?? DefaultBusyTimeout;
     private readonly ConcurrentStack<SqliteSession> _readers = new();
     private SqliteFile? _file;
     private SqliteWriter? _writer;
+
+    public override EventHolds Holds { get; } = new(clock);
 
     public override async Task OpenAsync(CancellationToken cancellationToken)
     {
@@ -57,7 +65,7 @@ internal sealed partial class SqliteLedger(string connectionString, TimeProvider
 
     public override Task<T> WriteSinglyAsync<T>(Func<LedgerSession, Task<T>> work, CancellationToken cancellationToken) => WriteAsync(work, cancellationToken);
 
-    public override Task<T> WriteLeaseAsync<T>(Func<LedgerSession, Task<T>> work, CancellationToken cancellationToken)
+    public override Task<T> WriteAheadAsync<T>(Func<LedgerSession, Task<T>> work, CancellationToken cancellationToken)
         => TimedAsync("write", Clock.GetTimestamp(), (_writer ?? throw NotOpen()).WriteAsync(work, durable: false, cancellationToken));
 
     public override Task<T> ReadAsync<T>(Func<LedgerSession, Task<T>> work, CancellationToken cancellationToken) => TimedAsync("read", Clock.GetTimestamp(), ReadOnceAsync(work, cancellationToken));
@@ -122,13 +130,14 @@ internal sealed partial class SqliteLedger(string connectionString, TimeProvider
         }
 
         _file?.Dispose();
+        Holds.Dispose();
     }
 
     private static InvalidOperationException NotOpen() => new("ledger-not-open");
 
     private SqliteSession OpenWriter(SqliteFile file) => new(
         ConnectionTo(file, SqliteOpenMode.ReadWriteCreate),
-        $"PRAGMA journal_mode = WAL; PRAGMA synchronous = FULL; PRAGMA foreign_keys = ON; PRAGMA secure_delete = ON; PRAGMA busy_timeout = {_busy.TotalMilliseconds:F0}; PRAGMA journal_size_limit = 67108864; {InMemory}",
+        $"PRAGMA journal_mode = WAL; PRAGMA synchronous = FULL; PRAGMA foreign_keys = ON; PRAGMA secure_delete = ON; PRAGMA busy_timeout = {_busy.TotalMilliseconds:F0}; PRAGMA journal_size_limit = 67108864; PRAGMA wal_autocheckpoint = {CheckpointPages}; PRAGMA cache_size = -{WriterCacheKiB}; {InMemory}",
         Clock);
 
     private SqliteSession OpenReader(SqliteFile file) => new(

@@ -49,14 +49,15 @@ internal sealed class SqliteSession : LedgerSession, IDisposable
 
     public override Task<int> ExecuteAsync(string sql, Values values, CancellationToken cancellationToken) => Task.FromResult(Execute(sql, values.All));
 
-    public override Task ExecuteEachAsync(string sql, IReadOnlyList<Values> each, CancellationToken cancellationToken)
+    public override Task<int> ExecuteEachAsync(string sql, IReadOnlyList<Values> each, CancellationToken cancellationToken)
     {
+        var written = 0;
         foreach (var values in each)
         {
-            Execute(sql, values.All);
+            written += Execute(sql, values.All);
         }
 
-        return Task.CompletedTask;
+        return Task.FromResult(written);
     }
 
     public override Task<List<T>> ReadRowsAsync<T>(string sql, Values values, Func<DbDataReader, T> read, CancellationToken cancellationToken)

@@ -6,7 +6,7 @@ namespace ReferralService.Ledger.Sqlite;
 /// <remarks>
 /// A fault of one item undoes that one alone: where it had written already, the group is undone and run again with each item in a savepoint (work may run
 /// again, see <see cref="LedgerDatabase"/>). A failure of the database (busy, full, I/O) undoes the group and tells every caller; nothing is ever half written.
-/// A group of leases alone is not synced: they mean nothing any more to whoever comes after a loss of power.
+/// A group of what is written ahead alone (<see cref="LedgerDatabase.WriteAheadAsync"/>) is not synced; the next that is, syncs it too.
 /// </remarks>
 internal sealed partial class SqliteWriter : IAsyncDisposable
 {

@@ -4,6 +4,7 @@ using OpenTelemetry.Metrics;
 using OpenTelemetry.Resources;
 using OpenTelemetry.Trace;
 using ReferralService.Ledger;
+using ReferralService.Ops.Health;
 using ReferralService.Ops.Metrics;
 
 namespace ReferralService.Ops.Export;
@@ -13,7 +14,7 @@ namespace ReferralService.Ops.Export;
 /// Only our own source and meter are listened to: those of the framework (System.Net.Http, Microsoft.AspNetCore, MassTransit, Npgsql) put addresses, queries
 /// and texts of others into their tags. A collector that is away costs what could not be sent, and nothing else waits for it.
 /// </remarks>
-internal sealed class OtlpExport(OtlpOptions options, LedgerDatabase ledger, WaitingFigures waiting, IHostApplicationLifetime lifetime, TimeProvider clock) : BackgroundService
+internal sealed class OtlpExport(OtlpOptions options, LedgerDatabase ledger, Readiness readiness, WaitingFigures waiting, IHostApplicationLifetime lifetime, TimeProvider clock) : BackgroundService
 {
     /// <summary>For what was not sent yet when the process ends.</summary>
     private const int LastWordMilliseconds = 2000;
@@ -62,6 +63,7 @@ internal sealed class OtlpExport(OtlpOptions options, LedgerDatabase ledger, Wai
         if (!await lifetime.ListeningAsync(stoppingToken)) return;
         while (!stoppingToken.IsCancellationRequested)
         {
+            await readiness.LedgerAsync(stoppingToken);
             await waiting.ReadAsync(stoppingToken);
             await Task.Delay(options.Interval / 2, clock, stoppingToken);
         }

@@ -15,8 +15,11 @@ internal sealed partial class Readiness(
     private static readonly TimeSpan LedgerCeiling = TimeSpan.FromSeconds(3);
 
     private readonly SemaphoreSlim _one = new(1);
-    private HealthCheckResult? _ledger;
+    private volatile HealthCheckResult? _ledger;
     private long _checkedAt;
+
+    /// <summary>As it was found last; false before that.</summary>
+    public bool LedgerTakesWrites => _ledger is { Status: HealthStatus.Ok };
 
     public async Task<HealthReport> CheckAsync(CancellationToken cancellationToken)
         => HealthReport.Of(Draining(), await LedgerAsync(cancellationToken), broker.Look());

@@ -1,4 +1,5 @@
 using System.Text;
+using ReferralService.Ops.Health;
 
 namespace ReferralService.Ops.Metrics;
 
@@ -27,6 +28,7 @@ internal static class MetricsEndpoint
 
     private static async Task AnswerAsync(HttpContext context, MetricBook book)
     {
+        await context.RequestServices.GetRequiredService<Readiness>().LedgerAsync(context.RequestAborted);
         await context.RequestServices.GetRequiredService<WaitingFigures>().ReadAsync(context.RequestAborted);
         var text = PrometheusText.Write(book.Read());
         context.Response.ContentType = PrometheusText.ContentType;

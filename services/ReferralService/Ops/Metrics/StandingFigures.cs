@@ -1,6 +1,7 @@
 using System.Diagnostics.Metrics;
 using ReferralService.Intake;
 using ReferralService.Ledger;
+using ReferralService.Ops.Health;
 using ReferralService.RecipientDirectory;
 using ReferralService.Status.Webhooks;
 
@@ -18,7 +19,7 @@ internal sealed class StandingFigures : IDisposable
 
     public StandingFigures(
         WaitingFigures waiting, PartnerContacts contacts, EhrRegistry ehrs, RecipientRegistry recipients, Volumes volumes, WebhookStandings webhooks,
-        IHostApplicationLifetime lifetime, TimeProvider clock)
+        Readiness readiness, IHostApplicationLifetime lifetime, TimeProvider clock)
     {
         (_waiting, _contacts, _volumes, _webhooks, _clock) = (waiting, contacts, volumes, webhooks, clock);
         _partners =
@@ -33,7 +34,7 @@ internal sealed class StandingFigures : IDisposable
         Gauge("webhook_events", "Status events that a webhook's receiver is still to take.", () => Webhooks(backlog => backlog.Waiting));
         Gauge("webhook_age_seconds", "How long the oldest of them has waited.", () => Webhooks(backlog => backlog.Oldest is { } oldest ? Age(oldest) : 0));
         Gauge("webhook_given_up_events", "Status events that a webhook's receiver refused for so long that they are not tried any more, and kept.", () => Webhooks(backlog => backlog.GivenUp));
-        Gauge("ledger_up", "Whether the ledger answered when it was asked last.", () => [new(_waiting.Last is null ? 0 : 1)]);
+        Gauge("ledger_up", "Whether the ledger took a write when readiness asked it last.", () => [new(readiness.LedgerTakesWrites ? 1 : 0)]);
         Gauge("ready", "Whether this replica takes work: 0 while it ends.", () => [new(lifetime.ApplicationStopping.IsCancellationRequested ? 0 : 1)]);
         Gauge("partner_breaker_open", "Circuit breaker of a partner: 1 open, 0.5 on trial, 0 closed.", () => Partners(Breaker));
         Gauge("partner_paused", "Whether a partner is paused by hand.", () => _waiting.Last is { } now ? Partners((side, name, _) => now.Paused.ContainsKey($"{side}:{name}") ? 1 : 0) : []);

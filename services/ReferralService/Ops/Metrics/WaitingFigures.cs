@@ -20,7 +20,7 @@ internal sealed class WaitingFigures(LedgerFigureBook figures, ReferralBook refe
     private TimeSpan _keep = TimeSpan.Zero;
     private volatile Waiting? _last;
 
-    /// <summary>What was told last; null: nothing yet, or the last question was not answered.</summary>
+    /// <summary>What was told last; null: nothing yet, or the ledger is away.</summary>
     public Waiting? Last => _last;
 
     /// <returns>Null: the ledger does not answer.</returns>
@@ -55,7 +55,12 @@ internal sealed class WaitingFigures(LedgerFigureBook figures, ReferralBook refe
         {
             return await ReadAllAsync(ceiling.Token).WaitAsync(Ceiling, clock, CancellationToken.None);
         }
-        catch (Exception e) when (e is LedgerUnavailableException or TimeoutException or OperationCanceledException)
+        catch (Exception e) when (e is TimeoutException or OperationCanceledException)
+        {
+            // A look that takes too long says nothing of the ledger: what was told before it still does.
+            return _last;
+        }
+        catch (LedgerUnavailableException)
         {
             // Readiness says so in the log.
             return null;
