@@ -26,7 +26,7 @@ public sealed class RawResource
     public IReadOnlyList<BodyCut> Cuts { get; internal init; } = [];
 
     /// <summary>Of the whole as it was received.</summary>
-    public long Length => Utf8.Length + Cuts.Sum(c => (long)c.Length);
+    public long Length => Cuts.Count == 0 ? Utf8.Length : Utf8.Length + Cuts.Sum(c => (long)c.Length);
 
     /// <summary>A capital letter, then letters and digits; not necessarily a type R4 knows.</summary>
     public string Type { get; }

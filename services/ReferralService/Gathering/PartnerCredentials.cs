@@ -16,10 +16,10 @@ internal sealed class PartnerCredentials(Uri baseUrl, PartnerAuth auth, HttpMess
 
     protected override Task<HttpResponseMessage> SendAsync(HttpRequestMessage request, CancellationToken cancellationToken)
     {
-        request.Headers.Authorization = request.RequestUri is { } to && IsOwn(to) ? _credentials : null;
+        request.Headers.Authorization = _credentials is not null && request.RequestUri is { } to && IsOwn(to) ? _credentials : null;
         return base.SendAsync(request, cancellationToken);
     }
 
     private bool IsOwn(Uri to)
-        => Uri.Compare(to, baseUrl, UriComponents.SchemeAndServer, UriFormat.Unescaped, StringComparison.OrdinalIgnoreCase) == 0;
+        => to.IsAbsoluteUri && to.Scheme == baseUrl.Scheme && to.Port == baseUrl.Port && string.Equals(to.IdnHost, baseUrl.IdnHost, StringComparison.OrdinalIgnoreCase);
 }

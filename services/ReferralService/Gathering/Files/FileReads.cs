@@ -133,7 +133,7 @@ internal sealed class FileReads(EhrConnection ehr, RecordIndex index, PatientChe
 
     private static bool HasData(RawResource binary)
     {
-        var reader = new Utf8JsonReader(binary.Utf8.Span);
+        var reader = binary.Reader();
         reader.Read();
         while (reader.Read() && reader.TokenType == JsonTokenType.PropertyName)
         {

@@ -37,7 +37,7 @@ internal static class SpooledFile
     /// <summary>Where the base64 stands in what was left of the JSON.</summary>
     private static (int Start, int End)? DataOf(RawResource binary)
     {
-        var reader = new Utf8JsonReader(binary.Utf8.Span);
+        var reader = binary.Reader();
         reader.Read();
         while (reader.Read() && reader.TokenType == JsonTokenType.PropertyName)
         {
