@@ -143,7 +143,7 @@ internal static class OpsFigures
             await database.WriteAsync(
                 async session =>
                 {
-                    await session.ExecuteEachAsync(ReferralStatements.Insert, [.. rows.Select(r => ReferralWriting.ForInsert(r.Row))], None);
+                    await session.ExecuteEachAsync(ReferralStatements.Insert, [.. rows.Select(r => ReferralWriting.ForInsert(r.Row, Awaiting.Of(null, r.Row, [])))], None);
                     await session.ExecuteEachAsync(ReferralStatements.InsertLine, [.. rows.SelectMany(r => Lines(r.Number, r.Row))], None);
                     await session.ExecuteEachAsync("INSERT INTO requisition (referral, token, key_id, sealed) VALUES (@referral, @token, NULL, @sealed)",
                         [.. rows.Select(r => new Values().Add("referral", (long?)r.Number).Add("token", requisitions.Tokens($"REQ-{r.Number}")[0]).Add("sealed", new ArraySegment<byte>(new byte[32])))], None);
