@@ -25,6 +25,19 @@ internal sealed record AlarmLimit(bool IsAbove, decimal Value, IReadOnlyList<str
 internal sealed record AlarmRule(
     string Rule, string Label, CodeSet Codes, IReadOnlyList<AlarmLimit> Limits, IReadOnlyList<string> Interpretations, bool WhenPresent)
 {
+    /// <summary>False: its values need not be read to know that it is not.</summary>
+    public bool MayBeRaisedBy(RelevanceFacts facts)
+    {
+        if (WhenPresent || facts.HasComponents || (facts.HasNumber && Limits.Count > 0)) return true;
+        if (facts.Interpretation is not { } said) return false;
+        for (int i = 0; i < said.Codings.Count; i++)
+        {
+            if (Interpretations.Contains(said.Codings[i].Code!, StringComparer.Ordinal)) return true;
+        }
+
+        return false;
+    }
+
     /// <param name="results">Of the resource, read by now.</param>
     public bool IsRaisedBy(RelevanceFacts facts, IReadOnlyList<ResultValue> results)
     {

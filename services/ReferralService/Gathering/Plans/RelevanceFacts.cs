@@ -31,6 +31,14 @@ internal sealed record RelevanceFacts
     /// <summary>It has values that were not read: of thousands of results alarms look at the newest few.</summary>
     public bool HasUnreadResults { get; init; }
 
+    /// <summary>It has a value that limits are held against.</summary>
+    public bool HasNumber { get; init; }
+
+    public bool HasComponents { get; init; }
+
+    /// <summary>The laboratory's own judgement of it as a whole; null: none.</summary>
+    public Saying? Interpretation { get; init; }
+
     /// <summary>It carries or points to a file.</summary>
     public bool HasFile { get; init; }
 

@@ -137,19 +137,27 @@ internal sealed class RelevanceJudge
         var (at, series) = match;
         _shownFile[at] |= facts.HasFile;
         _shownImages[at] |= facts.HasImages;
-        var rank = new Rank(facts.When?.Earliest, facts.Key);
+        var rank = Rank.Of(facts);
         bool settles = !facts.IsPreliminary && series.Settled.Wants(rank);
         if (!settles && !series.All.Wants(rank)) return;
-        var one = new NewestFew.Match(rank, facts.When, facts.HasFile, facts.HasImages, Alarms(_items[at], facts));
+        var one = new NewestFew.Match(facts, Alarms(_items[at], facts));
         series.All.Add(one);
         if (settles) series.Settled.Add(one);
     }
 
     private AlarmRule[] Alarms(PlanItem item, RelevanceFacts facts)
     {
-        if (item.Alarms.Count == 0) return [];
-        var results = facts.HasUnreadResults && _results is not null ? _results(facts.Key) : facts.Results;
-        return [.. item.Alarms.Where(a => a.IsRaisedBy(facts, results))];
+        List<AlarmRule>? raised = null;
+        IReadOnlyList<ResultValue>? results = null;
+        for (int i = 0; i < item.Alarms.Count; i++)
+        {
+            var alarm = item.Alarms[i];
+            if (!alarm.MayBeRaisedBy(facts)) continue;
+            results ??= facts.HasUnreadResults && _results is not null ? _results(facts.Key) : facts.Results;
+            if (alarm.IsRaisedBy(facts, results)) (raised ??= []).Add(alarm);
+        }
+
+        return raised is null ? [] : [.. raised];
     }
 
     private static string Reason(Nearness nearness) => nearness switch

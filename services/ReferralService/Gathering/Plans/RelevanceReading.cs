@@ -26,7 +26,8 @@ internal static class RelevanceReading
         var dates = default(DateReading);
         string? status = null;
         IReadOnlyList<string> clinical = [], verification = [];
-        bool file = false, data = false, images = false, results = false, identifiers = false;
+        bool file = false, data = false, images = false, number = false, components = false, identifiers = false;
+        Saying? interpretation = null;
         reader.Read();
         while (reader.Read() && reader.TokenType == JsonTokenType.PropertyName)
         {
@@ -62,9 +63,16 @@ internal static class RelevanceReading
                 case TopicMember.TextExtension:
                     topic = TopicMemory.With(topic, ConceptReading.Titles(ref reader));
                     break;
-                case TopicMember.Result:
-                    results = true;
+                case TopicMember.Number:
+                    number = true;
                     reader.Skip();
+                    break;
+                case TopicMember.Components:
+                    components = true;
+                    reader.Skip();
+                    break;
+                case TopicMember.Interpretation:
+                    interpretation = topics.Concepts(ref reader);
                     break;
                 case TopicMember.Identifier:
                     identifiers |= JsonWalk.IsFilled(ref reader);
@@ -83,7 +91,10 @@ internal static class RelevanceReading
             ClinicalStatus = clinical,
             EnteredInError = status == "entered-in-error" || verification.Contains("entered-in-error"),
             When = dates.When,
-            HasUnreadResults = results,
+            HasUnreadResults = number || components || interpretation is not null,
+            HasNumber = number,
+            HasComponents = components,
+            Interpretation = interpretation,
             HasFile = file,
             HasData = data,
             HasImages = images || key.Type == "ImagingStudy",

@@ -15,5 +15,5 @@ internal enum Nearness
 /// <param name="Barred">Why it travels in no case; else null.</param>
 internal readonly record struct Sighting(RelevanceFacts Facts, TopicMatches Matches, Judgement.LeaveOut? Barred)
 {
-    public Rank Rank => new(Facts.When?.Earliest, Facts.Key);
+    public Rank Rank => Rank.Of(Facts);
 }

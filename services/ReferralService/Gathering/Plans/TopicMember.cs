@@ -17,7 +17,9 @@ internal enum TopicMember : byte
     Code,
     Text,
     TextExtension,
-    Result,
+    Number,
+    Interpretation,
+    Components,
     Identifier,
 
     /// <summary>When a specimen was taken: dates stand in it.</summary>
@@ -39,7 +41,7 @@ internal static class TopicMembers
         (TopicMember.File, "presentedForm content"), (TopicMember.Images, "imagingStudy"), (TopicMember.Category, "category"),
         (TopicMember.Code, "code type vaccineCode medicationCodeableConcept modality procedureCode"),
         (TopicMember.Text, "description questionnaire"), (TopicMember.TextExtension, "_questionnaire"),
-        (TopicMember.Result, "component valueQuantity valueInteger interpretation"), (TopicMember.Identifier, "identifier"),
+        (TopicMember.Number, "valueQuantity valueInteger"), (TopicMember.Interpretation, "interpretation"), (TopicMember.Components, "component"), (TopicMember.Identifier, "identifier"),
         (TopicMember.Collection, "collection"),
         (TopicMember.Happened, "effectiveDateTime effectiveInstant performedDateTime occurrenceDateTime createdDateTime collectedDateTime started"),
         (TopicMember.HappenedPeriod, "effectivePeriod performedPeriod occurrencePeriod createdPeriod collectedPeriod"),

@@ -23,13 +23,16 @@ internal sealed class TopicMemory
 
     /// <summary>Takes a CodeableConcept, a Coding, or a list of them; what is none says nothing.</summary>
     /// <param name="reader">On the element's name; afterwards at its value's end.</param>
-    public Topic WithConcepts(Topic topic, ref TokenReader reader, bool isCategory)
+    public Topic WithConcepts(Topic topic, ref TokenReader reader, bool isCategory) => With(topic, Concepts(ref reader), isCategory);
+
+    /// <summary>The same of an element that says nothing of what the resource is about.</summary>
+    public Saying Concepts(ref TokenReader reader)
     {
         var element = reader;
         reader.Read();
         var value = reader.WholeValue;
         reader.Skip();
-        return With(topic, _concepts.Find(value, out int hash) ?? Remembered(_concepts, value, hash, ConceptReading.Of(ref element)), isCategory);
+        return _concepts.Find(value, out int hash) ?? Remembered(_concepts, value, hash, ConceptReading.Of(ref element));
     }
 
     /// <summary>Takes a text; what is none says nothing.</summary>
