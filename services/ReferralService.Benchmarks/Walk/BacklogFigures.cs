@@ -63,6 +63,7 @@ internal static class BacklogFigures
             await using var stage = await Stage.OpenAsync(servers, Setup.Usual, ["300"], prepare: ledger => FillAsync(ledger, due, waiting: true));
             await stage.Arrivals.DelayAsync(Slow);
             await Task.Delay(watched, TimeProvider.System);
+            if ((await stage.Arrivals.AskedAsync()).Count == 0) throw new BrokenRunException($"Of {due} referrals that are due none was begun.");
             highest.Add(stage.Services[0].Memory.Peak / (double)(1 << 20));
             table.Add(due.ToString("N0", CultureInfo.InvariantCulture), highest[^1].ToString("0", CultureInfo.InvariantCulture));
         }
@@ -105,9 +106,9 @@ internal static class BacklogFigures
         {
             $"""
             {series} INSERT INTO referral (id, ehr, order_id, recipient, recipient_given, state, attempt, gather_tries, sequence, due_at, fence, working, crashes, package_version, package_id,
-                package_form, package_digest, package_bytes, package_entries, package_chunks, outcome_unknown, resend_anyway, created_at, updated_at, revision)
+                package_form, package_digest, package_bytes, package_entries, package_chunks, outcome_unknown, resend_anyway, created_at, updated_at, revision, awaited_for, awaited_since)
             SELECT {id}, 'main', 'order-f' || i, {(waiting ? "NULL" : "'urology-east'")}, 0, {state}, {(waiting ? 0 : 1)}, 0, {sequence}, {due}, {(waiting ? 0 : 4)}, 0, 0, {(waiting ? "0, NULL, NULL, NULL, 0, 0, 0" : $"1, {package}, 'document', 'sha-256:' || {id}, 700000, 300, 3")},
-                0, 0, {at}, {at}, {sequence} FROM series
+                0, 0, {at}, {at}, {sequence}, {(waiting ? $"'g:main', {at}" : "NULL, NULL")} FROM series
             """,
             $"""
             {series} INSERT INTO timeline (referral, revision, position, sequence, event_id, event, at, state, attempt)
