@@ -9,8 +9,8 @@ internal sealed record GatheringOptions
     /// <summary>Entries asked for per search page; the EHR may give fewer. Default 200, 1 to 1000.</summary>
     public int PageSize { get; init; } = 200;
 
-    /// <summary>Requests of one gathering that may be under way at once. Default 8, 1 to 32.</summary>
-    public int Parallelism { get; init; } = 8;
+    /// <summary>Requests of one gathering that may be under way at once. Default 4, 1 to 32.</summary>
+    public int Parallelism { get; init; } = 4;
 
     /// <summary>Of all bodies of one record. More: <c>too-large</c>. Default 512 MiB, 1 MiB to 16 GiB.</summary>
     public long MaxRecordBytes { get; init; } = 536_870_912;
