@@ -68,7 +68,7 @@ public sealed class CanaryAtRestTests
     public async Task Without_a_key_it_is_in_the_database_file_where_these_tests_would_find_it()
     {
         await using var scene = await Scene.StartAsync();
-        await using var service = await ServiceReplica.StartNewAsync(scene.Settings());
+        await using var service = await ServiceReplica.StartNewAsync(scene.Settings(("Vault:Compress", "false")));
 
         await service.UntilStateAsync(await service.SubmitAsync(scene.WriteOrder(seed: 60, Marked), "east"), "delivered");
         await service.StopAsync();
