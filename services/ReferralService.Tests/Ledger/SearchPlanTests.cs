@@ -2,6 +2,7 @@ using System.Text;
 using Microsoft.Data.Sqlite;
 using ReferralService.Ledger;
 using ReferralService.Tests.Support;
+using SQLitePCL;
 
 namespace ReferralService.Tests.Ledger;
 
@@ -94,6 +95,8 @@ internal sealed class SearchPlanTests
     {
         using var connection = new SqliteConnection($"Data Source={file};Mode=ReadOnly");
         connection.Open();
+        // As the ledger's own: planned without looking at the values.
+        Assert.That(raw.sqlite3_db_config(connection.Handle!, raw.SQLITE_DBCONFIG_ENABLE_QPSG, 1, out _), Is.EqualTo(raw.SQLITE_OK));
         using var command = connection.CreateCommand();
         command.CommandText = "EXPLAIN QUERY PLAN " + statement;
         foreach (var name in System.Text.RegularExpressions.Regex.Matches(statement, "@[a-z_0-9]+").Select(match => match.Value).Distinct())

@@ -3,7 +3,7 @@ using System.Collections.Concurrent;
 namespace ReferralService.Ledger;
 
 /// <summary>The statements of <see cref="ReferralBook"/>, made once for the database in use.</summary>
-internal sealed class ReferralStatements
+internal sealed partial class ReferralStatements
 {
     private static readonly string[] Keys = ["id", "ehr", "order_id", "recipient_asked", "created_at", "trace_parent"];
 
@@ -11,7 +11,7 @@ internal sealed class ReferralStatements
     private const int LeaseAt = 9;
 
     /// <summary>Of a whole row, in the order in which <see cref="ReferralRow"/> reads them.</summary>
-    public static readonly IReadOnlyList<string> Columns = 
+    public static readonly IReadOnlyList<string> Columns =
     [
         .. Keys, .. ReferralColumns.Changing.Take(LeaseAt).Select(column => column.Name), "lease_until", .. ReferralColumns.Changing.Skip(LeaseAt).Select(column => column.Name), "number", "revision",
     ];
@@ -105,44 +105,6 @@ internal sealed class ReferralStatements
             """;
     }
 
-    /// <summary>
-    /// The lane of the partner that a row of <c>q</c> waits for. That is its own, whose places it takes, but for one still to be gathered whose recipient
-    /// is paused or could not be asked: the recipient comes before the record (docs/adr/0005), and the EHR has nothing to do with that.
-    /// </summary>
-    private static string AwaitedLane(string row) => $"""
-        CASE WHEN {row}state IN ('received', 'gathering') AND (substr({row}set_aside_for, 1, 10) = 'recipient:' OR {row}error_code IN {ProblemBook.RecipientAway})
-            THEN 'd:' || coalesce({row}recipient, {row}recipient_asked, '') ELSE {row}lane END
-        """;
-
-    /// <summary>What the build before this one wrote: word for word as in the script of the index that has these rows alone.</summary>
-    private static string AwaitedUnknown(string row) => $"{row}due_at IS NOT NULL AND ({row}awaited_for IS NULL OR {row}awaited_for <> {AwaitedLane(row)})";
-
-    /// <summary>
-    /// Of each partner, since when its oldest row has waited for it without a break (<see cref="Awaiting"/>): the first of each in the index of those. For rows
-    /// that the build before this one wrote: since the first line of the row on its side after the last one elsewhere, or else since its last line.
-    /// </summary>
-    public static readonly string OldestWaiting = $"""
-        WITH RECURSIVE partners (name) AS (
-            SELECT min(awaited_for) FROM referral WHERE due_at IS NOT NULL
-            UNION ALL
-            SELECT (SELECT min(n.awaited_for) FROM referral n WHERE n.due_at IS NOT NULL AND n.awaited_for > partners.name) FROM partners WHERE partners.name IS NOT NULL),
-        oldest (name, since) AS (
-            SELECT name, (SELECT q.awaited_since FROM referral q
-                WHERE q.due_at IS NOT NULL AND q.awaited_for = partners.name AND q.awaited_for = {AwaitedLane("q.")} ORDER BY q.awaited_since LIMIT 1)
-            FROM partners WHERE name IS NOT NULL
-            UNION ALL
-            SELECT {AwaitedLane("u.")}, coalesce(
-                (SELECT min(t.at) FROM timeline t WHERE t.referral = u.number AND {Side("t")} = substr({AwaitedLane("u.")}, 1, 1)
-                    AND t.revision >= coalesce((SELECT max(x.revision) FROM timeline x WHERE x.referral = u.number AND {Side("x")} <> substr({AwaitedLane("u.")}, 1, 1)), 0)),
-                (SELECT max(l.at) FROM timeline l WHERE l.referral = u.number),
-                u.created_at)
-            FROM referral u WHERE {AwaitedUnknown("u.")})
-        SELECT name, min(since) FROM oldest WHERE since IS NOT NULL GROUP BY name
-        """;
-
-    /// <summary>By the index of what is due; as many rows are read as are open.</summary>
-    public static readonly string Waiting = $"SELECT {AwaitedLane("q.")}, count(*) FROM referral q WHERE q.due_at IS NOT NULL GROUP BY 1";
-
     public const string LockOrder = "SELECT pg_advisory_xact_lock(hashtextextended(@key, 0))";
 
     public const string FindOrder = "SELECT ehr, order_id FROM referral WHERE id = @id";
@@ -227,46 +189,12 @@ internal sealed class ReferralStatements
         WHERE number = @number AND revision = @revision{(key.Guarded ? " AND fence = @known_fence" : "")}
         """);
 
-    /// <summary>The list's statement for the filters given; each combination is a text of its own, so that it can use its index.</summary>
-    public static string List(ReferralQuery query, Dialect sql) => $"SELECT {All} FROM referral {Where(query, sql)} ORDER BY number DESC LIMIT @limit";
-
-    /// <summary>Of the same rows the oldest.</summary>
-    public static string OldestIds(ReferralQuery query, Dialect sql) => $"SELECT id FROM referral {Where(query, sql)} ORDER BY number LIMIT @most";
-
-    public static string Count(ReferralQuery query, Dialect sql) => $"SELECT count(*) FROM referral {Where(query, sql)}";
-
-    private static string Where(ReferralQuery query, Dialect sql)
-    {
-        string?[] filters =
-        [
-            query.State is null ? null : $"{Beside("state")} = @state",
-            query.Standing?.Condition(),
-            query.Ehr is null ? null : $"{Beside("ehr")} = @ehr",
-            query.Recipient is null ? null : $"{Beside("coalesce(recipient, recipient_asked)")} = @recipient",
-            query.ErrorCode is null ? null : $"{Beside("error_code")} = @error_code",
-            query.Search is null ? null : sql.IsFound(query.Search.Statement()),
-            query.UpdatedSince is null ? null : "updated_at >= @updated_since",
-            query.Before is null ? null : "number < @before",
-        ];
-        var given = filters.OfType<string>().ToList();
-        return given.Count == 0 ? "" : "WHERE " + string.Join(" AND ", given);
-
-        // Beside a search, which finds a few, no index of a filter's: SQLite would rather read all that is at one EHR.
-        string Beside(string column) => query.Search is null ? column : $"{column} || ''";
-    }
-
     private static string Reading(string column) => column switch
     {
         "package_purged_at" => $"CASE WHEN package_purged_version = package_version THEN {column} END AS {column}",
         "attempt_by" or "status_url" => $"CASE WHEN attempt_noted_at = attempt_at THEN {column} END AS {column}",
         _ => column,
     };
-
-    /// <summary>On which partner's side a line stands.</summary>
-    private static string Side(string row) => $"""
-        CASE WHEN {row}.state IN ('packaged', 'delivering') OR ({row}.state IN ('received', 'gathering') AND {row}.error_code IN {ProblemBook.RecipientAway}) THEN 'd'
-            WHEN {row}.state IN ('received', 'gathering') THEN 'g' ELSE '' END
-        """;
 
     /// <summary>As <see cref="Awaiting"/> tells; what was not known before stays so.</summary>
     private const string SettingAwaited = """

@@ -19,6 +19,7 @@ internal sealed class SqliteSession : LedgerSession, IDisposable
         try
         {
             _connection.Open();
+            KeepPlans();
             RunOnce(pragmas);
         }
         catch
@@ -34,6 +35,9 @@ internal sealed class SqliteSession : LedgerSession, IDisposable
     /// <summary>Rows written since the connection was opened, also those of a transaction that was undone.</summary>
     public int Written => raw.sqlite3_total_changes(Database);
 
+    /// <summary>How often SQLite prepared its statements again by itself: after a change of the schema, or for other values.</summary>
+    public int PreparedAgain => _prepared.Values.Sum(statement => statement.PreparedAgain);
+
     private sqlite3 Database => _connection.Handle!;
 
     /// <summary>Runs a statement, or several without values, that is not worth keeping prepared.</summary>
@@ -42,6 +46,16 @@ internal sealed class SqliteSession : LedgerSession, IDisposable
         using var command = _connection.CreateCommand();
         command.CommandText = sql;
         command.ExecuteNonQuery();
+    }
+
+    /// <summary>Runs a statement without values that does its work while it is being prepared, as some pragmas do, so that preparing it once would do it once.</summary>
+    public void RunAnew(string sql)
+    {
+        SqliteException.ThrowExceptionForRC(raw.sqlite3_prepare_v2(Database, sql, out var statement), Database);
+        using (statement)
+        {
+            _ = raw.sqlite3_step(statement);
+        }
     }
 
     /// <summary>Runs a statement without values.</summary>
@@ -108,6 +122,12 @@ internal sealed class SqliteSession : LedgerSession, IDisposable
 
         _connection.Dispose();
     }
+
+    /// <summary>
+    /// A statement is prepared once for all of its values (https://www.sqlite.org/queryplanner-ng.html#qpsg). Else SQLite prepares it again before
+    /// every run for which a value was bound that its plan might depend on, such as a LIMIT's: the claim of due rows cost more to prepare than to run.
+    /// </summary>
+    private void KeepPlans() => SqliteException.ThrowExceptionForRC(raw.sqlite3_db_config(Database, raw.SQLITE_DBCONFIG_ENABLE_QPSG, 1, out _), Database);
 
     /// <returns>How many rows it wrote.</returns>
     private int Execute(string sql, ReadOnlySpan<NamedValue> values)

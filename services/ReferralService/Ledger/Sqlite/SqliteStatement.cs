@@ -10,6 +10,9 @@ internal sealed class SqliteStatement : IDisposable
 {
     private const int UuidBytes = 36;
 
+    /// <summary>SQLITE_STMTSTATUS_REPREPARE.</summary>
+    private const int StatusPreparedAgain = 5;
+
     /// <summary>Longer texts are encoded on the heap.</summary>
     private const int MostOnStack = 512;
 
@@ -43,6 +46,9 @@ internal sealed class SqliteStatement : IDisposable
 
     /// <summary>Whatever <see cref="Step"/> stands on.</summary>
     public SqliteRows Rows { get; }
+
+    /// <summary>How often SQLite prepared it again by itself.</summary>
+    public int PreparedAgain => raw.sqlite3_stmt_status(_statement, StatusPreparedAgain, 0);
 
     /// <param name="clock">What the clock of leases says, in microseconds.</param>
     public void Bind(ReadOnlySpan<NamedValue> values, TimeProvider clock)

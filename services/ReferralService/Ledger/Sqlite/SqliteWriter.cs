@@ -106,8 +106,7 @@ internal sealed partial class SqliteWriter : IAsyncDisposable
     {
         if (synced != _synced)
         {
-            // Not kept prepared: it takes effect while it is being prepared.
-            session.RunOnce(synced ? "PRAGMA synchronous = FULL" : "PRAGMA synchronous = NORMAL");
+            session.RunAnew(synced ? "PRAGMA synchronous = FULL" : "PRAGMA synchronous = NORMAL");
             _synced = synced;
         }
     }
