@@ -54,7 +54,7 @@ internal sealed class GatherRun(
     /// <returns>Null when all is there; else what the first failure that counts makes of the gathering.</returns>
     private async Task<GatherOutcome?> PullAsync(IReadOnlyList<PlannedSearch> plan, PatientCheck check, DateOnly today, CancellationToken cancellationToken)
     {
-        using var slots = new SemaphoreSlim(options.Parallelism);
+        var slots = new RequestSlots(options.Parallelism);
         using var enough = CancellationTokenSource.CreateLinkedTokenSource(cancellationToken);
         var searches = new SearchPull(new QueryWalk(ehr, index, check, patient.Id, options, slots), index, habits, ehr.Options.Name, today);
         GatherOutcome? ending = null;
@@ -85,9 +85,9 @@ internal sealed class GatherRun(
         return ending;
     }
 
-    private async Task<GatherOutcome?> PatientAsync(SemaphoreSlim slots, CancellationToken cancellationToken)
+    private async Task<GatherOutcome?> PatientAsync(RequestSlots slots, CancellationToken cancellationToken)
     {
-        await slots.WaitAsync(cancellationToken);
+        await slots.EnterAsync(mandatory: true, cancellationToken);
         try
         {
             await ehr.GetAsync(
@@ -107,7 +107,7 @@ internal sealed class GatherRun(
         }
         finally
         {
-            slots.Release();
+            slots.Leave();
         }
     }
 

@@ -5,7 +5,7 @@ namespace ReferralService.Gathering;
 
 /// <summary>Walks the pages of one query, and filters every hit again.</summary>
 /// <param name="slots">Bounds the requests of this gathering that are under way at once.</param>
-internal sealed class QueryWalk(EhrConnection ehr, RecordIndex index, PatientCheck patient, string patientId, GatheringOptions limits, SemaphoreSlim slots)
+internal sealed class QueryWalk(EhrConnection ehr, RecordIndex index, PatientCheck patient, string patientId, GatheringOptions limits, RequestSlots slots)
 {
     /// <summary>Every hit that belongs to the record is in it afterwards, and a hole of the server's is a gap.</summary>
     /// <exception cref="RecordLimitException">The record grew too large.</exception>
@@ -57,7 +57,7 @@ internal sealed class QueryWalk(EhrConnection ehr, RecordIndex index, PatientChe
     private async Task<(SearchPage Page, PageDraft Draft)> PageAsync(
         PlannedSearch search, string rule, SearchQuery query, string? next, CancellationToken cancellationToken)
     {
-        await slots.WaitAsync(cancellationToken);
+        await slots.EnterAsync(search.Mandatory, cancellationToken);
         try
         {
             return await ehr.GetAsync(
@@ -81,7 +81,7 @@ internal sealed class QueryWalk(EhrConnection ehr, RecordIndex index, PatientChe
         }
         finally
         {
-            slots.Release();
+            slots.Leave();
         }
     }
 }
