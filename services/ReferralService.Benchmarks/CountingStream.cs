@@ -29,6 +29,9 @@ internal sealed class CountingStream : Stream
     {
     }
 
+    /// <summary>At once: the one inherited asks the thread pool, as no stream that takes packages does.</summary>
+    public override Task FlushAsync(CancellationToken cancellationToken) => Task.CompletedTask;
+
     public override int Read(byte[] buffer, int offset, int count) => throw new NotSupportedException();
 
     public override long Seek(long offset, SeekOrigin origin) => throw new NotSupportedException();

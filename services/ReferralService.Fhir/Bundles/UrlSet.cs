@@ -15,9 +15,10 @@ internal sealed class UrlSet : IDisposable
     public bool Add(ReadOnlySpan<byte> url)
     {
         if (_count * 2 > _mask) Grow();
-        ref ulong slot = ref Find(Fingerprint(url), out bool known);
+        ulong fingerprint = Fingerprint(url);
+        ref ulong slot = ref Find(fingerprint, out bool known);
         if (known) return false;
-        slot = Fingerprint(url);
+        slot = fingerprint;
         _count++;
         return true;
     }

@@ -55,6 +55,17 @@ public ref struct TokenReader
         _ => Token,
     };
 
+    /// <summary>On a container's end, a reader on its begin.</summary>
+    internal readonly TokenReader Opening
+    {
+        get
+        {
+            var reader = this;
+            reader._token = _tokens[reader._at = _token.Extent];
+            return reader;
+        }
+    }
+
     private readonly ReadOnlySpan<byte> Token
         => _token.Kind is JsonTokenType.PropertyName or JsonTokenType.String ? _json.Slice(_token.Start, _token.Extent + 2) : ValueSpan;
 

@@ -1,4 +1,5 @@
 using System.Text.Json;
+using ReferralService.Fhir.Json;
 
 namespace ReferralService.Fhir.Validation;
 
@@ -7,21 +8,22 @@ internal static class BundleInvariants
 {
     public static readonly IReadOnlyList<string> Keys = ["bdl-1", "bdl-2", "bdl-3", "bdl-4", "bdl-5", "bdl-7", "bdl-8", "bdl-9", "bdl-10", "bdl-11", "bdl-12"];
 
-    /// <param name="bundle">Its bytes, which lie at <paramref name="start"/> of what is checked.</param>
-    public static void Check(ReadOnlySpan<byte> bundle, long start, LintMemory memory, int limit)
+    /// <param name="bundle">On its opening brace.</param>
+    public static void Check(TokenReader bundle, LintMemory memory, int limit)
     {
         var whole = new ElementSlice(bundle);
         string? type = whole.Text("type"u8);
         var identifier = whole.Child("identifier"u8);
         var entries = Entries(bundle);
-        void Broken(string key, long at) => LintWalk.Report(memory, limit, new FoundFault(LintCode.Invariant, LintSeverity.Error, start + at, null, key));
+        void Broken(string key, long at) => LintWalk.Report(memory, limit, new FoundFault(LintCode.Invariant, LintSeverity.Error, at, null, key));
 
-        if (whole.Has("total"u8) && type is not ("searchset" or "history")) Broken("bdl-1", 0);
-        if (type == "document" && !(identifier.Has("system"u8) && identifier.Has("value"u8))) Broken("bdl-9", 0);
-        if (type == "document" && whole.Text("timestamp"u8) is null) Broken("bdl-10", 0);
+        long start = whole.At;
+        if (whole.Has("total"u8) && type is not ("searchset" or "history")) Broken("bdl-1", start);
+        if (type == "document" && !(identifier.Has("system"u8) && identifier.Has("value"u8))) Broken("bdl-9", start);
+        if (type == "document" && whole.Text("timestamp"u8) is null) Broken("bdl-10", start);
         string? head = entries.Count > 0 ? entries[0].ResourceType : null;
-        if (type == "document" && head != "Composition") Broken("bdl-11", 0);
-        if (type == "message" && head != "MessageHeader") Broken("bdl-12", 0);
+        if (type == "document" && head != "Composition") Broken("bdl-11", start);
+        if (type == "message" && head != "MessageHeader") Broken("bdl-12", start);
 
         bool requests = type is "batch" or "transaction" or "history", responses = type is "batch-response" or "transaction-response" or "history";
         var fullUrls = new HashSet<(string, string?)>();
@@ -39,11 +41,9 @@ internal static class BundleInvariants
 
     private sealed record Entry(long At, string? FullUrl, bool HasSearch, bool HasRequest, bool HasResponse, bool HasResource, string? ResourceType, string? VersionId);
 
-    private static List<Entry> Entries(ReadOnlySpan<byte> bundle)
+    private static List<Entry> Entries(TokenReader reader)
     {
         var entries = new List<Entry>();
-        var reader = new Utf8JsonReader(bundle, LintWalk.ReaderOptions);
-        reader.Read();
         while (reader.Read() && reader.TokenType == JsonTokenType.PropertyName)
         {
             bool found = reader.ValueTextEquals("entry"u8);
@@ -56,26 +56,19 @@ internal static class BundleInvariants
 
             while (reader.Read() && reader.TokenType != JsonTokenType.EndArray)
             {
-                if (reader.TokenType != JsonTokenType.StartObject)
-                {
-                    reader.Skip();
-                    continue;
-                }
-
-                int at = (int)reader.TokenStartIndex;
+                if (reader.TokenType == JsonTokenType.StartObject) entries.Add(Read(new ElementSlice(reader)));
                 reader.Skip();
-                entries.Add(Read(new ElementSlice(bundle[at..(int)reader.BytesConsumed]), at));
             }
         }
 
         return entries;
     }
 
-    private static Entry Read(ElementSlice entry, long at)
+    private static Entry Read(ElementSlice entry)
     {
         var resource = entry.Child("resource"u8);
         return new Entry(
-            at, entry.Text("fullUrl"u8), entry.Has("search"u8), entry.Has("request"u8), entry.Has("response"u8), entry.Has("resource"u8),
+            entry.At, entry.Text("fullUrl"u8), entry.Has("search"u8), entry.Has("request"u8), entry.Has("response"u8), entry.Has("resource"u8),
             resource.Text("resourceType"u8), resource.Child("meta"u8).Text("versionId"u8));
     }
 }

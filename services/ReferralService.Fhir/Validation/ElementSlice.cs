@@ -3,10 +3,14 @@ using ReferralService.Fhir.Json;
 
 namespace ReferralService.Fhir.Validation;
 
-/// <summary>One object's bytes, asked for single elements: for rules on what we write ourselves, which is small and seldom.</summary>
-internal readonly ref struct ElementSlice(ReadOnlySpan<byte> json)
+/// <summary>One object, asked for single elements: for rules on what we write ourselves. What stands in an element is passed over in one step.</summary>
+/// <param name="element">On the object's opening brace; anything else has no elements.</param>
+internal readonly ref struct ElementSlice(TokenReader element)
 {
-    private readonly ReadOnlySpan<byte> _json = json;
+    private readonly TokenReader _element = element;
+
+    /// <summary>Where it begins in what is checked.</summary>
+    public long At => _element.TokenStartIndex;
 
     /// <summary>Whether the element is there, be it only as <c>_name</c>.</summary>
     public bool Has(ReadOnlySpan<byte> name) => Find(name, beside: true, choice: false, out _);
@@ -32,9 +36,7 @@ internal readonly ref struct ElementSlice(ReadOnlySpan<byte> json)
     public ElementSlice Child(ReadOnlySpan<byte> name)
     {
         if (!Find(name, beside: false, choice: false, out var reader) || reader.TokenType != JsonTokenType.StartObject) return default;
-        int start = (int)reader.TokenStartIndex;
-        reader.Skip();
-        return new ElementSlice(_json[start..(int)reader.BytesConsumed]);
+        return new ElementSlice(reader);
     }
 
     /// <summary>The texts of a list.</summary>
@@ -52,11 +54,10 @@ internal readonly ref struct ElementSlice(ReadOnlySpan<byte> json)
     }
 
     /// <summary>Leaves the reader on the value.</summary>
-    private bool Find(ReadOnlySpan<byte> name, bool beside, bool choice, out Utf8JsonReader reader)
+    private bool Find(ReadOnlySpan<byte> name, bool beside, bool choice, out TokenReader reader)
     {
-        reader = new Utf8JsonReader(_json, LintWalk.ReaderOptions);
-        if (_json.IsEmpty) return false;
-        reader.Read();
+        reader = _element;
+        if (reader.TokenType != JsonTokenType.StartObject) return false;
         while (reader.Read() && reader.TokenType == JsonTokenType.PropertyName)
         {
             var found = reader.ValueSpan;

@@ -26,12 +26,11 @@ internal static class Invariants
 
     public static IReadOnlyList<Invariant> All => [.. ResourceInvariants.All, .. DatatypeInvariants.All, .. TimingInvariants.All];
 
-    /// <param name="element">The object's bytes, which lie at <paramref name="start"/> of the resource.</param>
     /// <param name="contained">It lies in a contained resource, which should have no narrative of its own (domainresource.html): dom-6 is not asked of it.</param>
-    public static void Check(int type, ReadOnlySpan<byte> element, long start, bool contained, LintMemory memory, int limit)
+    public static void Check(int type, ElementSlice element, bool contained, LintMemory memory, int limit)
     {
         foreach (var invariant in ByType.Value[type])
-            if (!(contained && invariant.Key == "dom-6") && !invariant.Holds(new ElementSlice(element)))
-                LintWalk.Report(memory, limit, new FoundFault(LintCode.Invariant, invariant.Severity, start, null, invariant.Key));
+            if (!(contained && invariant.Key == "dom-6") && !invariant.Holds(element))
+                LintWalk.Report(memory, limit, new FoundFault(LintCode.Invariant, invariant.Severity, element.At, null, invariant.Key));
     }
 }

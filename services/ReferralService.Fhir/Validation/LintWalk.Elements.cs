@@ -138,7 +138,7 @@ internal ref partial struct LintWalk
         }
 
         if ((_scope & LintScope.Invariants) != 0)
-            Invariants.Check(frame.Type, _json[(int)start..(int)_reader.BytesConsumed], start, _holder.InContained, _memory, _limit);
+            Invariants.Check(frame.Type, new ElementSlice(_reader.Opening), _holder.InContained, _memory, _limit);
     }
 
     private readonly string Stem(in TypeRow type, int ordinal)

@@ -82,10 +82,10 @@ internal ref partial struct LintWalk
             bool broken = tokens is null && !memory.Tokens.TryFill(json);
             tokens ??= memory.Tokens;
             var walk = new LintWalk(json, tokens, broken, cuts, scope, limit, memory);
-            string root = walk.Whole();
+            int type = walk.Whole();
             return memory.Errors + memory.Warnings == 0
                 ? LintReport.Clean
-                : new LintReport(FaultPaths.Resolve(json, memory.Faults, root), memory.Errors, memory.Warnings);
+                : new LintReport(FaultPaths.Resolve(json, memory.Faults, walk.NameOf(type)), memory.Errors, memory.Warnings);
         }
         finally
         {
@@ -93,7 +93,8 @@ internal ref partial struct LintWalk
         }
     }
 
-    private string Whole()
+    /// <returns>Of what type it is; -1 when that cannot be told.</returns>
+    private int Whole()
     {
         int type = -1;
         try
@@ -101,7 +102,7 @@ internal ref partial struct LintWalk
             if (!Read() || _reader.TokenType != JsonTokenType.StartObject)
             {
                 Report(LintCode.NotJson, 0);
-                return "?";
+                return -1;
             }
 
             type = PeekType();
@@ -114,8 +115,10 @@ internal ref partial struct LintWalk
             Report(LintCode.NotJson, _reader.BytesConsumed);
         }
 
-        return type < 0 ? "?" : Encoding.ASCII.GetString(_r4.NameOf(_r4.Types[type]));
+        return type;
     }
+
+    private readonly string NameOf(int type) => type < 0 ? "?" : Encoding.ASCII.GetString(_r4.NameOf(_r4.Types[type]));
 
     /// <summary>The type of the resource whose opening brace was just read, wherever it says so; -1 when it does not, or R4 knows none of that name.</summary>
     private readonly int PeekType()
@@ -152,13 +155,12 @@ internal ref partial struct LintWalk
 
         var outer = _holder;
         _holder = new Holder { Type = type, FirstContained = _memory.ContainedResources.Count, FirstReference = _memory.LocalReferences.Count };
-        long start = _reader.TokenStartIndex;
         var none = default(Frame);
         WalkObject(type, codes: -1, targets: -1, ref none);
         ResolveContained();
         _holder = outer;
         if ((_scope & LintScope.Invariants) != 0 && _r4.NameOf(_r4.Types[type]).SequenceEqual("Bundle"u8))
-            BundleInvariants.Check(_json[(int)start..(int)_reader.BytesConsumed], start, _memory, _limit);
+            BundleInvariants.Check(_reader.Opening, _memory, _limit);
     }
 
     /// <summary>Walks the object whose opening brace was just read, up to its closing one.</summary>

@@ -13,10 +13,12 @@ internal static class Omissions
         var omitted = new HashSet<ManifestOmission>(withheld);
         omitted.UnionWith(record.Gaps.Select(g => new ManifestOmission(g.Reference, g.Reason, g.Rule)));
         omitted.UnionWith(ReplacedByWithheld(record, withheld));
-        foreach (var resource in record.Resources)
+        for (int i = 0; i < record.Resources.Count; i++)
         {
-            foreach (var reference in resource.References)
+            var resource = record.Resources[i];
+            for (int j = 0; j < resource.References.Count; j++)
             {
+                var reference = resource.References[j];
                 if (!reference.Text.Contains('?') || FhirReference.Parse(reference.Text) is not { Kind: ReferenceKind.Conditional, Type: { } type }) continue;
                 bool order = resource.Key.Type == "ServiceRequest" && resource.Key.Id == record.Order.View.Id;
 

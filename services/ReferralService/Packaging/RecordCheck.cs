@@ -1,5 +1,6 @@
 using ReferralService.Contracts;
 using ReferralService.Fhir.References;
+using ReferralService.Fhir.Resources;
 using ReferralService.Gathering;
 
 namespace ReferralService.Packaging;
@@ -11,8 +12,8 @@ internal static class RecordCheck
     /// <summary>Null when it may; then <paramref name="order"/> and <paramref name="patient"/> are the record's.</summary>
     public static PackagingOutcome.Impossible? WhyNot(GatheredRecord record, out GatheredResource? order, out GatheredResource? patient)
     {
-        order = record.Resources.FirstOrDefault(r => r.Key.Type == "ServiceRequest" && r.Key.Id == record.Order.View.Id);
-        patient = record.Resources.FirstOrDefault(r => r.Key == record.Patient);
+        order = Find(record.Resources, new ResourceKey("ServiceRequest", record.Order.View.Id));
+        patient = Find(record.Resources, record.Patient);
         if (order is null) return new(ReasonCodes.RecordIncomplete, "ServiceRequest", "The order itself is not in the record.");
         if (patient is null) return new(ReasonCodes.RecordIncomplete, "Patient", "The Patient is not in the record.");
         if (HasTwice(record.Resources))
@@ -20,12 +21,13 @@ internal static class RecordCheck
 
         var ehr = EhrAddress.Of(record);
         string about = record.SourceUrl(patient);
-        if (!order.References.Any(r => r is { Path: "subject", Site: ReferenceSite.Reference } && Names(r, ehr) == about))
+        if (!IsAbout(order, about, ehr))
             return new(ReasonCodes.WrongPatient, "ServiceRequest.subject", "The order is not about the Patient of the record.");
 
         var check = new PatientCheck(record.Patient, new OwnOrigin(record.EhrBase), record.Exceptions);
-        foreach (var resource in record.Resources)
+        for (int at = 0; at < record.Resources.Count; at++)
         {
+            var resource = record.Resources[at];
             string type = resource.Key.Type;
             if (type == "Patient" && resource != patient) return new(ReasonCodes.WrongPatient, "Patient", "There is a second Patient in the record.");
             if (resource.HidesPatient) return new(ReasonCodes.WrongPatient, type, "A resource of the record does not say by a reference whose it is.");
@@ -46,6 +48,26 @@ internal static class RecordCheck
         }
 
         return null;
+    }
+
+    private static GatheredResource? Find(IReadOnlyList<GatheredResource> resources, ResourceKey key)
+    {
+        for (int i = 0; i < resources.Count; i++)
+        {
+            if (resources[i].Key == key) return resources[i];
+        }
+
+        return null;
+    }
+
+    private static bool IsAbout(GatheredResource order, string patient, EhrAddress ehr)
+    {
+        for (int i = 0; i < order.References.Count; i++)
+        {
+            if (order.References[i] is { Path: "subject", Site: ReferenceSite.Reference } subject && Names(subject, ehr) == patient) return true;
+        }
+
+        return false;
     }
 
     /// <summary>Gathering hands resources over by type and id, each once: then neighbours tell.</summary>

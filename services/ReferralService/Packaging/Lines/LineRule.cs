@@ -7,8 +7,14 @@ internal sealed class LineRule
 {
     private readonly (byte[] Name, bool Choice)[][] _parts;
 
+    /// <summary>A bit for each letter that an element's name begins with: most properties of a resource are told to be of no use by that.</summary>
+    private readonly uint _initials;
+
     private LineRule(string label, string date, string value, string status, string note)
-        => _parts = [.. new[] { label, date, value, status, note }.Select(Parse)];
+    {
+        _parts = [.. new[] { label, date, value, status, note }.Select(Parse)];
+        foreach (var (name, _) in _parts.SelectMany(p => p)) _initials |= Initial(name);
+    }
 
     public const int Label = 0, Date = 1, Value = 2, Status = 3, Note = 4, Parts = 5;
 
@@ -44,6 +50,8 @@ internal sealed class LineRule
     /// <summary>Where a property may be used: part and rank (0 the best); false when nowhere at or after <paramref name="part"/>.</summary>
     public bool Uses(ReadOnlySpan<byte> property, ref int part, out int rank)
     {
+        rank = -1;
+        if ((Initial(property) & _initials) == 0) return false;
         for (; part < Parts; part++)
         {
             var elements = _parts[part];
@@ -57,6 +65,9 @@ internal sealed class LineRule
         rank = -1;
         return false;
     }
+
+    /// <summary>Letters that differ may have one bit, a letter never two.</summary>
+    private static uint Initial(ReadOnlySpan<byte> name) => name.IsEmpty ? 0 : 1u << (name[0] & 31);
 
     private static (byte[] Name, bool Choice)[] Parse(string elements)
         => [.. elements.Split(' ', StringSplitOptions.RemoveEmptyEntries)

@@ -20,16 +20,22 @@ internal sealed class SectionPlan : IDisposable
     private readonly Dictionary<SectionKind, SectionDraft> _sections = [];
     private readonly SpokenText _words = new();
     private readonly List<Category> _categories = [];
-    private readonly bool[] _reached;
+
+    /// <summary>By position.</summary>
+    private readonly PooledList<bool> _reached;
     private readonly HashSet<int> _evidence = [];
     private readonly List<(int Position, string Words)> _because = [];
-    private readonly Queue<int> _toFollow = [];
+
+    /// <summary>What was reached, in its turn; up to <see cref="_followed"/> it was followed.</summary>
+    private readonly PooledList<int> _toFollow = new();
+    private int _followed;
     private readonly Dictionary<string, StudyAccess> _imaging;
     private TypeLayout _layout = TypeLayout.Of("ServiceRequest");
 
     public SectionPlan(BodyTokens bodies, PackageContents contents, IReadOnlyList<StudyAccess> imaging, PackageForm form)
     {
-        (_bodies, _contents, _form, _reached) = (bodies, contents, form, new bool[contents.Count]);
+        (_bodies, _contents, _form, _reached) = (bodies, contents, form, new PooledList<bool>(contents.Count));
+        for (int i = 0; i < contents.Count; i++) _reached.Add(false);
         _imaging = imaging.ToDictionary(i => i.Study, StringComparer.Ordinal);
         var references = contents.Order.Resource.References;
         for (int i = 0; i < references.Count; i++)
@@ -77,6 +83,8 @@ internal sealed class SectionPlan : IDisposable
     public void Dispose()
     {
         _words.Dispose();
+        _reached.Dispose();
+        _toFollow.Dispose();
         foreach (var draft in _sections.Values) draft.Dispose();
     }
 
@@ -128,14 +136,14 @@ internal sealed class SectionPlan : IDisposable
     {
         if (_reached[position]) return;
         _reached[position] = true;
-        _toFollow.Enqueue(position);
+        _toFollow.Add(position);
     }
 
     private void Follow()
     {
-        while (_toFollow.TryDequeue(out int position))
+        while (_followed < _toFollow.Count)
         {
-            var references = _contents.ResourceAt(position).References;
+            var references = _contents.ResourceAt(_toFollow[_followed++]).References;
             for (int i = 0; i < references.Count; i++)
             {
                 var (_, _, site, text, _) = references[i];
