@@ -12,7 +12,7 @@ namespace ReferralService.Benchmarks.Parts;
 /// <summary>Events per second from the outbox to the broker (claimed, published, confirmed, forgotten) against the plain client publishing the same bytes.</summary>
 internal static class RelayFigures
 {
-    /// <summary>As many as the relay has: <see cref="StatusRelay"/> claims so many referrals in a round.</summary>
+    /// <summary>As many as the relay has: <see cref="StatusRelay"/> has two rounds of half so many referrals under way.</summary>
     private const int Outstanding = 128;
 
     private static readonly Uri Ehr = new("https://ehr.example.org/fhir");

@@ -7,8 +7,8 @@ internal sealed class EventHolds(TimeProvider clock) : IDisposable
     private readonly Dictionary<ReferralId, DateTimeOffset> _until = [];
 
     /// <summary>Takes up to <paramref name="most"/> of what is free.</summary>
-    /// <param name="read">Gives so many of what waits, longest waiting first; what is held is among them.</param>
-    public async Task<IReadOnlyList<OutboxEvent>> TakeAsync(int most, TimeSpan lease, Func<int, Task<List<OutboxEvent>>> read, CancellationToken cancellationToken)
+    /// <param name="read">Gives of so many that wait, longest waiting first, those that are not held.</param>
+    public async Task<IReadOnlyList<OutboxEvent>> TakeAsync(int most, TimeSpan lease, Func<int, Func<ReferralId, bool>, Task<List<OutboxEvent>>> read, CancellationToken cancellationToken)
     {
         await _one.WaitAsync(cancellationToken);
         try
@@ -20,8 +20,12 @@ internal sealed class EventHolds(TimeProvider clock) : IDisposable
             }
 
             // What is confirmed meanwhile is free only after this: it cannot be read here and then be taken for free.
-            var waiting = await read(most + _until.Count);
-            var taken = waiting.Where(one => !_until.ContainsKey(one.Referral)).Take(most).ToList();
+            var taken = await read(most + _until.Count, _until.ContainsKey);
+            if (taken.Count > most)
+            {
+                taken.RemoveRange(most, taken.Count - most);
+            }
+
             taken.ForEach(one => _until[one.Referral] = now + lease);
             return taken;
         }

@@ -11,11 +11,11 @@ internal sealed class StatusOutbox(LedgerDatabase database)
     /// <summary>Leases up to <paramref name="most"/> referrals that have unsent events and gives the lowest unsent event of each, longest waiting first.</summary>
     public Task<IReadOnlyList<OutboxEvent>> ClaimAsync(int most, TimeSpan lease, CancellationToken cancellationToken)
         => database.Holds is { } holds
-            ? holds.TakeAsync(most, lease, enough => database.ReadAsync(session => HeadsAsync(session, enough, cancellationToken), cancellationToken), cancellationToken)
+            ? holds.TakeAsync(most, lease, (enough, isHeld) => database.ReadAsync(session => HeadsAsync(session, enough, isHeld, cancellationToken), cancellationToken), cancellationToken)
             : database.WriteAsync<IReadOnlyList<OutboxEvent>>(
                 async session =>
                 {
-                    var heads = await HeadsAsync(session, most, cancellationToken);
+                    var heads = await HeadsAsync(session, most, isHeld: null, cancellationToken);
                     await session.ExecuteEachAsync(_sql.Lease, [.. heads.Select(head => Key(head).Add("span", lease).Add("replica", database.Replica))], cancellationToken);
                     return heads;
                 },
@@ -40,9 +40,15 @@ internal sealed class StatusOutbox(LedgerDatabase database)
             session => session.ReadRowsAsync("SELECT count(*), min(queued_at) FROM outbox", new Values(), row => (row.GetInt64(0), row.InstantOrNull(1)), cancellationToken),
             cancellationToken))[0];
 
-    private Task<List<OutboxEvent>> HeadsAsync(LedgerSession session, int most, CancellationToken cancellationToken)
-        => session.ReadRowsAsync(_sql.Heads, new Values().Add("most", (int?)most),
-            row => new OutboxEvent(row.ReferralId(0), row.GetString(1), row.GetString(2), ReferralBook.Line(row, 4), row.TextOrNull(3)), cancellationToken);
+    /// <param name="isHeld">Of whom no event is wanted, which need not be read whole then.</param>
+    private async Task<List<OutboxEvent>> HeadsAsync(LedgerSession session, int most, Func<ReferralId, bool>? isHeld, CancellationToken cancellationToken)
+    {
+        var heads = await session.ReadRowsAsync(
+            _sql.Heads, new Values().Add("most", (int?)most),
+            row => row.ReferralId(0) is var id && isHeld?.Invoke(id) is true ? null : new OutboxEvent(id, row.GetString(1), row.GetString(2), ReferralBook.Line(row, 4), row.TextOrNull(3)),
+            cancellationToken);
+        return [.. heads.OfType<OutboxEvent>()];
+    }
 
     private static Values Key(OutboxEvent published) => new Values().Add("id", published.Referral).Add("sequence", published.Entry.Sequence);
 

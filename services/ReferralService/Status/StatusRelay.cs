@@ -5,15 +5,16 @@ namespace ReferralService.Status;
 
 /// <summary>Carries the outbox to the broker: at least once, of one referral in order, many referrals at a time.</summary>
 /// <remarks>
-/// A round claims referrals and sends the lowest unsent event of each; all of them are outstanding together. What is confirmed is forgotten in one
-/// transaction, and only then can the next event of the same referral be claimed: so no event overtakes an earlier one, here or in another replica.
+/// A round claims referrals and sends the lowest unsent event of each; all of them are outstanding together, and with them the round behind a full one,
+/// so that the broker has work while a round is written down. What is confirmed is forgotten in one transaction, and only then can the next event of the
+/// same referral be claimed: so no event overtakes an earlier one, here or in another replica.
 /// A process that dies between confirm and transaction leaves the claim to run out, and the event is sent again under the same id.
 /// </remarks>
 internal sealed partial class StatusRelay(
     StatusOutbox outbox, StatusBroker broker, BrokerStatus status, BrokerTroubles troubles, WorkSignals work, TimeProvider clock, IHostApplicationLifetime lifetime, ILogger<StatusRelay> logger) : BackgroundService
 {
-    /// <summary>Referrals in one round: enough to hide the broker's answer time, few enough for one transaction.</summary>
-    private const int RoundSize = 128;
+    /// <summary>Referrals in one round: enough to hide the broker's answer time, few enough for one transaction. Two rounds are outstanding at most.</summary>
+    private const int RoundSize = 64;
 
     /// <summary>After so many rounds in a row that the broker refused, the connection itself is suspected.</summary>
     private const int RefusalsBeforeRecycling = 3;
@@ -75,74 +76,102 @@ internal sealed partial class StatusRelay(
         }
     }
 
-    /// <summary>Returns when the channel is no longer to be trusted, or at the stop after the round under way.</summary>
+    /// <summary>Returns when the channel is no longer to be trusted, or at the stop after the rounds under way.</summary>
     /// <returns>Whether the next may be opened at once: it moved events, or there was a pause. Else a broker (or what stands before it) that lets us in and cuts us off would be asked without a pause.</returns>
     private async Task<bool> RelayAsync(StatusChannel channel, CancellationToken stoppingToken)
     {
-        IReadOnlyList<OutboxEvent> ahead = [];
+        var (refusals, moved) = (0, false);
+        Round? under = null;
         try
         {
-            return await RelayAsync(channel, claimed => ahead = claimed, stoppingToken);
+            while (under is not null || (channel.IsOpen && !stoppingToken.IsCancellationRequested))
+            {
+                if (under is null && channel.IsBlocked)
+                {
+                    await channel.UnblockedAsync(stoppingToken);
+                    continue;
+                }
+
+                var next = work.Events.Next;
+                var begun = under is null ? Begin(channel, await ClaimAsync(stoppingToken)) : await BeginBesideAsync(under, channel, stoppingToken);
+                if ((under ?? begun) is not { } first)
+                {
+                    await WorkSignal.WaitAsync(next, LongestIdle, clock, stoppingToken);
+                    continue;
+                }
+
+                if (under is null && first.IsFull)
+                {
+                    // More wait: they go out while the broker answers for these.
+                    under = first;
+                    continue;
+                }
+
+                // Whatever becomes of this round, the other one is ended as well.
+                under = under is null ? null : begun;
+                var fates = await EndAsync(first);
+                if (fates.Contains(PublishFate.Unknown))
+                {
+                    fates = under is null ? fates : [.. fates, .. await EndAsync(under)];
+                    under = null;
+                    return await AfterSilenceAsync(channel, fates, stoppingToken) || moved;
+                }
+
+                refusals = fates.Contains(PublishFate.Refused) ? refusals + 1 : 0;
+                if (refusals == RefusalsBeforeRecycling)
+                {
+                    _standing.NotTaken(BrokerTrouble.Refusing, fates.Length);
+                    await PauseAsync(PauseAfterFailure, stoppingToken);
+                    return true;
+                }
+
+                if (refusals == 0)
+                {
+                    moved = true;
+                    _standing.Taken(() => channel.IsBlocked);
+                }
+            }
         }
         finally
         {
-            await GiveBackAsync(ahead);
-        }
-    }
-
-    /// <param name="claimsAhead">Told what is claimed for the round to come: nobody else gives it back.</param>
-    private async Task<bool> RelayAsync(StatusChannel channel, Action<IReadOnlyList<OutboxEvent>> claimsAhead, CancellationToken stoppingToken)
-    {
-        var (refusals, moved) = (0, false);
-        IReadOnlyList<OutboxEvent> ahead = [];
-        while (channel.IsOpen && !stoppingToken.IsCancellationRequested)
-        {
-            if (channel.IsBlocked)
+            if (under is not null)
             {
-                await channel.UnblockedAsync(stoppingToken);
-                continue;
-            }
-
-            var next = work.Events.Next;
-            var claimed = ahead.Count > 0 ? ahead : await ClaimAsync(stoppingToken);
-            claimsAhead(ahead = []);
-            if (claimed.Count == 0)
-            {
-                await WorkSignal.WaitAsync(next, LongestIdle, clock, stoppingToken);
-                continue;
-            }
-
-            FaultPoint.Hit("K13", claimed[0].Referral.ToString());
-            var publishing = Task.WhenAll(claimed.Select(waiting => PublishAsync(channel, waiting)));
-            if (claimed.Count == RoundSize && !stoppingToken.IsCancellationRequested)
-            {
-                // More wait: they are fetched while the broker answers for these.
-                claimsAhead(ahead = await ClaimAheadAsync());
-            }
-
-            var fates = await publishing;
-            await SettleAsync(claimed, fates);
-            if (fates.Contains(PublishFate.Unknown))
-            {
-                return await AfterSilenceAsync(channel, fates, stoppingToken) || moved;
-            }
-
-            refusals = fates.Contains(PublishFate.Refused) ? refusals + 1 : 0;
-            if (refusals == RefusalsBeforeRecycling)
-            {
-                _standing.NotTaken(BrokerTrouble.Refusing, claimed.Count);
-                await PauseAsync(PauseAfterFailure, stoppingToken);
-                return true;
-            }
-
-            if (refusals == 0)
-            {
-                moved = true;
-                _standing.Taken(() => channel.IsBlocked);
+                await EndAsync(under);
             }
         }
 
         return moved;
+    }
+
+    /// <summary>Sends what was claimed.</summary>
+    /// <returns>Null: nothing was.</returns>
+    private static Round? Begin(StatusChannel channel, IReadOnlyList<OutboxEvent> claimed)
+    {
+        if (claimed.Count == 0) return null;
+        FaultPoint.Hit("K13", claimed[0].Referral.ToString());
+        return new Round(claimed, Task.WhenAll(claimed.Select(waiting => PublishAsync(channel, waiting))));
+    }
+
+    /// <summary>Behind a full round, which is under way: that more wait is likely. Not to be cancelled and not to be waited for should the ledger be away: there is a round to end.</summary>
+    private async Task<Round?> BeginBesideAsync(Round under, StatusChannel channel, CancellationToken stoppingToken)
+    {
+        if (!under.IsFull || !channel.IsOpen || channel.IsBlocked || stoppingToken.IsCancellationRequested) return null;
+        try
+        {
+            return Begin(channel, await outbox.ClaimAsync(RoundSize, Lease, CancellationToken.None));
+        }
+        catch (LedgerUnavailableException)
+        {
+            return null;
+        }
+    }
+
+    /// <summary>Waits for the broker's word on each and writes it down.</summary>
+    private async Task<PublishFate[]> EndAsync(Round round)
+    {
+        var fates = await round.Publishing;
+        await SettleAsync(round.Claimed, fates);
+        return fates;
     }
 
     private static async Task<PublishFate> PublishAsync(StatusChannel channel, OutboxEvent waiting)
@@ -204,32 +233,6 @@ internal sealed partial class StatusRelay(
         }
     }
 
-    /// <summary>Not to be cancelled, and not waited for if the ledger is away: a round is under way.</summary>
-    private async Task<IReadOnlyList<OutboxEvent>> ClaimAheadAsync()
-    {
-        try
-        {
-            return await outbox.ClaimAsync(RoundSize, Lease, CancellationToken.None);
-        }
-        catch (LedgerUnavailableException)
-        {
-            return [];
-        }
-    }
-
-    /// <summary>Claimed for a round that does not come.</summary>
-    private async Task GiveBackAsync(IReadOnlyList<OutboxEvent> claimed)
-    {
-        try
-        {
-            await outbox.ReleaseAsync(claimed, TimeSpan.Zero, CancellationToken.None);
-        }
-        catch (LedgerUnavailableException e)
-        {
-            Log.NotSettled(logger, claimed.Count, e.Code);
-        }
-    }
-
     /// <summary>Not to be cancelled: what the broker has is known now, and is cheap to write down.</summary>
     private async Task SettleAsync(IReadOnlyList<OutboxEvent> claimed, PublishFate[] fates)
     {
@@ -268,6 +271,12 @@ internal sealed partial class StatusRelay(
     /// <summary>Ends early at the stop, without an exception: the loops look at the token themselves.</summary>
     private async Task PauseAsync(TimeSpan pause, CancellationToken stoppingToken)
         => await Task.Delay(pause, clock, stoppingToken).ConfigureAwait(ConfigureAwaitOptions.SuppressThrowing);
+
+    /// <param name="Publishing">Ends within <see cref="StatusChannel.PublishCeiling"/>, or twice that for what nobody was bound for.</param>
+    private sealed record Round(IReadOnlyList<OutboxEvent> Claimed, Task<PublishFate[]> Publishing)
+    {
+        public bool IsFull => Claimed.Count == RoundSize;
+    }
 
     private static partial class Log
     {

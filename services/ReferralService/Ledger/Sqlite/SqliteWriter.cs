@@ -68,6 +68,13 @@ internal sealed partial class SqliteWriter : IAsyncDisposable
             }
 
             await CommitAsync(group);
+            if (group.Count > 1)
+            {
+                // Many write at once, and those who were told just now have more to write, often: they come first, and into the same group. Else the quickest
+                // of them would have a sync to itself, and all others would wait for it.
+                await Task.Yield();
+            }
+
             group.Clear();
         }
     }
