@@ -43,20 +43,20 @@ internal sealed class PartnerContacts
     private readonly ConcurrentDictionary<(PartnerKind Kind, string Name), PartnerMinutes> _minutes = new();
 
     /// <param name="name">The partner's name in the configuration.</param>
-    public void Succeeded(PartnerKind kind, string name, DateTimeOffset at) => Change(kind, name, contact => contact with { LastSuccess = at });
+    public void Succeeded(PartnerKind kind, string name, DateTimeOffset at) => Change(kind, name, at, static (contact, at) => contact with { LastSuccess = at });
 
-    public void Failed(PartnerKind kind, string name, DateTimeOffset at) => Change(kind, name, contact => contact with { LastFailure = at });
+    public void Failed(PartnerKind kind, string name, DateTimeOffset at) => Change(kind, name, at, static (contact, at) => contact with { LastFailure = at });
 
-    public void Breaker(PartnerKind kind, string name, BreakerState state) => Change(kind, name, contact => contact with { Breaker = state });
+    public void Breaker(PartnerKind kind, string name, BreakerState state) => Change(kind, name, state, static (contact, state) => contact with { Breaker = state });
 
     public void ShowedCertificate(PartnerKind kind, string name, DateTimeOffset ends, DateTimeOffset at)
-        => Change(kind, name, contact => contact with { CertificateEnds = ends, CertificateSeen = at });
+        => Change(kind, name, (Ends: ends, At: at), static (contact, shown) => contact with { CertificateEnds = shown.Ends, CertificateSeen = shown.At });
 
-    public void ToldTime(PartnerKind kind, string name, TimeSpan skew, DateTimeOffset at) => Change(kind, name, contact => contact with { ClockSkew = skew, ClockSeen = at });
+    public void ToldTime(PartnerKind kind, string name, TimeSpan skew, DateTimeOffset at) => Change(kind, name, (Skew: skew, At: at), static (contact, told) => contact with { ClockSkew = told.Skew, ClockSeen = told.At });
 
     /// <param name="good">An answer below 500.</param>
     /// <param name="took">To its head.</param>
-    public void Exchanged(PartnerKind kind, string name, bool good, TimeSpan took, DateTimeOffset at) => _minutes.GetOrAdd((kind, name), _ => new()).Add(good, took, at);
+    public void Exchanged(PartnerKind kind, string name, bool good, TimeSpan took, DateTimeOffset at) => _minutes.GetOrAdd((kind, name), static _ => new()).Add(good, took, at);
 
     /// <summary>The last hour, minute by minute; empty before the first exchange.</summary>
     public IReadOnlyList<PartnerMinute> LastHour(PartnerKind kind, string name, DateTimeOffset now)
@@ -64,6 +64,7 @@ internal sealed class PartnerContacts
 
     public PartnerContact Of(PartnerKind kind, string name) => _contacts.GetValueOrDefault((kind, name), Never);
 
-    private void Change(PartnerKind kind, string name, Func<PartnerContact, PartnerContact> change)
-        => _contacts.AddOrUpdate((kind, name), _ => change(Never), (_, contact) => change(contact));
+    private void Change<T>(PartnerKind kind, string name, T value, Func<PartnerContact, T, PartnerContact> change)
+        => _contacts.AddOrUpdate(
+            (kind, name), static (_, told) => told.Change(Never, told.Value), static (_, contact, told) => told.Change(contact, told.Value), (Value: value, Change: change));
 }

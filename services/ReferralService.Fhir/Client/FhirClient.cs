@@ -40,10 +40,24 @@ public sealed partial class FhirClient(HttpClient http, Uri baseUrl, FhirClientO
     /// <inheritdoc cref="ReadAsync(string, string, CancellationToken)"/>
     public async Task<RawResource> ReadAsync(string type, string id, KeepBytes? keep, CancellationToken cancellationToken)
     {
-        var resource = await ReadResourceAsync(new Uri(ResourceUrl(type, id)), keep, cancellationToken);
-        return resource.Key == new ResourceKey(type, id)
-            ? resource
-            : throw new FhirFormatException(FormatCode.WrongType, "invalid", "resourceType", "The server answered a read with another resource than the one asked for.");
+        return Named(await ReadResourceAsync(new Uri(ResourceUrl(type, id)), keep, cancellationToken), type, id);
+    }
+
+    /// <summary>The same where it may well not be there: null for 404.</summary>
+    /// <exception cref="FhirRequestException">Any answer but 200 and 404, or none.</exception>
+    /// <exception cref="FhirFormatException">As <see cref="ReadAsync(string, string, CancellationToken)"/>.</exception>
+    public async Task<RawResource?> FindAsync(string type, string id, CancellationToken cancellationToken)
+    {
+        var request = new HttpRequestMessage(HttpMethod.Get, ResourceUrl(type, id));
+        using var exchange = await SendAsync(request, ExchangeHeaders.Json, static status => status is HttpStatusCode.OK or HttpStatusCode.NotFound, cancellationToken);
+        if (exchange.Answer.StatusCode == HttpStatusCode.NotFound)
+        {
+            await exchange.PassOverAsync();
+            return null;
+        }
+
+        RefuseMarkup(exchange);
+        return Named(await ReadBodyAsync(exchange, options.MaxBodyBytes, null, cancellationToken), type, id);
     }
 
     /// <summary>GET {base}/metadata.</summary>
@@ -228,6 +242,11 @@ public sealed partial class FhirClient(HttpClient http, Uri baseUrl, FhirClientO
         if (options.StrictSearch) search.Headers.TryAddWithoutValidation("Prefer", "handling=strict");
         return search;
     }
+
+    private static RawResource Named(RawResource answer, string type, string id)
+        => answer.Key == new ResourceKey(type, id)
+            ? answer
+            : throw new FhirFormatException(FormatCode.WrongType, "invalid", "resourceType", "The server answered a read with another resource than the one asked for.");
 
     private string TypeUrl(string type)
         => ResourceTypes.Contains(type) ? $"{Base}/{type}" : throw new ArgumentException("Not a resource type of R4.", nameof(type));

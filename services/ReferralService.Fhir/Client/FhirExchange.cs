@@ -29,21 +29,36 @@ internal sealed class FhirExchange : IDisposable
         HttpClient http, HttpRequestMessage request, Func<HttpStatusCode, bool> accepts, FhirClientOptions options, TimeProvider clock, CancellationToken caller)
     {
         var watch = new IdleWatch(options.IdleTimeout, clock, caller);
-        HttpResponseMessage? answer = null;
+        HttpResponseMessage answer;
         try
         {
             request.Options.Set(FhirClient.Caller, caller);
             request.Version = http.DefaultRequestVersion;
             request.VersionPolicy = http.DefaultVersionPolicy;
             if (request.Content is { } body) request.Content = new WatchedContent(body, watch);
-            answer = await HeadersAsync(http, request, watch);
+            watch.Restart();
+            answer = await http.SendAsync(request, HttpCompletionOption.ResponseHeadersRead, watch.Token);
             watch.Pause();
+        }
+        catch (Exception fault)
+        {
+            var known = RequestFault.OfSending(fault, watch, http.Timeout == Timeout.InfiniteTimeSpan, request.Content is WatchedContent { Begun: true });
+            bool callers = RequestFault.IsCallers(fault, watch);
+            request.Dispose();
+            watch.Dispose();
+            if (known is not null) throw known;
+            if (callers) throw new OperationCanceledException(watch.Caller);
+            throw;
+        }
+
+        try
+        {
             if (!accepts(answer.StatusCode)) throw await RefusalAsync(answer, watch, options, clock);
             return new FhirExchange(request, watch, answer, new Pace(options, clock));
         }
         catch
         {
-            answer?.Dispose();
+            answer.Dispose();
             request.Dispose();
             watch.Dispose();
             throw;
@@ -61,29 +76,35 @@ internal sealed class FhirExchange : IDisposable
         return await ReadAllAsync(body, _answer.Content.Headers.ContentLength, _watch.Caller);
     }
 
+    /// <summary>Reads what came with an answer whose status says all, as far as it is short: so its connection can be used again.</summary>
+    public async Task PassOverAsync()
+    {
+        try
+        {
+            await using var body = await BodyAsync(MaxErrorBody);
+            byte[] block = ArrayPool<byte>.Shared.Rent(FewBytes);
+            try
+            {
+                while (await body.ReadAsync(block, _watch.Caller) > 0)
+                {
+                }
+            }
+            finally
+            {
+                ArrayPool<byte>.Shared.Return(block);
+            }
+        }
+        catch (FhirRequestException)
+        {
+            // The answer stands by its status, whatever became of the rest.
+        }
+    }
+
     public void Dispose()
     {
         _answer.Dispose();
         _request.Dispose();
         _watch.Dispose();
-    }
-
-    private static async Task<HttpResponseMessage> HeadersAsync(HttpClient http, HttpRequestMessage request, IdleWatch watch)
-    {
-        watch.Restart();
-        try
-        {
-            return await http.SendAsync(request, HttpCompletionOption.ResponseHeadersRead, watch.Token);
-        }
-        catch (Exception fault) when (RequestFault.OfSending(
-            fault, watch, http.Timeout == Timeout.InfiniteTimeSpan, request.Content is WatchedContent { Begun: true }) is { } known)
-        {
-            throw known;
-        }
-        catch (Exception fault) when (RequestFault.IsCallers(fault, watch))
-        {
-            throw new OperationCanceledException(watch.Caller);
-        }
     }
 
     private static async Task<FhirRequestException> RefusalAsync(HttpResponseMessage answer, IdleWatch watch, FhirClientOptions options, TimeProvider clock)

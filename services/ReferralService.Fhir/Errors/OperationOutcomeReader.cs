@@ -19,6 +19,8 @@ public static class OperationOutcomeReader
     /// <summary>The issues of a body that may be anything; none when it is no OperationOutcome.</summary>
     public static IReadOnlyList<OutcomeIssue> ReadIfAny(ReadOnlyMemory<byte> body)
     {
+        // The most errors are told with no body at all, or with a page.
+        if (body.Span.TrimStart(" \t\r\n"u8) is not [(byte)'{', ..]) return [];
         try
         {
             return Read(RawResource.Read(body));

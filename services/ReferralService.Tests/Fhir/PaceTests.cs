@@ -79,7 +79,7 @@ public sealed class PaceTests : FhirClientFixture
             }
         });
         var to = new Uri($"http://127.0.0.1:{((IPEndPoint)listener.LocalEndpoint).Port}/fhir");
-        using var http = PartnerHttp.Open(to, new PartnerAuth(), 2, new ServerClock(Clock), new EgressGuard("main", to, [], NullLogger.Instance));
+        using var http = PartnerHttp.Open(to, new PartnerAuth(), 2, new EgressGuard("main", to, [], NullLogger.Instance));
 
         var fault = Assert.ThrowsAsync<FhirRequestException>(() => new FhirClient(http, to, AsOfAnEhr, Clock).ReadAsync("Patient", "p1", default).WaitAsync(Ceiling));
         await serving.WaitAsync(Ceiling);

@@ -143,7 +143,7 @@ public sealed class EgressTests
     private static FhirClient Client(string baseUrl, IReadOnlyList<IPNetwork> networks, ILogger log, NameLookup lookup)
     {
         var to = new Uri(baseUrl);
-        var http = PartnerHttp.Open(to, new PartnerAuth(), 2, new ServerClock(TimeProvider.System), new EgressGuard("main", to, networks, log, lookup));
+        var http = PartnerHttp.Open(to, new PartnerAuth(), 2, new EgressGuard("main", to, networks, log, lookup));
         return new FhirClient(http, to, new FhirClientOptions(), TimeProvider.System);
     }
 }

@@ -76,7 +76,7 @@ public sealed class PartnerHttpTests
     }
 
     private static HttpClient Open(Uri baseUrl, PartnerAuth auth)
-        => PartnerHttp.Open(baseUrl, auth, 2, new ServerClock(TimeProvider.System), new EgressGuard("main", baseUrl, [], NullLogger.Instance));
+        => PartnerHttp.Open(baseUrl, auth, 2, new EgressGuard("main", baseUrl, [], NullLogger.Instance));
 
     private static async Task<(List<string> Heard, ScriptedServer Server)> ListenAsync()
     {

@@ -108,7 +108,7 @@ internal sealed class PartnerWatchTests
         => Assert.That(RequestShape.Of(new Uri(url), Base), Is.EqualTo(expected));
 
     private static HttpClient Watched(Uri origin, PartnerContacts contacts, TimeProvider clock) => PartnerHttp.Open(
-        origin, new PartnerAuth(), 1, new ServerClock(clock), new EgressGuard("east", origin, [], NullLogger.Instance),
+        origin, new PartnerAuth(), 1, new EgressGuard("east", origin, [], NullLogger.Instance),
         new PartnerWatch("east", origin, PartnerKind.Recipient, contacts, clock));
 
     private static async Task NothingUntilAbortedAsync(HttpContext context)

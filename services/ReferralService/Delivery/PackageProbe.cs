@@ -40,14 +40,12 @@ internal static class PackageProbe
         var id = package.PackageId.ToString();
         try
         {
-            var found = await connection.Reads.RunAsync((client, token) => client.ReadAsync("Bundle", id, token), cancellationToken);
+            if (await connection.Reads.RunAsync((client, token) => client.FindAsync("Bundle", id, token), cancellationToken) is not { } found)
+                return await PostedAsync(connection, package, cancellationToken) ?? new DeliveryOutcome.Absent();
+
             var same = $"sha-256:{Convert.ToHexStringLower(SHA256.HashData(found.Utf8.Span))}" == package.Digest
                 || (IdentifierReading.IsOurs(found, package.PackageId) && await IsOfThisBuildAsync(IdentifierReading.Timestamp(found), package, cancellationToken));
             return new DeliveryOutcome.Delivered(200, $"Bundle/{id}", same ? FoundByProbe : DigestDiffers);
-        }
-        catch (FhirRequestException e) when (e.Status == HttpStatusCode.NotFound)
-        {
-            return await PostedAsync(connection, package, cancellationToken) ?? new DeliveryOutcome.Absent();
         }
         catch (FhirRequestException e) when (e.Status == HttpStatusCode.Gone)
         {

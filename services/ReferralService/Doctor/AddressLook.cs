@@ -54,7 +54,7 @@ internal sealed class AddressLook(TimeProvider clock)
     private async Task<CapabilityView> AskAsync(Uri address, CancellationToken cancellationToken)
     {
         var fhir = new Uri($"{address.AbsoluteUri.TrimEnd('/')}/fhir");
-        using var http = PartnerHttp.Open(fhir, new PartnerAuth(), 1, new ServerClock(clock), new EgressGuard("this service", fhir, [], NullLogger<EgressGuard>.Instance));
+        using var http = PartnerHttp.Open(fhir, new PartnerAuth(), 1, new EgressGuard("this service", fhir, [], NullLogger<EgressGuard>.Instance));
         return await new FhirClient(http, fhir, new FhirClientOptions(), clock).CapabilitiesAsync(cancellationToken);
     }
 }

@@ -30,7 +30,7 @@ internal sealed class EhrConnection : IDisposable
         _clock = clock;
         _contacts = contacts;
         _its = new ServerClock(clock);
-        _http = PartnerHttp.Open(ehr.BaseUrl, ehr.Auth, MostConnections, _its, guard, new PartnerWatch(ehr.Name, ehr.BaseUrl, PartnerKind.Ehr, contacts, clock));
+        _http = PartnerHttp.Open(ehr.BaseUrl, ehr.Auth, MostConnections, guard, new PartnerWatch(ehr.Name, ehr.BaseUrl, PartnerKind.Ehr, contacts, clock) { Its = _its });
         _pipeline = new GetPipeline(pipelineOptions, clock, state => contacts.Breaker(PartnerKind.Ehr, ehr.Name, state));
         ClientOptions = clientOptions;
         Client = new FhirClient(_http, ehr.BaseUrl, clientOptions, clock);
@@ -57,7 +57,7 @@ internal sealed class EhrConnection : IDisposable
     {
         try
         {
-            var got = await _pipeline.RunAsync(token => get(Client, token), cancellationToken);
+            var got = await _pipeline.RunAsync(Client, get, cancellationToken);
             _contacts.Succeeded(PartnerKind.Ehr, Options.Name, _clock.GetUtcNow());
             Measures.Gathered(Options.Name, "ok");
             return got;

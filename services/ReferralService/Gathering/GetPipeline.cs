@@ -1,3 +1,4 @@
+using System.Diagnostics;
 using System.Net;
 using Polly;
 using Polly.CircuitBreaker;
@@ -39,7 +40,7 @@ internal sealed class GetPipeline
 
     private static readonly ResiliencePropertyKey<long> Began = new("began");
 
-    private readonly ResiliencePipeline _pipeline;
+    private readonly ResiliencePipeline<object> _pipeline;
     private readonly TimeProvider _clock;
     private readonly GetPipelineOptions _options;
     private long _pausedUntil;
@@ -49,9 +50,9 @@ internal sealed class GetPipeline
     {
         _clock = clock;
         _options = options;
-        _pipeline = new ResiliencePipelineBuilder { TimeProvider = clock }
+        _pipeline = new ResiliencePipelineBuilder<object> { TimeProvider = clock }
             .AddTimeout(options.Total)
-            .AddRetry(new RetryStrategyOptions
+            .AddRetry(new RetryStrategyOptions<object>
             {
                 ShouldHandle = args => ValueTask.FromResult(
                     IsTransient(args.Outcome.Exception) && Wait(args.Outcome.Exception) <= options.LongestRetryAfter
@@ -64,7 +65,7 @@ internal sealed class GetPipeline
                 DelayGenerator = args => ValueTask.FromResult(
                     Wait(args.Outcome.Exception) is { Ticks: > 0 } told ? told : (TimeSpan?)null),
             })
-            .AddCircuitBreaker(new CircuitBreakerStrategyOptions
+            .AddCircuitBreaker(new CircuitBreakerStrategyOptions<object>
             {
                 ShouldHandle = args => ValueTask.FromResult(SaysItIsDown(args.Outcome.Exception)),
                 FailureRatio = 0.8,
@@ -84,24 +85,33 @@ internal sealed class GetPipeline
         }
     }
 
+    /// <inheritdoc cref="RunAsync{TAsked, T}(TAsked, Func{TAsked, CancellationToken, Task{T}}, CancellationToken)"/>
+    public Task<T> RunAsync<T>(Func<CancellationToken, Task<T>> get, CancellationToken cancellationToken)
+        => RunAsync(get, static (get, token) => get(token), cancellationToken);
+
+    /// <param name="asked">Given to <paramref name="get"/> at each attempt.</param>
     /// <exception cref="FhirRequestException">The last attempt's, or one of ours when the pipeline itself gave up; RetryAfter at most an hour.</exception>
     /// <exception cref="FhirFormatException">The last attempt's.</exception>
-    public async Task<T> RunAsync<T>(Func<CancellationToken, Task<T>> get, CancellationToken cancellationToken)
+    public async Task<T> RunAsync<TAsked, T>(TAsked asked, Func<TAsked, CancellationToken, Task<T>> get, CancellationToken cancellationToken)
     {
+        var attempts = new Attempts<TAsked, T>(this, asked, get);
         var context = ResilienceContextPool.Shared.Get(cancellationToken);
         context.Properties.Set(Began, _clock.GetTimestamp());
         try
         {
-            return await _pipeline.ExecuteAsync(
-                static async (context, state) => await state.This.AttemptAsync(state.Get, context.CancellationToken), context, (This: this, Get: get));
-        }
-        catch (TimeoutRejectedException e)
-        {
-            throw new FhirRequestException(RequestCode.Timeout, RequestProgress.MaybeSent, null, [], null, e);
-        }
-        catch (BrokenCircuitException e)
-        {
-            throw new FhirRequestException(RequestCode.Unreachable, RequestProgress.NotSent, null, [], e.RetryAfter, e);
+            var outcome = await _pipeline.ExecuteOutcomeAsync(static (context, attempts) => attempts.RunAsync(context.CancellationToken), context, (Attempts)attempts);
+            switch (outcome.Exception)
+            {
+                case null:
+                    return attempts.Got;
+                case TimeoutRejectedException e:
+                    throw new FhirRequestException(RequestCode.Timeout, RequestProgress.MaybeSent, null, [], null, e);
+                case BrokenCircuitException e:
+                    throw new FhirRequestException(RequestCode.Unreachable, RequestProgress.NotSent, null, [], e.RetryAfter, e);
+                default:
+                    outcome.ThrowIfException();
+                    throw new UnreachableException();
+            }
         }
         finally
         {
@@ -127,22 +137,14 @@ internal sealed class GetPipeline
     private static bool SaysItIsDown(Exception? failure)
         => IsTransient(failure) && failure is not FhirRequestException { Status: HttpStatusCode.TooManyRequests };
 
-    private async Task<T> AttemptAsync<T>(Func<CancellationToken, Task<T>> get, CancellationToken cancellationToken)
+    /// <summary>What one request was told holds for all of them.</summary>
+    private Task PausedAsync(CancellationToken cancellationToken)
     {
-        // What one request was told holds for all of them.
-        var pause = new DateTimeOffset(Interlocked.Read(ref _pausedUntil), TimeSpan.Zero) - _clock.GetUtcNow();
+        long until = Interlocked.Read(ref _pausedUntil);
+        if (until == 0) return Task.CompletedTask;
+        var pause = new DateTimeOffset(until, TimeSpan.Zero) - _clock.GetUtcNow();
         if (pause > _options.LongestRetryAfter) throw new FhirRequestException(RequestCode.HttpStatus, RequestProgress.NotSent, HttpStatusCode.TooManyRequests, [], pause);
-        if (pause > TimeSpan.Zero) await Task.Delay(pause, _clock, cancellationToken);
-
-        try
-        {
-            return await get(cancellationToken);
-        }
-        catch (FhirRequestException e) when (e.Status is HttpStatusCode.TooManyRequests or HttpStatusCode.ServiceUnavailable && Wait(e) > TimeSpan.Zero)
-        {
-            PauseUntil((_clock.GetUtcNow() + Wait(e)).UtcTicks);
-            throw;
-        }
+        return pause > TimeSpan.Zero ? Task.Delay(pause, _clock, cancellationToken) : Task.CompletedTask;
     }
 
     /// <summary>Requests under way side by side are told different waits: the longest holds.</summary>
@@ -153,6 +155,34 @@ internal sealed class GetPipeline
             long met = Interlocked.CompareExchange(ref _pausedUntil, ticks, known);
             if (met == known) return;
             known = met;
+        }
+    }
+
+    /// <summary>The attempts of one request. The pipeline sees only that they ended, and how: it is made once, whatever comes of them, and an exception is thrown where they are over instead of at each of its steps.</summary>
+    private abstract class Attempts
+    {
+        public abstract ValueTask<Outcome<object>> RunAsync(CancellationToken cancellationToken);
+    }
+
+    private sealed class Attempts<TAsked, T>(GetPipeline pipeline, TAsked asked, Func<TAsked, CancellationToken, Task<T>> get) : Attempts
+    {
+        /// <summary>By the attempt that succeeded.</summary>
+        public T Got { get; private set; } = default!;
+
+        public override async ValueTask<Outcome<object>> RunAsync(CancellationToken cancellationToken)
+        {
+            try
+            {
+                await pipeline.PausedAsync(cancellationToken);
+                Got = await get(asked, cancellationToken);
+                return Outcome.FromResult<object>(this);
+            }
+            catch (Exception e)
+            {
+                if (e is FhirRequestException { Status: HttpStatusCode.TooManyRequests or HttpStatusCode.ServiceUnavailable } && Wait(e) is { Ticks: > 0 } told)
+                    pipeline.PauseUntil((pipeline._clock.GetUtcNow() + told).UtcTicks);
+                return Outcome.FromException<object>(e);
+            }
         }
     }
 }

@@ -13,13 +13,15 @@ internal static class PartnerHttp
 {
     private const int MostHeaderKilobytes = 64;
 
-    /// <param name="outer">What else this kind of partner needs: sees each request first and each answer last. Disposed with the client.</param>
     /// <param name="guard">Makes the connections.</param>
     /// <param name="watch">Notices what is to be known of the partner; null: nobody does.</param>
-    public static HttpClient Open(Uri baseUrl, PartnerAuth auth, int maxConnections, DelegatingHandler outer, EgressGuard guard, PartnerWatch? watch = null)
+    /// <param name="outer">What else this kind of partner needs: sees each request first and each answer last. Disposed with the client. Null: nothing.</param>
+    public static HttpClient Open(Uri baseUrl, PartnerAuth auth, int maxConnections, EgressGuard guard, PartnerWatch? watch = null, DelegatingHandler? outer = null)
     {
         var sockets = Sockets(baseUrl, maxConnections, guard, watch);
-        outer.InnerHandler = new PartnerCredentials(baseUrl, auth, watch is null ? sockets : new WatchedExchange(watch, sockets));
+        var inner = new PartnerCredentials(baseUrl, auth, watch is null ? sockets : new WatchedExchange(watch, sockets));
+        if (outer is null) return Client(inner);
+        outer.InnerHandler = inner;
         return Client(outer);
     }
 

@@ -33,6 +33,9 @@ internal sealed class PartnerWatch
 
     public TimeProvider Clock => _clock;
 
+    /// <summary>Told of each answer; null: nobody asks for the time by it.</summary>
+    public ServerClock? Its { get; init; }
+
     /// <summary>Of a server that only has files of an EHR's: its certificate and clock say nothing of the EHR.</summary>
     public static PartnerWatch OfFiles(string ehr, Uri origin, TimeProvider clock) => new(ehr, origin, "files", clock);
 

@@ -1,7 +1,7 @@
 namespace ReferralService.Gathering;
 
 /// <summary>Notices what a server's clock says.</summary>
-internal sealed class ServerClock(TimeProvider ours) : DelegatingHandler
+internal sealed class ServerClock(TimeProvider ours)
 {
     private long _skewTicks;
     private volatile bool _answered;
@@ -12,11 +12,10 @@ internal sealed class ServerClock(TimeProvider ours) : DelegatingHandler
     /// <summary>The server's clock less ours, from its last answer with a Date header; zero until then. Whole seconds: the header has no finer ones.</summary>
     public TimeSpan Skew => new(Interlocked.Read(ref _skewTicks));
 
-    protected override async Task<HttpResponseMessage> SendAsync(HttpRequestMessage request, CancellationToken cancellationToken)
+    /// <param name="theirs">The answer's Date header; null: it has none.</param>
+    public void Heard(DateTimeOffset? theirs)
     {
-        var response = await base.SendAsync(request, cancellationToken);
         _answered = true;
-        if (response.Headers.Date is { } theirs) Interlocked.Exchange(ref _skewTicks, (theirs - ours.GetUtcNow()).Ticks);
-        return response;
+        if (theirs is { } told) Interlocked.Exchange(ref _skewTicks, (told - ours.GetUtcNow()).Ticks);
     }
 }

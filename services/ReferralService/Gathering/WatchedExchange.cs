@@ -21,7 +21,9 @@ internal sealed class WatchedExchange(PartnerWatch watch, HttpMessageHandler inn
             var answer = await base.SendAsync(request, cancellationToken);
             outcome = Outcome((int)answer.StatusCode);
             span?.SetTag("http.response.status_code", (int)answer.StatusCode);
-            if (answer.Headers.Date is { } theirs) watch.ToldTime(theirs);
+            var date = answer.Headers.Date;
+            watch.Its?.Heard(date);
+            if (date is { } told) watch.ToldTime(told);
             return answer;
         }
         catch (Exception fault) when (fault is OperationCanceledException or HttpRequestException or IOException)

@@ -35,9 +35,9 @@ internal sealed class RecipientConnections(RecipientRegistry recipients, GetPipe
 
     private RecipientConnection Open(RecipientOptions recipient)
     {
-        var http = PartnerHttp.Open(recipient.BaseUrl, recipient.Auth, MostConnections, new RecipientHeaders(recipient.BaseUrl),
+        var http = PartnerHttp.Open(recipient.BaseUrl, recipient.Auth, MostConnections,
             new EgressGuard(recipient.Name, recipient.BaseUrl, recipient.Networks, log ?? NullLogger<EgressGuard>.Instance, lookup),
-            new PartnerWatch(recipient.Name, recipient.BaseUrl, PartnerKind.Recipient, contacts, clock));
+            new PartnerWatch(recipient.Name, recipient.BaseUrl, PartnerKind.Recipient, contacts, clock), new RecipientHeaders(recipient.BaseUrl));
         // A second less than a question may take: one that says nothing at all was silent, and not given up by us.
         var client = new FhirClient(http, recipient.BaseUrl, new FhirClientOptions { IdleTimeout = CapabilityQuestion.Longest - TimeSpan.FromSeconds(1), MinBytesPerSecond = SlowestBytesPerSecond, MaxBodyBytes = MostBytesRead }, clock);
         return new RecipientConnection(recipient, http, new RecipientReads(recipient.Name, client, new GetPipeline(gets, clock), contacts, clock));

@@ -35,7 +35,7 @@ internal sealed class RecipientReads(string recipient, FhirClient client, GetPip
     {
         try
         {
-            var result = await pipeline.RunAsync(token => read(client, token), cancellationToken);
+            var result = await pipeline.RunAsync(client, read, cancellationToken);
             contacts.Succeeded(PartnerKind.Recipient, recipient, clock.GetUtcNow());
             return result;
         }

@@ -15,14 +15,14 @@ internal sealed class FileOrigin : IDisposable
     /// <param name="watch">Of the EHR whose files these are.</param>
     public FileOrigin(Uri origin, FhirClientOptions clientOptions, GetPipelineOptions pipelineOptions, TimeProvider clock, EgressGuard guard, PartnerWatch watch)
     {
-        _http = PartnerHttp.Open(origin, new PartnerAuth(), MostConnections, new ServerClock(clock), guard, watch);
+        _http = PartnerHttp.Open(origin, new PartnerAuth(), MostConnections, guard, watch);
         _client = new FhirClient(_http, origin, clientOptions, clock);
         _pipeline = new GetPipeline(pipelineOptions, clock);
     }
 
     /// <summary>Asks with timeouts, retries and a breaker of its own: that files do not come says nothing of the EHR.</summary>
     public Task<T> GetAsync<T>(Func<FhirClient, CancellationToken, Task<T>> get, CancellationToken cancellationToken)
-        => _pipeline.RunAsync(token => get(_client, token), cancellationToken);
+        => _pipeline.RunAsync(_client, get, cancellationToken);
 
     public void Dispose() => _http.Dispose();
 }
