@@ -21,11 +21,11 @@ internal sealed class DeliveryBench : IAsyncDisposable
     private readonly TemporaryLedger _ledger;
     private readonly RecipientConnections _connections;
 
-    private DeliveryBench(TemporaryLedger ledger, string baseUrl, TimeProvider clock, RecipientForm form, DeliveryOptions options, PartnerAuth auth)
+    private DeliveryBench(TemporaryLedger ledger, string baseUrl, TimeProvider clock, RecipientForm form, DeliveryOptions options, PartnerAuth auth, bool compress)
     {
         _ledger = ledger;
         Base = new Uri(baseUrl);
-        var recipients = new RecipientRegistry([new RecipientOptions { Name = Recipient, BaseUrl = Base, Form = form, Auth = auth }]);
+        var recipients = new RecipientRegistry([new RecipientOptions { Name = Recipient, BaseUrl = Base, Form = form, Auth = auth, Compress = compress }]);
         Contacts = new PartnerContacts();
         _connections = new RecipientConnections(recipients, new GetPipelineOptions(), Contacts, clock);
         Targets = new TargetFinder(_connections, ledger.Memory, clock);
@@ -42,10 +42,10 @@ internal sealed class DeliveryBench : IAsyncDisposable
     public LedgerDatabase Ledger => _ledger.Database;
 
     public static async Task<DeliveryBench> OpenAsync(
-        string baseUrl, TimeProvider? clock = null, RecipientForm form = RecipientForm.Auto, DeliveryOptions? options = null, PartnerAuth? auth = null)
+        string baseUrl, TimeProvider? clock = null, RecipientForm form = RecipientForm.Auto, DeliveryOptions? options = null, PartnerAuth? auth = null, bool compress = false)
         => new(
             await TemporaryLedger.OpenAsync(), baseUrl, clock ?? new HastyClock(), form,
-            options ?? new DeliveryOptions { AttemptTimeout = TimeSpan.FromMinutes(10) }, auth ?? new PartnerAuth());
+            options ?? new DeliveryOptions { AttemptTimeout = TimeSpan.FromMinutes(10) }, auth ?? new PartnerAuth(), compress);
 
     public DeliveryTarget Target(DeliveryRoute route)
         => new(Recipient, Base, route == DeliveryRoute.Transaction ? PackageForm.Transaction : PackageForm.Document, route);

@@ -51,14 +51,23 @@ internal sealed partial class PackageDelivery(
             },
             clock);
         var tries = 0;
+        var compressed = connection.Recipient.Compress;
         var began = clock.GetTimestamp();
+        bool InTime() => clock.GetElapsedTime(began) < options.LongestAttempt(package.Bytes);
         var outcome = await pipelines.RunAsync(
             target.Recipient,
             package.Bytes,
-            token =>
+            async token =>
             {
                 tries++;
-                return ExchangeAsync(client, target, package, () => clock.GetElapsedTime(began) < options.LongestAttempt(package.Bytes), token, cancellationToken);
+                var answer = await ExchangeAsync(client, target, package, compressed, InTime, token, cancellationToken);
+                if (!compressed || answer is not DeliveryOutcome.Refused { Status: 415 }) return answer;
+
+                // It may be the coding that it does not take (RFC 9110 15.5.16), and then nothing was stored: once more as it is.
+                compressed = false;
+                tries++;
+                Log.NotCompressed(logger, target.Recipient);
+                return await ExchangeAsync(client, target, package, compressed, InTime, token, cancellationToken);
             },
             cancellationToken);
         if (outcome is DeliveryOutcome.Unknown { Status: 412 } && target is { Route: DeliveryRoute.PutBundle, AsksNotToOverwrite: true })
@@ -130,10 +139,10 @@ internal sealed partial class PackageDelivery(
 
     /// <summary>One exchange. Throws only what is not the recipient's answer: the caller's cancellation, and the vault's failure to give the bytes.</summary>
     private static async ValueTask<DeliveryOutcome> ExchangeAsync(
-        FhirClient client, DeliveryTarget target, SendablePackage package, Func<bool> inTime, CancellationToken token, CancellationToken caller)
+        FhirClient client, DeliveryTarget target, SendablePackage package, bool compressed, Func<bool> inTime, CancellationToken token, CancellationToken caller)
     {
         var route = target.Route;
-        using var content = new PackageContent(package, inTime);
+        using var content = new PackageContent(package, inTime, compressed);
         try
         {
             var answer = await WriteAsync(client, target, package, content, token);
@@ -250,5 +259,8 @@ internal sealed partial class PackageDelivery(
 
         [LoggerMessage(5003, LogLevel.Warning, "What an attempt taught of {Recipient} could not be kept ({ExceptionType}); the next one teaches it again")]
         public static partial void NotLearned(ILogger logger, string recipient, string exceptionType);
+
+        [LoggerMessage(5004, LogLevel.Warning, "{Recipient} does not take a compressed package (HTTP 415): it goes as it is; set Compress of that recipient to false")]
+        public static partial void NotCompressed(ILogger logger, string recipient);
     }
 }

@@ -25,6 +25,9 @@ internal sealed partial record RecipientOptions
 
     /// <summary>What makes a repetition harmless there; Auto: found out (<see cref="IdempotencyFinder"/>).</summary>
     public Idempotency Idempotency { get; init; } = Idempotency.Auto;
+
+    /// <summary>Packages go there with <c>Content-Encoding: gzip</c>. No server says beforehand that it takes that; whoever runs it does.</summary>
+    public bool Compress { get; init; }
     public PartnerAuth Auth { get; init; } = new();
 
     /// <summary>Reads one recipient; null when what is there cannot be used (its faults are in the reader).</summary>
@@ -58,8 +61,9 @@ internal sealed partial record RecipientOptions
             recipient.Fault("Idempotency", "PutId and IfNoneExist are for a Bundle that is stored whole, and Form is Transaction; use Auto, Probe, IdempotencyKey or None");
         }
 
+        var compress = recipient.Flag("Compress", otherwise: false);
         var auth = PartnerAuth.Read(recipient);
-        return baseUrl is null ? null : new RecipientOptions { Name = name, BaseUrl = baseUrl, Networks = networks, Matches = [.. matches.Select(m => m.Text)], Form = form, Idempotency = idempotency, Auth = auth };
+        return baseUrl is null ? null : new RecipientOptions { Name = name, BaseUrl = baseUrl, Networks = networks, Matches = [.. matches.Select(m => m.Text)], Form = form, Idempotency = idempotency, Compress = compress, Auth = auth };
     }
 
     /// <summary>Whether a name can stand in routes, routing keys and logs.</summary>
