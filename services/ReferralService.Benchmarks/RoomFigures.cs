@@ -82,8 +82,11 @@ internal static class RoomFigures
                 return ((GatherOutcome.Gathered)await gatherer.GatherAsync(order.Order, Now, tries: 0, CancellationToken.None)).Record;
             }
 
-            Task PackageAsync(GatheredRecord of)
-                => builder.BuildAsync(of, new PackageOrder(new ReferralId(NameBasedUuid.Url), 1, PackageForm.Document, "uro", new Uri("https://uro.example.org/fhir"), Now), new CountingStream(), CancellationToken.None);
+            async Task PackageAsync(GatheredRecord of)
+            {
+                var order = new PackageOrder(new ReferralId(NameBasedUuid.Url), 1, PackageForm.Document, "uro", new Uri("https://uro.example.org/fhir"), Now);
+                using var packaged = (PackagingOutcome.Packaged)await builder.BuildAsync(of, order, new CountingStream(), CancellationToken.None);
+            }
 
             async Task FetchAsync()
             {

@@ -1,5 +1,4 @@
 using System.Text.Json;
-using System.Text.Unicode;
 using ReferralService.Fhir.Client;
 using ReferralService.Fhir.Errors;
 using ReferralService.Fhir.Json;
@@ -29,10 +28,8 @@ internal sealed class SearchPageParser : IDisposable
     private byte[] _fullUrl = [];
     private int _fullUrlLength;
     private SearchEntryMode? _mode;
-    private string? _relation, _url;
-    private long _utf8To;
-    private bool _isUtf8 = true;
-    private string? _self, _next;
+    private Utf8Watch _utf8 = new();
+    private PageLinks _links;
     private long? _total;
     private int _entries, _hollow;
 
@@ -47,8 +44,6 @@ internal sealed class SearchPageParser : IDisposable
         FullUrl,
         Resource,
         Search,
-        Relation,
-        Url,
     }
 
     /// <summary>How far the stream has been understood.</summary>
@@ -60,7 +55,7 @@ internal sealed class SearchPageParser : IDisposable
     /// <summary>Reads on from <see cref="Position"/>; true when an entry with a resource is complete, false when more bytes are wanted.</summary>
     public bool Parse(ReadOnlySpan<byte> bytes)
     {
-        _guard.IsUtf8 = _isUtf8 = _isUtf8 && IsUtf8(bytes);
+        _guard.IsUtf8 = _utf8.See(bytes, Position);
         var reader = new Utf8JsonReader(bytes, isFinalBlock: false, _state);
         try
         {
@@ -116,7 +111,7 @@ internal sealed class SearchPageParser : IDisposable
         if (!_ended) throw _guard.Fault(FormatCode.JsonTruncated, "The search page ends before its JSON does.");
         if (!_isBundle) throw new FhirFormatException(FormatCode.NotAResource, "structure", "resourceType", "The JSON is no FHIR resource.");
         if (!_isSearchset) throw NotSearchset("Bundle.type");
-        return new SearchPage(_self, _next, _total, _entries, bytes) { Hollow = _hollow };
+        return new SearchPage(_links.Self, _links.Next, _total, _entries, bytes) { Hollow = _hollow };
     }
 
     public void Dispose()
@@ -151,7 +146,7 @@ internal sealed class SearchPageParser : IDisposable
                 AcceptItem(reader.TokenType);
                 break;
             case 3 when _ofBundle == Element.Link:
-                AcceptOfLink(in reader);
+                _links.Accept(in reader, _guard);
                 break;
             case 3 when _ofBundle == Element.Entry:
                 AcceptOfEntry(in reader);
@@ -231,30 +226,21 @@ internal sealed class SearchPageParser : IDisposable
             case JsonTokenType.StartObject:
                 _ofItem = Element.Other;
                 _fullUrlLength = 0;
-                (_mode, _relation, _url) = (null, null, null);
+                _mode = null;
+                _links.Begin();
                 break;
             case JsonTokenType.EndObject when _ofBundle == Element.Entry:
                 _entryComplete = _resourceStart >= 0;
                 if (!_entryComplete) _hollow++;
                 break;
             case JsonTokenType.EndObject:
-                // A page may say "self" of itself twice in error; the first of each is taken.
-                if (_relation == "next") _next ??= _url;
-                else if (_relation == "self") _self ??= _url;
+                _links.End();
                 break;
             case JsonTokenType.Null:
                 break;
             default:
                 throw Shape();
         }
-    }
-
-    private void AcceptOfLink(ref readonly Utf8JsonReader reader)
-    {
-        if (reader.TokenType == JsonTokenType.PropertyName)
-            _ofItem = reader.ValueTextEquals("relation"u8) ? Element.Relation : reader.ValueTextEquals("url"u8) ? Element.Url : Element.Other;
-        else if (_ofItem == Element.Relation) _relation = Text(in reader);
-        else if (_ofItem == Element.Url) _url = Text(in reader);
     }
 
     private void AcceptOfEntry(ref readonly Utf8JsonReader reader)
@@ -285,19 +271,6 @@ internal sealed class SearchPageParser : IDisposable
         }
     }
 
-    /// <summary>Looks at what has come since the last time, up to what may still be the first bytes of a letter.</summary>
-    private bool IsUtf8(ReadOnlySpan<byte> bytes)
-    {
-        var more = bytes[(int)Math.Max(0, _utf8To - Position)..];
-        int begun = 0;
-        while (begun < Math.Min(3, more.Length) && (more[^(begun + 1)] & 0xC0) == 0x80) begun++;
-        // The first byte of a letter of several goes with the rest of them.
-        if (begun < more.Length && more[^(begun + 1)] >= 0xC0) begun++;
-        else begun = 0;
-        _utf8To = Position + bytes.Length - begun;
-        return Utf8.IsValid(more[..^begun]);
-    }
-
     private void TakeFullUrl(ref readonly Utf8JsonReader reader)
     {
         _fullUrlLength = 0;
@@ -316,14 +289,9 @@ internal sealed class SearchPageParser : IDisposable
         _ => throw Shape(),
     };
 
-    private string? Text(ref readonly Utf8JsonReader reader) => reader.TokenType switch
-    {
-        JsonTokenType.String => reader.GetString(),
-        JsonTokenType.Null => null,
-        _ => throw Shape(),
-    };
+    private FhirFormatException Shape() => Shape(_guard);
 
-    private FhirFormatException Shape() => _guard.Fault(FormatCode.ElementShape, "An element of the search page has another JSON shape than FHIR R4 gives it.");
+    internal static FhirFormatException Shape(JsonGuard guard) => guard.Fault(FormatCode.ElementShape, "An element of the search page has another JSON shape than FHIR R4 gives it.");
 
     private static FhirFormatException NotSearchset(string path)
         => new(FormatCode.WrongType, "invalid", path, "A Bundle of type searchset was expected in answer to a search.");

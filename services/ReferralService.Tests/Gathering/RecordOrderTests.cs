@@ -21,9 +21,9 @@ internal sealed class RecordOrderTests
             three =>
             {
                 var (a, b, c) = three;
-                return RecordIndex.ByAge(a, a) == 0
-                    && Math.Sign(RecordIndex.ByAge(a, b)) == -Math.Sign(RecordIndex.ByAge(b, a))
-                    && (RecordIndex.ByAge(a, b) < 0 || RecordIndex.ByAge(b, c) < 0 || RecordIndex.ByAge(a, c) >= 0);
+                return ResourceAge.Compare(a, a) == 0
+                    && Math.Sign(ResourceAge.Compare(a, b)) == -Math.Sign(ResourceAge.Compare(b, a))
+                    && (ResourceAge.Compare(a, b) < 0 || ResourceAge.Compare(b, c) < 0 || ResourceAge.Compare(a, c) >= 0);
             }).Check(Config.QuickThrowOnFailure.WithMaxTest(5_000));
 
     [Test]
@@ -32,13 +32,13 @@ internal sealed class RecordOrderTests
         // By number 2 is before 10; by digest alone 10 would be before the one that has no number, and that before 2.
         var (two, word, ten) = (Version(null, "2", 3), Version(null, "w", 2), Version(null, "10", 1));
 
-        Assert.That(new[] { ten, two, word }.Order(Comparer<GatheredResource>.Create(RecordIndex.ByAge)), Is.EqualTo(new[] { word, two, ten }));
-        Assert.That(RecordIndex.ByAge(ten, word), Is.Positive);
+        Assert.That(new[] { ten, two, word }.Order(Comparer<GatheredResource>.Create(ResourceAge.Compare)), Is.EqualTo(new[] { word, two, ten }));
+        Assert.That(ResourceAge.Compare(ten, word), Is.Positive);
     }
 
     [Test]
     public void The_later_instant_counts_before_any_version()
-        => Assert.That(RecordIndex.ByAge(Version("2026-11-22T09:10:01Z", "1", 0), Version("2026-11-22T09:10:00Z", "2", 1)), Is.Positive);
+        => Assert.That(ResourceAge.Compare(Version("2026-11-22T09:10:01Z", "1", 0), Version("2026-11-22T09:10:00Z", "2", 1)), Is.Positive);
 
     private static GatheredResource Version(string? updated, string? version, ulong digest)
         => new(new ResourceKey("Observation", "1"), version, updated, 0, 2, new BodyDigest(digest, 0, 0, 0), [], []);

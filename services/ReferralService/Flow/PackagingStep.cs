@@ -191,6 +191,7 @@ internal sealed partial class PackagingStep(
             receipt = await bundle.CompleteAsync(cancellationToken);
         }
 
+        using var written = packaged;
         await using (var manifest = await vault.OpenWriteAsync(plan.PackageId, VaultPart.Manifest, cancellationToken))
         {
             await PackageManifestJson.WriteAsync(manifest, packaged.Manifest, cancellationToken);

@@ -35,7 +35,9 @@ internal sealed record PatientException(ResourceKey Resource, ResourceKey Patien
 internal sealed class PatientCheck(ResourceKey patient, OwnOrigin own)
 {
     private readonly string _usual = patient.ToString();
-    private readonly ConcurrentDictionary<ResourceKey, PatientException> _exceptions = new();
+
+    /// <summary>Null until there is one: few records have any.</summary>
+    private ConcurrentDictionary<ResourceKey, PatientException>? _exceptions;
 
     public PatientCheck(ResourceKey patient, OwnOrigin own, IEnumerable<PatientException> exceptions)
         : this(patient, own)
@@ -45,10 +47,10 @@ internal sealed class PatientCheck(ResourceKey patient, OwnOrigin own)
 
     /// <summary>By resource.</summary>
     public IReadOnlyList<PatientException> Exceptions
-        => [.. _exceptions.Values.OrderBy(e => e.Resource.Type, StringComparer.Ordinal).ThenBy(e => e.Resource.Id, StringComparer.Ordinal)];
+        => _exceptions is null ? [] : [.. _exceptions.Values.OrderBy(e => e.Resource.Type, StringComparer.Ordinal).ThenBy(e => e.Resource.Id, StringComparer.Ordinal)];
 
     /// <summary>From now on this one resource counts as ours although it stands in that Patient's record.</summary>
-    public void Accept(PatientException exception) => _exceptions[exception.Resource] = exception;
+    public void Accept(PatientException exception) => LazyInitializer.EnsureInitialized(ref _exceptions, static () => new())[exception.Resource] = exception;
 
     public PatientTie TieOf(ResourceKey key, IReadOnlyList<FoundReference> references)
     {
@@ -73,6 +75,6 @@ internal sealed class PatientCheck(ResourceKey patient, OwnOrigin own)
         // A search instead of a reference may find anybody.
         if (reference.Key is not { } named) return PatientTie.Unverifiable;
         if (!own.Holds(reference)) return PatientTie.Other;
-        return named == patient || (_exceptions.TryGetValue(key, out var exception) && exception.Patient == named) ? PatientTie.Ours : PatientTie.Other;
+        return named == patient || (_exceptions is { } exceptions && exceptions.TryGetValue(key, out var exception) && exception.Patient == named) ? PatientTie.Ours : PatientTie.Other;
     }
 }

@@ -1,4 +1,3 @@
-using System.Globalization;
 using ReferralService.Contracts;
 using ReferralService.Fhir.Client;
 using ReferralService.Fhir.Json;
@@ -8,12 +7,6 @@ using ReferralService.Gathering.Files;
 using ReferralService.Gathering.Plans;
 
 namespace ReferralService.Gathering;
-
-/// <summary>The record is larger than it may be. <see cref="Code"/> is too-large or too-costly.</summary>
-internal sealed class RecordLimitException(string code) : Exception($"The record exceeds a limit ({code}).")
-{
-    public string Code { get; } = code;
-}
 
 /// <summary>What has been gathered so far: each resource once, its newest version, and why. Safe from several fetchers at once.</summary>
 internal sealed class RecordIndex(OwnOrigin own, Spool spool, GatheringOptions limits)
@@ -27,9 +20,7 @@ internal sealed class RecordIndex(OwnOrigin own, Spool spool, GatheringOptions l
     private readonly List<SearchRecord> _searches = [];
     private readonly Dictionary<string, ResourceKey> _links = new(StringComparer.Ordinal);
     private readonly TopicMemory _topics = new();
-    private readonly List<GatheredResource> _added = [];
-    private GatheredResource[] _inOrder = [];
-    private bool _lessened;
+    private readonly ResourcesInOrder _inOrder = new();
     private long _bytes;
 
     /// <summary>Gathered, and not part of the record unless something that is refers to it.</summary>
@@ -110,7 +101,7 @@ internal sealed class RecordIndex(OwnOrigin own, Spool spool, GatheringOptions l
         lock (_lock)
         {
             if (!_held.TryGetValue(stored.Key, out var held) && _held.Count >= limits.MaxResources) throw new RecordLimitException(ReasonCodes.TooCostly);
-            var kept = held is null || ByAge(stored, held) > 0 ? stored : held;
+            var kept = held is null || ResourceAge.Compare(stored, held) > 0 ? stored : held;
             var reasons = _reasons.With(held?.Reasons ?? stored.Reasons, reason);
             _bytes += kept.Length - (held?.Length ?? 0);
             if (ReferenceEquals(kept, stored))
@@ -122,8 +113,7 @@ internal sealed class RecordIndex(OwnOrigin own, Spool spool, GatheringOptions l
             kept.Reasons = reasons;
             if (ReferenceEquals(kept, held)) return;
             _held[stored.Key] = kept;
-            _added.Add(kept);
-            _lessened |= held is not null;
+            _inOrder.Add(kept, insteadOfAnother: held is not null);
         }
     }
 
@@ -189,7 +179,7 @@ internal sealed class RecordIndex(OwnOrigin own, Spool spool, GatheringOptions l
         {
             if (!_held.Remove(key, out var body)) return;
             _aside.Add(key, new Aside(body, gap, mayReturn));
-            _lessened = true;
+            _inOrder.Lessen();
             _bytes -= body.Length;
         }
     }
@@ -218,7 +208,7 @@ internal sealed class RecordIndex(OwnOrigin own, Spool spool, GatheringOptions l
             _aside.Remove(key);
             aside.Body.Reasons = [];
             _held.Add(key, aside.Body);
-            _added.Add(aside.Body);
+            _inOrder.Add(aside.Body, insteadOfAnother: false);
             _bytes += aside.Body.Length;
             return aside.Body;
         }
@@ -266,7 +256,7 @@ internal sealed class RecordIndex(OwnOrigin own, Spool spool, GatheringOptions l
     /// <summary>Everything held, by type and id: the same whatever order it came in. What comes or goes later is not seen in it.</summary>
     public IReadOnlyList<GatheredResource> InOrder()
     {
-        lock (_lock) return Ordered();
+        lock (_lock) return _inOrder.Of(_held);
     }
 
     public GatheredRecord ToRecord(OrderSnapshot order, ResourceKey patient, PlannedRecord? planned = null, IReadOnlyList<PatientException>? exceptions = null)
@@ -274,7 +264,7 @@ internal sealed class RecordIndex(OwnOrigin own, Spool spool, GatheringOptions l
         lock (_lock)
         {
             _gaps.UnionWith(_aside.Values.Select(a => a.Gap));
-            var resources = Ordered();
+            var resources = _inOrder.Of(_held);
             foreach (var resource in resources)
             {
                 resource.Facts = null;
@@ -287,35 +277,6 @@ internal sealed class RecordIndex(OwnOrigin own, Spool spool, GatheringOptions l
         }
     }
 
-    /// <summary>Only what came since is sorted, and put between the rest.</summary>
-    private GatheredResource[] Ordered()
-    {
-        if (_added.Count == 0 && !_lessened) return _inOrder;
-        if (_lessened) _added.RemoveAll(r => !IsHeld(r));
-        _added.Sort((a, b) => ByTypeAndId(a.Key, b.Key));
-        var all = new GatheredResource[_held.Count];
-        int at = 0, next = 0;
-        foreach (var before in _inOrder)
-        {
-            if (_lessened && !IsHeld(before)) continue;
-            while (next < _added.Count && ByTypeAndId(_added[next].Key, before.Key) < 0) Take(_added[next++]);
-            Take(before);
-        }
-
-        while (next < _added.Count) Take(_added[next++]);
-        _added.Clear();
-        (_inOrder, _lessened) = (all, false);
-        return all;
-
-        // Taken out and brought back in between, it stands in both.
-        void Take(GatheredResource one)
-        {
-            if (at == 0 || !ReferenceEquals(all[at - 1], one)) all[at++] = one;
-        }
-    }
-
-    private bool IsHeld(GatheredResource resource) => ReferenceEquals(_held.GetValueOrDefault(resource.Key), resource);
-
     public static int ByTypeAndId(ResourceKey a, ResourceKey b)
         => string.CompareOrdinal(a.Type, b.Type) is var byType and not 0 ? byType : string.CompareOrdinal(a.Id, b.Id);
 
@@ -324,15 +285,4 @@ internal sealed class RecordIndex(OwnOrigin own, Spool spool, GatheringOptions l
         spool.Release(resource.SpoolOffset, SpooledBody.ThinLength(resource));
         foreach (var cut in resource.Cuts) spool.Release(cut.Kept, cut.Length);
     }
-
-    /// <summary>A total order of what may come of one id, so that the one that stays is the same whatever came first: by instant, then by number of the version (none is
-    /// before all numbers: versions need not be numbers, and only numbers tell which is newer), then by digest.</summary>
-    public static int ByAge(GatheredResource one, GatheredResource other)
-    {
-        if (Nullable.Compare(FhirDate.Instant(one.LastUpdated), FhirDate.Instant(other.LastUpdated)) is var byTime and not 0) return byTime;
-        if (Nullable.Compare(Number(one.VersionId), Number(other.VersionId)) is var byVersion and not 0) return byVersion;
-        return one.Sha256.CompareTo(other.Sha256);
-    }
-
-    private static long? Number(string? versionId) => long.TryParse(versionId, NumberStyles.None, CultureInfo.InvariantCulture, out long number) ? number : null;
 }

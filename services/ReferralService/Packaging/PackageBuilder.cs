@@ -29,7 +29,8 @@ internal sealed class PackageBuilder(ConsentOptions? consent = null, ValidationO
             return new PackagingOutcome.Impossible(refused.Code, refused.Path, refused.Message);
         }
 
-        using var contents = new PackageContents(decided.Record, request!, patient!, order);
+        // The manifest is written from it: it goes with the outcome.
+        var contents = new PackageContents(decided.Record, request!, patient!, order);
         var omitted = Omissions.Of(decided.Record, decided.Withheld);
         using var room = new PooledBytes(SpooledPieces.Most);
         var bodies = new CarriedBodies(decided.Record, room.Room);
@@ -66,7 +67,7 @@ internal sealed class PackageBuilder(ConsentOptions? consent = null, ValidationO
             await pipe.CompleteAsync();
             return new PackagingOutcome.Packaged(PackageManifest.Of(order, contents, omitted, decided.Account, lint.Rows, record.Searches, record.Planned, imaging), entries)
             {
-                Carried = TypeTally.Of(contents),
+                Carried = TypeTally.Of(contents), Contents = contents,
             };
         }
         catch (AuthoredFaultException fault)

@@ -8,7 +8,7 @@ using ReferralService.Ledger;
 namespace ReferralService.Packaging;
 
 /// <summary>What is carried, in its fixed order (<see cref="EntryOrder"/>), and which entry a reference leads to.</summary>
-/// <remarks>Disposed when the Bundle is written: then references lead nowhere any more, and the entries are still what they were.</remarks>
+/// <remarks>Disposed when Bundle and manifest are written: then references lead nowhere any more, and the entries of a transaction have no names.</remarks>
 internal sealed class PackageContents : IReadOnlyList<PackageEntry>, IDisposable
 {
     /// <summary>Who may be the author of a Composition and the requester of a Task (R4).</summary>
@@ -18,7 +18,7 @@ internal sealed class PackageContents : IReadOnlyList<PackageEntry>, IDisposable
     private readonly PackageOrder _package;
 
     /// <summary>Names of the entries of a transaction, so that each is hashed once; null in other forms.</summary>
-    private readonly Guid[]? _urns;
+    private readonly PooledList<Guid>? _urns;
 
     private readonly KeyTable _byKey;
 
@@ -98,22 +98,23 @@ internal sealed class PackageContents : IReadOnlyList<PackageEntry>, IDisposable
 
     public void Dispose()
     {
+        _urns?.Dispose();
         _byKey.Dispose();
         _targets.Dispose();
     }
 
-    private Guid[] Urns()
+    private PooledList<Guid> Urns()
     {
-        var urns = new Guid[_inOrder.Length];
+        var urns = new PooledList<Guid>(_inOrder.Length);
         var package = _package.PackageId;
         byte[] name = ArrayPool<byte>.Shared.Rent(1024);
-        for (int i = 0; i < urns.Length; i++)
+        for (int i = 0; i < _inOrder.Length; i++)
         {
             var entry = this[i];
             // Of a linked file its key, not where it was fetched: two files may differ in their queries alone.
             if (!entry.IsOfTheEhr)
             {
-                urns[i] = NameBasedUuid.Create(package, entry.Resource.Key.ToString());
+                urns.Add(NameBasedUuid.Create(package, entry.Resource.Key.ToString()));
                 continue;
             }
 
@@ -123,7 +124,7 @@ internal sealed class PackageContents : IReadOnlyList<PackageEntry>, IDisposable
                 name = ArrayPool<byte>.Shared.Rent(entry.MostUrlBytes);
             }
 
-            urns[i] = NameBasedUuid.Create(package, name.AsSpan(0, entry.WriteSource(name)));
+            urns.Add(NameBasedUuid.Create(package, name.AsSpan(0, entry.WriteSource(name))));
         }
 
         ArrayPool<byte>.Shared.Return(name);

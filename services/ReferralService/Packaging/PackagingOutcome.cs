@@ -43,10 +43,16 @@ internal abstract record PackagingOutcome
     private PackagingOutcome() { }
 
     /// <summary>The Bundle was written whole to the stream given.</summary>
-    public sealed record Packaged(PackageManifest Manifest, int Entries) : PackagingOutcome
+    /// <remarks>Disposed of when the manifest has been written: its lines are read from the contents, whose room is pooled. Not disposed of it is garbage, no more.</remarks>
+    public sealed record Packaged(PackageManifest Manifest, int Entries) : PackagingOutcome, IDisposable
     {
         /// <summary>What is carried, by type; what we write ourselves is not counted.</summary>
         public IReadOnlyList<TypeTally> Carried { get; init; } = [];
+
+        /// <summary>Given back with this.</summary>
+        public PackageContents? Contents { private get; init; }
+
+        public void Dispose() => Contents?.Dispose();
     }
 
     /// <summary>No package can be made of this record: code, element path, one static sentence.</summary>
