@@ -18,19 +18,22 @@ internal sealed class SqliteStatement : IDisposable
 
     private readonly sqlite3 _database;
     private readonly sqlite3_stmt _statement;
+    private readonly string[] _names;
     private readonly int[] _places;
     private readonly int _clockPlace;
     private bool _holdsBytes;
 
-    /// <param name="values">Their names and order; every later run has the same.</param>
+    /// <param name="values">Their names and order; every later run must have those that the statement speaks of in the same places.</param>
     public SqliteStatement(sqlite3 database, string sql, ReadOnlySpan<NamedValue> values)
     {
         _database = database;
         Check(raw.sqlite3_prepare_v3(database, sql, raw.SQLITE_PREPARE_PERSISTENT, out _statement));
+        _names = new string[values.Length];
         _places = new int[values.Length];
         var bound = 0;
         for (var i = 0; i < _places.Length; i++)
         {
+            _names[i] = values[i].Name;
             bound += (_places[i] = raw.sqlite3_bind_parameter_index(_statement, "@" + values[i].Name)) > 0 ? 1 : 0;
         }
 
@@ -51,14 +54,23 @@ internal sealed class SqliteStatement : IDisposable
     public int PreparedAgain => raw.sqlite3_stmt_status(_statement, StatusPreparedAgain, 0);
 
     /// <param name="clock">What the clock of leases says, in microseconds.</param>
+    /// <exception cref="InvalidOperationException">In another order than at the first run: bound by number, one would be taken for another.</exception>
     public void Bind(ReadOnlySpan<NamedValue> values, TimeProvider clock)
     {
         for (var i = 0; i < _places.Length; i++)
         {
-            if (_places[i] > 0)
+            if (_places[i] == 0)
             {
-                Check(Bind(_places[i], values[i]));
+                continue;
             }
+
+            // Nearly always the very same text, which is seen without looking into it.
+            if (i >= values.Length || values[i].Name != _names[i])
+            {
+                throw new InvalidOperationException("ledger-value-order");
+            }
+
+            Check(Bind(_places[i], values[i]));
         }
 
         if (_clockPlace > 0)
