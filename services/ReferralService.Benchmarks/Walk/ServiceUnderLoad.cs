@@ -88,6 +88,8 @@ internal sealed class ServiceUnderLoad : IAsyncDisposable
 
     public Task<byte[]> PackageAsync(Guid id) => _http.GetByteArrayAsync($"/api/referrals/{id}/package");
 
+    public Task<JsonElement> ManifestAsync(Guid id) => _http.GetFromJsonAsync<JsonElement>($"/api/referrals/{id}/manifest");
+
     public Task<JsonElement> ShowAsync(Guid id) => _http.GetFromJsonAsync<JsonElement>($"/api/referrals/{id}");
 
     public async ValueTask DisposeAsync()

@@ -34,6 +34,9 @@ internal sealed class Stage : IAsyncDisposable
     /// <summary>What one referral of the first EHR sends.</summary>
     public byte[] Package { get; private set; } = [];
 
+    /// <summary>Of the resources that one referral of the first EHR carries, as they were received: what the service adds is not counted.</summary>
+    public long RecordBytes { get; private set; }
+
     public string Folder => _folder.FullName;
 
     /// <param name="sizes">Of the records, as <see cref="WorkerProcess"/> takes them: EHR <c>main</c> has the first, <c>ehr1</c>, <c>ehr2</c> … the others.</param>
@@ -74,6 +77,7 @@ internal sealed class Stage : IAsyncDisposable
         await Load.OneAsync();
         Asked = await Arrivals.AskedAsync();
         Package = await Services[0].PackageAsync(first);
+        RecordBytes = (await Services[0].ManifestAsync(first)).GetProperty("included").EnumerateArray().Sum(one => one.GetProperty("bytes").GetInt64());
     }
 
     /// <summary>Until everything has run so long, by turns.</summary>

@@ -59,7 +59,7 @@ internal static class WalkFigures
             var ratio = Spread.Ratio(ours.Select(r => r.PerSecond), b1.Select(r => r.PerSecond));
             var plain = Spread.Ratio(ours.Select(r => r.PerSecond), b0.Select(r => r.PerSecond));
             var cpu = Spread.Ratio(ours.Select(r => r.CpuMilliseconds), b1.Select(r => r.CpuMilliseconds));
-            var allocated = Spread.Of(ours.Select(r => (double)r.Allocated / r.Referrals / stage.Package.Length));
+            var allocated = Spread.Of(ours.Select(r => (double)r.Allocated / r.Referrals / stage.RecordBytes));
             table.Add(
                 $"{setup}", $"{k}", ratio.Text("0.00"), plain.Text("0.00"), cpu.Text("0.00"), allocated.Text("0.000"), large.ToString("0", CultureInfo.InvariantCulture),
                 Spread.Of(ours.Select(r => r.PerSecond)).Text("0.0"), Spread.Of(ours.Select(r => r.CpuMilliseconds)).Text("0.00"), Middle(ours, r => r.P50, "0.0"), Middle(ours, r => r.P99, "0.0"),
