@@ -18,7 +18,7 @@ internal sealed class ReferenceClosure(
 {
     /// <summary>What was reached less or further than <see cref="Reach.Record"/>, which is how far the searches' hits are.</summary>
     private readonly Dictionary<ResourceKey, Reach> _reached = [];
-    private readonly ReferenceTexts _texts = new(own);
+    private readonly ReferenceTexts _texts = new(own, index.Count);
     private readonly HashSet<ResourceKey> _missed = [];
     private readonly HashSet<(string? Elsewhere, ResourceKey? Key, string Rule)> _named = [];
 

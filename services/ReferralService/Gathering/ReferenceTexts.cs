@@ -4,10 +4,11 @@ using ReferralService.Fhir.Resources;
 namespace ReferralService.Gathering;
 
 /// <summary>What the references of one record mean: every result names the Patient and the visit, and each text is understood once. Not safe from several threads.</summary>
-internal sealed class ReferenceTexts(OwnOrigin own)
+/// <param name="expected">About how many there are; more may come.</param>
+internal sealed class ReferenceTexts(OwnOrigin own, int expected = 0)
 {
     /// <summary>By the string itself: those of a record's references are shared.</summary>
-    private readonly Dictionary<string, (FhirReference Reference, bool IsOwn)> _known = new(ReferenceEqualityComparer.Instance);
+    private readonly Dictionary<string, (FhirReference Reference, bool IsOwn)> _known = new(expected, ReferenceEqualityComparer.Instance);
 
     /// <param name="isOwn">It names something at the EHR.</param>
     public FhirReference Of(string text, out bool isOwn)

@@ -35,12 +35,14 @@ internal sealed class SearchPull(QueryWalk walk, RecordIndex index, LearnedHabit
         var known = await habits.RecallAsync(ehr, search.Rule, today, cancellationToken);
 
         // What may miss something is believed for a day: some servers answer 400 when they are short of something, and all was there the next minute.
-        if (search.Ways.Any(w => w.Name == known && !w.Whole)) known = await habits.RecallAsync(ehr, search.Rule, today, cancellationToken, days: 1);
+        if (known is not null && search.Ways.Any(w => w.Name == known && !w.Whole)) known = await habits.RecallAsync(ehr, search.Rule, today, cancellationToken, days: 1);
         EhrFailure? refusal = null;
         bool teaches = true;
-        foreach (var way in search.Ways.OrderBy(w => w.Name == known ? 0 : 1))
+        foreach (var way in known is null ? search.Ways : [.. search.Ways.OrderBy(w => w.Name == known ? 0 : 1)])
         {
-            var failures = await Task.WhenAll(way.Branches.Select(branch => BranchAsync(search, way, branch, counted, cancellationToken)));
+            EhrFailure?[] failures = way.Branches is [var only]
+                ? [await BranchAsync(search, way, only, counted, cancellationToken)]
+                : await Task.WhenAll(way.Branches.Select(branch => BranchAsync(search, way, branch, counted, cancellationToken)));
             if (failures.FirstOrDefault(f => f is not null && !MayBeAskedOtherwise(f)) is { } failure) return failure;
 
             // A category the server does not know is a gap; one it forbids is not ours to pass over.
@@ -70,7 +72,7 @@ internal sealed class SearchPull(QueryWalk walk, RecordIndex index, LearnedHabit
         var known = branch.Ladder.Count > 1 ? await habits.RecallAsync(ehr, habit, today, cancellationToken) : null;
         var asked = new Dictionary<string, EhrFailure?>(StringComparer.Ordinal);
         EhrFailure? refusal = null;
-        foreach (var rung in branch.Ladder.OrderBy(r => r.Name == known ? 0 : 1))
+        foreach (var rung in known is null ? branch.Ladder : [.. branch.Ladder.OrderBy(r => r.Name == known ? 0 : 1)])
         {
             var failure = await RungAsync(search, branch, rung, counted, asked, cancellationToken);
             if (failure is not null && !MayBeAskedOtherwise(failure)) return failure;
@@ -96,9 +98,10 @@ internal sealed class SearchPull(QueryWalk walk, RecordIndex index, LearnedHabit
         PlannedSearch search, SearchBranch branch, SearchRung rung, bool counted, Dictionary<string, EhrFailure?> asked, CancellationToken cancellationToken)
     {
         var queries = counted ? rung.Queries : [.. rung.Queries.Select(q => q.Uncounted())];
-        if (queries.Select(q => asked.GetValueOrDefault(q.Text)).FirstOrDefault(f => f is not null) is { } before) return before;
-        foreach (var query in queries.Where(q => !asked.ContainsKey(q.Text)))
+        if (asked.Count > 0 && queries.Select(q => asked.GetValueOrDefault(q.Text)).FirstOrDefault(f => f is not null) is { } before) return before;
+        foreach (var query in queries)
         {
+            if (asked.ContainsKey(query.Text)) continue;
             try
             {
                 index.Asked(await walk.RunAsync(search, branch.Rule, query, cancellationToken));

@@ -7,25 +7,46 @@ internal static class SelfLink
     /// patient, under either of the parameter's names and with whatever modifier.</summary>
     public static (IReadOnlyList<string> Ignored, bool IgnoresPatient) Read(string? self, IReadOnlyList<string> filters)
     {
-        if (Used(self, filters) is not { } used) return ([], false);
-        return ([.. filters.Where(f => !used.Contains(f))], filters.Any(IsPatient) && !used.Any(IsPatient));
+        int question = self?.IndexOf('?', StringComparison.Ordinal) ?? -1;
+        if (question < 0) return ([], false);
+        var used = self.AsSpan(question + 1);
+
+        // A link with nothing of ours in it (a token, say) tells nothing.
+        bool says = Uses(used, static (name, _) => name is "_count", ""), asksPatient = false;
+        List<string>? ignored = null;
+        foreach (var filter in filters)
+        {
+            asksPatient |= IsPatient(filter);
+            if (Uses(used, static (name, filter) => name.SequenceEqual(filter), filter)) says = true;
+            else (ignored ??= []).Add(filter);
+        }
+
+        if (!says) return ([], false);
+        return (ignored ?? (IReadOnlyList<string>)[], asksPatient && !Uses(used, static (name, _) => IsPatient(name), ""));
     }
 
     /// <summary>Which of the filters asked for it left out.</summary>
     public static IReadOnlyList<string> Ignored(string? self, IReadOnlyList<string> filters) => Read(self, filters).Ignored;
 
-    private static bool IsPatient(string name) => name.Split(':', '.')[0] is "patient" or "subject";
-
-    /// <summary>Null where the link does not say.</summary>
-    private static HashSet<string>? Used(string? self, IReadOnlyList<string> filters)
+    /// <param name="name">With a modifier or a chain behind it, or without.</param>
+    private static bool IsPatient(ReadOnlySpan<char> name)
     {
-        int question = self?.IndexOf('?', StringComparison.Ordinal) ?? -1;
-        if (question < 0) return null;
+        int end = name.IndexOfAny(':', '.');
+        return (end < 0 ? name : name[..end]) is "patient" or "subject";
+    }
 
-        var used = self![(question + 1)..].Split('&', StringSplitOptions.RemoveEmptyEntries)
-            .Select(pair => Uri.UnescapeDataString(pair.Split('=')[0])).ToHashSet(StringComparer.Ordinal);
+    /// <summary>Whether a name among a link's parameters is one of those.</summary>
+    private static bool Uses(ReadOnlySpan<char> query, Func<ReadOnlySpan<char>, string, bool> isOne, string filter)
+    {
+        foreach (var range in query.Split('&'))
+        {
+            var pair = query[range];
+            if (pair.IsEmpty) continue;
+            int equals = pair.IndexOf('=');
+            var name = equals < 0 ? pair : pair[..equals];
+            if (isOne(name.Contains('%') ? Uri.UnescapeDataString(name) : name, filter)) return true;
+        }
 
-        // A link with nothing of ours in it (a token, say) tells nothing.
-        return used.Contains("_count") || filters.Any(used.Contains) ? used : null;
+        return false;
     }
 }
