@@ -18,11 +18,24 @@ public static class NameBasedUuid
     public static Guid Create(Guid @namespace, ReadOnlySpan<byte> name)
     {
         Span<byte> input = name.Length <= 496 ? stackalloc byte[512] : new byte[16 + name.Length];
-        input = input[..(16 + name.Length)];
-        @namespace.TryWriteBytes(input, bigEndian: true, out _);
-        name.CopyTo(input[16..]);
+        input = Named(@namespace, name, input);
         Span<byte> hash = stackalloc byte[SHA1.HashSizeInBytes];
         SHA1.HashData(input, hash);
+        return Of(hash);
+    }
+
+    /// <summary>What is hashed: the namespace, then the name.</summary>
+    /// <param name="room">For both.</param>
+    internal static Span<byte> Named(Guid @namespace, ReadOnlySpan<byte> name, Span<byte> room)
+    {
+        @namespace.TryWriteBytes(room, bigEndian: true, out _);
+        name.CopyTo(room[16..]);
+        return room[..(16 + name.Length)];
+    }
+
+    /// <param name="hash">SHA-1 of the two; changed.</param>
+    internal static Guid Of(Span<byte> hash)
+    {
         hash[6] = (byte)((hash[6] & 0x0F) | 0x50);
         hash[8] = (byte)((hash[8] & 0x3F) | 0x80);
         return new Guid(hash[..16], bigEndian: true);

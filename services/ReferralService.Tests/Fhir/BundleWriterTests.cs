@@ -37,6 +37,15 @@ public sealed class BundleWriterTests
     }
 
     [Test]
+    public void Ids_made_one_after_the_other_are_those_made_alone()
+    {
+        using var many = new NameBasedUuids(NameBasedUuid.Url);
+        string[] names = ["https://e/Patient/1", "", new string('x', 1000), "https://e/Patient/1"];
+
+        Assert.That(names.Select(n => many.Create(System.Text.Encoding.UTF8.GetBytes(n))), Is.EqualTo(names.Select(n => NameBasedUuid.Create(NameBasedUuid.Url, n))));
+    }
+
+    [Test]
     public void A_Bundle_without_entries_has_no_empty_array()
     {
         Begun("collection").End();

@@ -1,5 +1,6 @@
 using System.Buffers;
 using System.Collections;
+using System.Text;
 using ReferralService.Fhir.Bundles;
 using ReferralService.Fhir.References;
 using ReferralService.Gathering;
@@ -106,7 +107,7 @@ internal sealed class PackageContents : IReadOnlyList<PackageEntry>, IDisposable
     private PooledList<Guid> Urns()
     {
         var urns = new PooledList<Guid>(_inOrder.Length);
-        var package = _package.PackageId;
+        using var named = new NameBasedUuids(_package.PackageId);
         byte[] name = ArrayPool<byte>.Shared.Rent(1024);
         for (int i = 0; i < _inOrder.Length; i++)
         {
@@ -114,7 +115,7 @@ internal sealed class PackageContents : IReadOnlyList<PackageEntry>, IDisposable
             // Of a linked file its key, not where it was fetched: two files may differ in their queries alone.
             if (!entry.IsOfTheEhr)
             {
-                urns.Add(NameBasedUuid.Create(package, entry.Resource.Key.ToString()));
+                urns.Add(named.Create(Encoding.UTF8.GetBytes(entry.Resource.Key.ToString())));
                 continue;
             }
 
@@ -124,7 +125,7 @@ internal sealed class PackageContents : IReadOnlyList<PackageEntry>, IDisposable
                 name = ArrayPool<byte>.Shared.Rent(entry.MostUrlBytes);
             }
 
-            urns.Add(NameBasedUuid.Create(package, name.AsSpan(0, entry.WriteSource(name))));
+            urns.Add(named.Create(name.AsSpan(0, entry.WriteSource(name))));
         }
 
         ArrayPool<byte>.Shared.Return(name);
