@@ -86,6 +86,32 @@ public sealed class StepKillTests
     }
 
     [Test]
+    [Fault("K08")]
+    public async Task Killed_between_the_chunks_of_a_large_package_leaves_a_part_that_nothing_names_and_that_is_purged()
+    {
+        await using var service = await KilledService.StartAsync("K08:kill@3", await Scene.StartAsync(), ("Vault:Compress", "false"));
+        var id = await SubmitAndDieAsync(service, Lengthened);
+        await using (var left = await LedgerLeftBehind.OpenAsync(service.Replica.LedgerFile))
+        {
+            Assert.That(await left.CountAsync("SELECT count(*) FROM package_part WHERE completed_at IS NULL"), Is.EqualTo(1), "half written");
+            Assert.That(await left.CountAsync("SELECT count(*) FROM referral WHERE package_id IS NOT NULL"), Is.Zero, "and nothing names it");
+        }
+
+        await service.LiveAgainAsync();
+        var digest = (await service.DeliveredOnceAsync(id)).GetProperty("package").GetProperty("digest").GetString();
+        await service.Replica.StopAsync();
+
+        await using var later = await LedgerLeftBehind.OpenAsync(service.Replica.LedgerFile, after: TimeSpan.FromDays(2));
+        await later.PurgeOrphansAsync();
+        Assert.Multiple(async () =>
+        {
+            Assert.That(await later.CountAsync("SELECT count(*) FROM package_part WHERE completed_at IS NULL"), Is.Zero);
+            Assert.That(await later.CountAsync("SELECT count(*) FROM package_chunk c WHERE NOT EXISTS (SELECT 1 FROM package_part p WHERE p.number = c.part)"), Is.Zero);
+            Assert.That(await later.PackageDigestAsync(), Is.EqualTo(digest), "what was sent is still there");
+        });
+    }
+
+    [Test]
     [Fault("K09")]
     public async Task Killed_with_the_package_committed_sends_those_bytes_and_no_others()
     {
@@ -162,9 +188,14 @@ public sealed class StepKillTests
 
     private static int Writes(KilledService service) => service.Scene.Consultant.Requests.CountOf("PUT", "/") + service.Scene.Consultant.Requests.CountOf("POST", "/");
 
-    private async Task<string> SubmitAndDieAsync(KilledService service)
+    /// <summary>An order so long that its package has several chunks.</summary>
+    private static string Lengthened(string resource) => resource.Contains("\"resourceType\":\"ServiceRequest\"", StringComparison.Ordinal)
+        ? $$"""{{resource[..^1]}},"patientInstruction":"{{new string('x', 1_000_000)}}"}"""
+        : resource;
+
+    private async Task<string> SubmitAndDieAsync(KilledService service, Func<string, string>? change = null)
     {
-        Order = service.Scene.WriteOrder(Seed);
+        Order = service.Scene.WriteOrder(Seed, change);
         var id = await service.Replica.SubmitAsync(Order, "east");
         await service.DiesAsync();
         return id;
