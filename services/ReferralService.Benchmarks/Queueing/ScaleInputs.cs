@@ -4,19 +4,19 @@ namespace ReferralService.Benchmarks.Queueing;
 internal sealed record ScaleInputs
 {
     /// <summary>Of the service for one referral of 300 results, warm: figure <c>walk</c>, PostgreSQL and RabbitMQ, 8 in flight.</summary>
-    public double ServiceCpuMilliseconds { get; init; } = 28;
+    public double ServiceCpuMilliseconds { get; init; } = 26;
 
     /// <summary>The part of it that gathers and packages; the rest delivers.</summary>
     public double GatherShare { get; init; } = 0.7;
 
     /// <summary>Figure <c>store</c>, PostgreSQL, 8 producers. One server for all replicas.</summary>
-    public double TransitionsPerSecond { get; init; } = 1_000;
+    public double TransitionsPerSecond { get; init; } = 1_980;
 
     /// <summary>Created, claimed, begun, packaged, claimed, begun, attempt begun, delivered; the relay's own statements go by the hundred.</summary>
     public double TransitionsPerReferral { get; init; } = 8;
 
     /// <summary>Figure <c>relay</c>, the service's own rate. One relay in each replica.</summary>
-    public double EventsPerSecond { get; init; } = 7_600;
+    public double EventsPerSecond { get; init; } = 14_700;
 
     /// <summary>Received, gathered, packaged, delivered.</summary>
     public double EventsPerReferral { get; init; } = 4;
