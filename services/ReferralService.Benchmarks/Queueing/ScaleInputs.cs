@@ -6,8 +6,8 @@ internal sealed record ScaleInputs
     /// <summary>Of the service for one referral of 300 results, warm: figure <c>walk</c>, PostgreSQL and RabbitMQ, 8 in flight.</summary>
     public double ServiceCpuMilliseconds { get; init; } = 26;
 
-    /// <summary>The part of it that gathers and packages; the rest delivers.</summary>
-    public double GatherShare { get; init; } = 0.7;
+    /// <summary>The part of it that gathers and packages (figure <c>rooms</c> over <c>walk</c>); the rest delivers and writes down.</summary>
+    public double GatherShare { get; init; } = 0.53;
 
     /// <summary>Figure <c>store</c>, PostgreSQL, 8 producers. One server for all replicas.</summary>
     public double TransitionsPerSecond { get; init; } = 1_980;
