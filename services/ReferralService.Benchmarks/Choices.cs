@@ -1,4 +1,5 @@
 using System.Globalization;
+using ReferralService.Benchmarks.Report;
 using ReferralService.Benchmarks.Walk;
 
 namespace ReferralService.Benchmarks;
@@ -43,16 +44,26 @@ internal sealed record Choices
                 "--write" => choices with { WriteTo = Value() },
                 "--rounds" => choices with { Rounds = Number(Value()) },
                 "--referrals" => choices with { Referrals = Number(Value()) },
-                "--warm" => choices with { Warm = TimeSpan.FromSeconds(Number(Value())) },
-                "--in-flight" => choices with { InFlight = [.. Value().Split(',').Select(Number)] },
-                "--ledger" => choices with { Setup = (choices.Setup ?? Setup.Usual) with { Ledger = Enum.Parse<LedgerKind>(Value(), ignoreCase: true) } },
-                "--bus" => choices with { Setup = (choices.Setup ?? Setup.Usual) with { Bus = Enum.Parse<BusKind>(Value(), ignoreCase: true) } },
+                "--warm" => choices with { Warm = TimeSpan.FromSeconds(Number(Value(), least: 0)) },
+                "--in-flight" => choices with { InFlight = [.. Value().Split(',').Select(part => Number(part))] },
+                "--ledger" => choices with { Setup = (choices.Setup ?? Setup.Usual) with { Ledger = Kind<LedgerKind>(Value()) } },
+                "--bus" => choices with { Setup = (choices.Setup ?? Setup.Usual) with { Bus = Kind<BusKind>(Value()) } },
                 "--replicas" => choices with { Setup = (choices.Setup ?? Setup.Usual) with { Replicas = Number(Value()) } },
                 ['-', ..] => throw new ArgumentException($"What is {args[i]}?"),
                 _ => Named(choices),
             };
 
             string Value() => ++i < args.Count ? args[i] : throw new ArgumentException($"{args[i - 1]} needs a value.");
+
+            int Number(string text, int least = 1) => int.TryParse(text, NumberStyles.None, CultureInfo.InvariantCulture, out int number) && number >= least
+                ? number
+                : throw new ArgumentException($"{args[i - 1]} {args[i]}: that is no number from {least} on.");
+
+            TKind Kind<TKind>(string text)
+                where TKind : struct, Enum
+                => Enum.GetNames<TKind>().FirstOrDefault(name => name.Equals(text, StringComparison.OrdinalIgnoreCase)) is { } known
+                    ? Enum.Parse<TKind>(known)
+                    : throw new ArgumentException($"{args[i - 1]} is one of {string.Join(", ", Enum.GetNames<TKind>())}, not {text}.");
 
             Choices Named(Choices until)
             {
@@ -62,8 +73,8 @@ internal sealed record Choices
             }
         }
 
+        if (choices.Setup is { Ledger: LedgerKind.Sqlite, Replicas: > 1 }) throw new ArgumentException("--replicas: a ledger on SQLite is one process's; say --ledger PostgreSql.");
+        if (choices.WriteTo is { } file) MarkedPart.Check(file);
         return choices with { Names = names };
     }
-
-    private static int Number(string text) => int.Parse(text, NumberStyles.None, CultureInfo.InvariantCulture);
 }

@@ -23,7 +23,7 @@ internal static class QueueingFigures
     {
         var table = new Table("Inputs (`Queueing/ScaleInputs.cs`)", "input", "value", "from");
         table.Add("service CPU per referral", $"{Text(inputs.ServiceCpuMilliseconds)} ms, {Text(100 * inputs.GatherShare)} % of it to gather and package", "walk, PostgreSQL + RabbitMQ; rooms");
-        table.Add("transitions per referral; a second", $"{Text(inputs.TransitionsPerReferral)}; {Text(inputs.TransitionsPerSecond)}", "flow.md; store, PostgreSQL, 8 producers");
+        table.Add("transitions per referral; a second", $"{Text(inputs.TransitionsPerReferral)}; {Text(inputs.TransitionsPerSecond)}", "ADR 0018; store, PostgreSQL, 8 producers");
         table.Add("events per referral; a second from one relay; bytes of one", $"{Text(inputs.EventsPerReferral)}; {Text(inputs.EventsPerSecond)}; {Text(inputs.EventBytes)}", "interfaces.md; relay");
         table.Add("record; package; share that the vault keeps", $"{Text(inputs.RecordMegabytes)} MB; {Text(inputs.PackageMegabytes)} MB; {Text(inputs.KeptShare)}", "walk; `Vault:Compress` on, the share assumed");
         table.Add("ledger bytes per referral; kept for", $"{Text(inputs.LedgerBytes)}; {Text(inputs.LedgerYears)} years", "sizing.md");

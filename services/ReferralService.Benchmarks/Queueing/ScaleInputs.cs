@@ -12,8 +12,8 @@ internal sealed record ScaleInputs
     /// <summary>Figure <c>store</c>, PostgreSQL, 8 producers. One server for all replicas.</summary>
     public double TransitionsPerSecond { get; init; } = 1_980;
 
-    /// <summary>Created, claimed, begun, packaged, claimed, begun, attempt begun, delivered; the relay's own statements go by the hundred.</summary>
-    public double TransitionsPerReferral { get; init; } = 8;
+    /// <summary>Created, claimed, begun, packaged, taken up (ADR 0018), attempt begun, delivered; the relay's own statements go by the hundred.</summary>
+    public double TransitionsPerReferral { get; init; } = 7;
 
     /// <summary>Figure <c>relay</c>, the service's own rate. One relay in each replica.</summary>
     public double EventsPerSecond { get; init; } = 14_700;

@@ -40,7 +40,7 @@ internal sealed class Findings(string machine)
             }
             else
             {
-                goals.Add(goal.Id, goal.What, bound, "", "", $"not measured: figure {goal.Figure}");
+                goals.Add(goal.Id, goal.What, bound, "", "", $"not in this run: {goal.Figure}, as it is without options");
             }
         }
 

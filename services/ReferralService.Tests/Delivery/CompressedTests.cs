@@ -65,14 +65,17 @@ internal sealed class CompressedTests
         Assert.That(IsWhole(wire.ToArray()), Is.False);
     }
 
-    [Test]
-    public async Task A_recipient_that_takes_none_compressed_gets_it_as_it_is()
+    [TestCase(400)]
+    [TestCase(415)]
+    [TestCase(422)]
+    [TestCase(501)]
+    public async Task A_recipient_that_takes_none_compressed_gets_it_as_it_is(int refusal)
     {
         byte[] taken = [];
         await using var recipient = await ScriptedRecipient.StartAsync(async http =>
         {
             var body = await ReadAsync(http);
-            http.Response.StatusCode = http.Request.Headers.ContentEncoding.Count > 0 ? 415 : 201;
+            http.Response.StatusCode = http.Request.Headers.ContentEncoding.Count > 0 ? refusal : 201;
             if (http.Response.StatusCode == 201) taken = body;
         });
         await using var bench = await DeliveryBench.OpenAsync(recipient.Base, compress: true);
@@ -82,7 +85,7 @@ internal sealed class CompressedTests
         Assert.That(outcome, Is.InstanceOf<DeliveryOutcome.Delivered>());
         Assert.That(taken, Is.EqualTo(Large));
         Assert.That(recipient.Requests, Is.EqualTo(2));
-        Assert.That(bench.Log.Lines, Has.Some.Contains("set Compress of that recipient to false"));
+        Assert.That(bench.Log.Lines, Has.Some.Contains($"uro answered a compressed package with {refusal}"));
     }
 
     [Test]

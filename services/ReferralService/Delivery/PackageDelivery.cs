@@ -61,12 +61,12 @@ internal sealed partial class PackageDelivery(
             {
                 tries++;
                 var answer = await ExchangeAsync(client, target, package, compressed, InTime, token, cancellationToken);
-                if (!compressed || answer is not DeliveryOutcome.Refused { Status: 415 }) return answer;
+                if (!compressed || answer is not DeliveryOutcome.Refused { Status: { } status and (400 or 415 or 422 or 501) }) return answer;
 
-                // It may be the coding that it does not take (RFC 9110 15.5.16), and then nothing was stored: once more as it is.
+                // It may be the coding that it does not take (415 by RFC 9110 15.5.16; some find no JSON in it), and nothing was stored: once more as it is.
                 compressed = false;
                 tries++;
-                Log.NotCompressed(logger, target.Recipient);
+                Log.NotCompressed(logger, target.Recipient, status);
                 return await ExchangeAsync(client, target, package, compressed, InTime, token, cancellationToken);
             },
             cancellationToken);
@@ -260,7 +260,7 @@ internal sealed partial class PackageDelivery(
         [LoggerMessage(5003, LogLevel.Warning, "What an attempt taught of {Recipient} could not be kept ({ExceptionType}); the next one teaches it again")]
         public static partial void NotLearned(ILogger logger, string recipient, string exceptionType);
 
-        [LoggerMessage(5004, LogLevel.Warning, "{Recipient} does not take a compressed package (HTTP 415): it goes as it is; set Compress of that recipient to false")]
-        public static partial void NotCompressed(ILogger logger, string recipient);
+        [LoggerMessage(5004, LogLevel.Warning, "{Recipient} answered a compressed package with {Status}: it goes once more as it is; if that is taken, set Compress of that recipient to false")]
+        public static partial void NotCompressed(ILogger logger, string recipient, int status);
     }
 }
