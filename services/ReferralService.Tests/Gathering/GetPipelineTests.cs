@@ -105,6 +105,30 @@ public sealed class GetPipelineTests
     }
 
     [Test]
+    [Fault("E05")]
+    public async Task Asking_during_a_pause_does_not_make_it_longer()
+    {
+        var clock = new SecondsByLook();
+        var pipeline = new GetPipeline(new GetPipelineOptions { LongestRetryAfter = TimeSpan.Zero }, clock);
+        Assert.ThrowsAsync<FhirRequestException>(() => pipeline.RunAsync<int>(_ => throw Answer(429, TimeSpan.FromMinutes(5)), CancellationToken.None));
+        var end = clock.Now + TimeSpan.FromMinutes(5);
+
+        for (bool answered = false; !answered;)
+        {
+            try
+            {
+                answered = await pipeline.RunAsync(_ => Task.FromResult(true), CancellationToken.None);
+            }
+            catch (FhirRequestException e) when (e.Progress == RequestProgress.NotSent)
+            {
+                // Not yet.
+            }
+        }
+
+        Assert.That(clock.Now - end, Is.LessThan(TimeSpan.FromSeconds(20)));
+    }
+
+    [Test]
     [Fault("E06")]
     public async Task An_EHR_that_only_fails_is_left_alone_for_a_while()
     {
@@ -179,4 +203,12 @@ public sealed class GetPipelineTests
 
     private static FhirRequestException Answer(int status, TimeSpan? retryAfter = null)
         => new(RequestCode.HttpStatus, RequestProgress.Answered, (HttpStatusCode)status, [], retryAfter);
+
+    /// <summary>It is a second later at each look.</summary>
+    private sealed class SecondsByLook : TimeProvider
+    {
+        public DateTimeOffset Now { get; private set; } = new(2026, 11, 22, 10, 0, 0, TimeSpan.Zero);
+
+        public override DateTimeOffset GetUtcNow() => Now += TimeSpan.FromSeconds(1);
+    }
 }

@@ -171,15 +171,18 @@ internal sealed class GetPipeline
 
         public override async ValueTask<Outcome<object>> RunAsync(CancellationToken cancellationToken)
         {
+            bool isAsked = false;
             try
             {
                 await pipeline.PausedAsync(cancellationToken);
+                isAsked = true;
                 Got = await get(asked, cancellationToken);
                 return Outcome.FromResult<object>(this);
             }
             catch (Exception e)
             {
-                if (e is FhirRequestException { Status: HttpStatusCode.TooManyRequests or HttpStatusCode.ServiceUnavailable } && Wait(e) is { Ticks: > 0 } told)
+                // What we said ourselves because of a pause is no news of the EHR's: it would make the pause longer each time.
+                if (isAsked && e is FhirRequestException { Status: HttpStatusCode.TooManyRequests or HttpStatusCode.ServiceUnavailable } && Wait(e) is { Ticks: > 0 } told)
                     pipeline.PauseUntil((pipeline._clock.GetUtcNow() + told).UtcTicks);
                 return Outcome.FromException<object>(e);
             }
