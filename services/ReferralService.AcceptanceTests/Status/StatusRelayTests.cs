@@ -122,4 +122,36 @@ internal sealed class StatusRelayTests
 
         Assert.That(taken, Is.EqualTo(new[] { "referral.received", "referral.held", "referral.retried" }));
     }
+
+    [Test]
+    public async Task What_is_refused_of_two_rounds_at_once_is_taken_in_order_all_the_same()
+    {
+        await using var broker = await RabbitMqBroker.StartNewAsync();
+        await using var connection = await new ConnectionFactory { Uri = broker.Address }.CreateConnectionAsync();
+        await using var channel = await connection.CreateChannelAsync();
+        await channel.ExchangeDeclareAsync("referral.status", ExchangeType.Topic, durable: true);
+        await channel.QueueDeclareAsync("full", durable: true, exclusive: false, autoDelete: false, new Dictionary<string, object?> { ["x-max-length"] = 100, ["x-overflow"] = "reject-publish" });
+        await channel.QueueBindAsync("full", "referral.status", "#");
+        await using var relay = await RelayUnderTest.StartAsync(broker.Address);
+        await relay.Ledger.WriteReferralsAsync(referrals: 200, events: 3, prefix: "rounds");
+
+        var heard = new Dictionary<string, List<string?>>(StringComparer.Ordinal);
+        using var ceiling = new CancellationTokenSource(TimeSpan.FromSeconds(150));
+        for (var taken = 0; taken < 600;)
+        {
+            if (await channel.BasicGetAsync("full", autoAck: true, ceiling.Token) is not { } message)
+            {
+                await Task.Delay(TimeSpan.FromMilliseconds(50), TimeProvider.System, ceiling.Token);
+                continue;
+            }
+
+            taken++;
+            var events = heard.TryGetValue(message.BasicProperties.CorrelationId!, out var known) ? known : heard[message.BasicProperties.CorrelationId!] = [];
+            events.Add(message.BasicProperties.Type);
+        }
+
+        await relay.UntilEmptyAsync(Ceiling);
+        Assert.That(heard, Has.Count.EqualTo(200));
+        Assert.That(heard.Values, Has.All.EqualTo(new[] { "referral.received", "referral.held", "referral.retried" }));
+    }
 }

@@ -196,4 +196,55 @@ public sealed class FhirClientTests : FhirClientFixture
         whole.AddRange(answer.Binary.Utf8.Span[from..]);
         Assert.That(Encoding.ASCII.GetString([.. whole]), Is.EqualTo($$"""{"resourceType":"Binary","contentType":"application/octet-stream","data":"{{Convert.ToBase64String(file)}}"}"""));
     }
+
+    [Test]
+    public async Task What_may_not_be_there_is_found_or_is_null()
+    {
+        int requests = 0;
+        var client = await Client(c =>
+        {
+            requests++;
+            if (RawTarget(c).EndsWith("/p1", StringComparison.Ordinal)) return Json(c, """{"resourceType":"Patient","id":"p1"}""");
+            c.Response.StatusCode = 404;
+            return c.Response.WriteAsync("<html>not here</html>");
+        });
+
+        Assert.That((await client.FindAsync("Patient", "p1", default))!.Id, Is.EqualTo("p1"));
+        Assert.That(await client.FindAsync("Patient", "p2", default), Is.Null);
+        Assert.That(requests, Is.EqualTo(2));
+    }
+
+    [Test]
+    public async Task A_404_is_an_answer_however_long_its_page_is()
+    {
+        var client = await Client(c =>
+        {
+            c.Response.StatusCode = 404;
+            return c.Response.WriteAsync(new string('x', 1_000_000));
+        });
+
+        Assert.That(await client.FindAsync("Patient", "p2", default), Is.Null);
+    }
+
+    [Test]
+    public async Task Another_resource_than_the_one_looked_for_is_not_it()
+    {
+        var client = await Client(c => Json(c, """{"resourceType":"Patient","id":"p1"}"""));
+
+        Assert.That(Assert.ThrowsAsync<FhirFormatException>(() => client.FindAsync("Patient", "p2", default))!.Code, Is.EqualTo(FormatCode.WrongType));
+    }
+
+    [TestCase(410)]
+    [TestCase(403)]
+    [TestCase(503)]
+    public async Task Only_404_says_that_it_is_not_there(int status)
+    {
+        var client = await Client(c =>
+        {
+            c.Response.StatusCode = status;
+            return Task.CompletedTask;
+        });
+
+        Assert.That((int?)Assert.ThrowsAsync<FhirRequestException>(() => client.FindAsync("Patient", "p2", default))!.Status, Is.EqualTo(status));
+    }
 }
