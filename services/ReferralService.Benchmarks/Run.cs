@@ -10,18 +10,6 @@ namespace ReferralService.Benchmarks;
 /// <summary>One run: each figure that was asked for, then everything in one text, the goals first.</summary>
 internal sealed class Run(Choices choices)
 {
-    /// <summary>On the shared stage; the last leaves work behind that goes on.</summary>
-    private static readonly string[] OnStage = ["walk", "latency", "size", "fidelity", "intake", "isolation"];
-
-    /// <summary>No goal hangs on these; a quick run leaves them out unless they are named.</summary>
-    private static readonly string[] LongOnly = ["rooms", "relevance", "vault", "ops"];
-
-    /// <summary>It measures nothing, and has a page of its own: only when it is named.</summary>
-    private const string Reckoned = "queueing";
-
-    /// <summary>All names, in the order in which they are found.</summary>
-    public static IReadOnlyList<string> Figures { get; } = ["micro", .. OnStage, "backlog", "store", "relay", Reckoned, .. LongOnly];
-
     private readonly Findings _findings = new(Machine.Describe());
 
     /// <returns>The exit code: 0 however slow everything was, 1 when something is broken.</returns>
@@ -30,18 +18,18 @@ internal sealed class Run(Choices choices)
         await using var servers = new Servers();
         await using (var warm = new WarmStage(choices, servers))
         {
-            foreach (var figure in Figures.TakeWhile(figure => figure != "backlog").Where(Wanted)) await FindAsync(figure, warm, servers);
+            foreach (var figure in Choices.Figures.TakeWhile(figure => figure != "backlog").Where(Wanted)) await FindAsync(figure, warm, servers);
         }
 
-        foreach (var figure in Figures.SkipWhile(figure => figure != "backlog").Where(Wanted)) await FindAsync(figure, null!, servers);
-        if (choices is { Quick: true, Names.Count: 0 }) _findings.LeftOut(LongOnly);
+        foreach (var figure in Choices.Figures.SkipWhile(figure => figure != "backlog").Where(Wanted)) await FindAsync(figure, null!, servers);
+        if (choices is { Quick: true, Names.Count: 0 }) _findings.LeftOut(Choices.LongOnly);
         var text = _findings.Text(choices.Names);
         Console.Write(text);
         if (choices.WriteTo is { } file) await File.WriteAllTextAsync(file, MarkedPart.Replace(await File.ReadAllTextAsync(file), text));
         return _findings.IsBroken ? 1 : 0;
     }
 
-    private bool Wanted(string figure) => choices.Names.Count > 0 ? choices.Names.Contains(figure) : figure != Reckoned && !(choices.Quick && LongOnly.Contains(figure));
+    private bool Wanted(string figure) => choices.Names.Count > 0 ? choices.Names.Contains(figure) : figure != Choices.Reckoned && !(choices.Quick && Choices.LongOnly.Contains(figure));
 
     /// <summary>One that breaks does not keep the others from being found.</summary>
     private async Task FindAsync(string figure, WarmStage warm, Servers servers)
@@ -62,7 +50,7 @@ internal sealed class Run(Choices choices)
                 "backlog" => BacklogFigures.FindAsync(choices, servers, _findings),
                 "store" => StoreFigures.FindAsync(choices, servers, _findings),
                 "relay" => RelayFigures.FindAsync(choices, servers, _findings),
-                Reckoned => Task.Run(() => QueueingFigures.Find(_findings)),
+                Choices.Reckoned => Task.Run(() => QueueingFigures.Find(_findings)),
                 "rooms" => RoomFigures.FindAsync(choices, _findings),
                 "relevance" => RelevanceFigures.FindAsync(choices, _findings),
                 "vault" => VaultFigures.FindAsync(choices, _findings),

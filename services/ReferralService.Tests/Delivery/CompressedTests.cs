@@ -66,6 +66,7 @@ internal sealed class CompressedTests
     }
 
     [TestCase(400)]
+    [TestCase(411)]
     [TestCase(415)]
     [TestCase(422)]
     [TestCase(501)]

@@ -61,9 +61,9 @@ internal sealed partial class PackageDelivery(
             {
                 tries++;
                 var answer = await ExchangeAsync(client, target, package, compressed, InTime, token, cancellationToken);
-                if (!compressed || answer is not DeliveryOutcome.Refused { Status: { } status and (400 or 415 or 422 or 501) }) return answer;
+                if (!compressed || answer is not DeliveryOutcome.Refused { Status: { } status and (400 or 411 or 415 or 422 or 501) }) return answer;
 
-                // It may be the coding that it does not take (415 by RFC 9110 15.5.16; some find no JSON in it), and nothing was stored: once more as it is.
+                // It may be the coding that it does not take (415 by RFC 9110 15.5.16; some find no JSON in it, or want to be told a length), and nothing was stored: once more as it is.
                 compressed = false;
                 tries++;
                 Log.NotCompressed(logger, target.Recipient, status);
