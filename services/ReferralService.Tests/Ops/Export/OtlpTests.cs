@@ -2,6 +2,7 @@ using System.Collections.Concurrent;
 using System.Text;
 using Microsoft.Extensions.DependencyInjection;
 using ReferralService.Ops.Export;
+using ReferralService.Ops.Metrics;
 using ReferralService.Sandbox.SyntheticPatients;
 using ReferralService.Tests.Flow;
 using ReferralService.Tests.Support;
@@ -35,6 +36,9 @@ internal sealed class OtlpTests : WalkScene
             using var taken = await service.Http.SendAsync(hook);
             var id = await service.UntilListedAsync(1);
             shownTrace = (await service.UntilAsync(id, "delivered")).GetProperty("traceId").GetString()!;
+
+            // What waits is told as the ledger said last, and this service may live too shortly to have asked it by itself.
+            await service.Services.GetRequiredService<WaitingFigures>().ReadAsync(CancellationToken.None);
         }
 
         var traces = Texts("/v1/traces");
