@@ -5,7 +5,7 @@ internal static class CommandBook
 {
     private const string NoEngine = "no container engine, no cluster and no running systemd where this is developed";
     private const string Figures = "minutes of a machine's whole attention; the figures in the documents come from it";
-    private const string Reckoned = "it would change the page whose tables come from it; SimulationTests and ReckoningTests hold its arithmetic";
+    private const string Reckoned = "with --write it changes the page whose tables come from it; SimulationTests and ReckoningTests hold its arithmetic";
     private const string Form = "a form and no command: the words stand in a table beside it";
     private const string ByHand = "for a broker in trouble; the tests' own brokers are made anew instead";
 

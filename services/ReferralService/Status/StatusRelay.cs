@@ -19,7 +19,7 @@ internal sealed partial class StatusRelay(
     /// <summary>After so many rounds in a row that the broker refused, the connection itself is suspected.</summary>
     private const int RefusalsBeforeRecycling = 3;
 
-    /// <summary>Longer than a round and the one before it can last: <see cref="StatusChannel.PublishCeiling"/> and two transactions each.</summary>
+    /// <summary>Longer than a round and the one before it last, whose events are out together, unless the database, too, takes long for each of their transactions: then an event may go twice, under its own id.</summary>
     private static readonly TimeSpan Lease = TimeSpan.FromSeconds(60);
 
     /// <summary>Another replica's commit gives no signal here; it has a relay of its own, and this is for what it leaves behind.</summary>
